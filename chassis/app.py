@@ -1,0 +1,165 @@
+"""The application of one service, assembled: this file reads as a table of contents."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from asyncpg import Connection, Record
+from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy import MetaData
+from starlette.responses import Response
+
+from chassis import answers, edge, health, inbox, migrations, openapi
+from chassis.auth import Verifier
+from chassis.catalogue import Catalogue
+from chassis.db import Database, create_engine
+from chassis.deliverer import Deliverer
+from chassis.events import Outbox
+from chassis.http import RemoteKeys, create_client
+from chassis.idempotency import Replayed
+from chassis.inbox import Heard
+from chassis.jose import Signer
+from chassis.keys import KeyFile
+from chassis.pages import Cursors
+from chassis.reads import Reads
+from chassis.settings import Settings
+from chassis.timers import Timer, keep_time
+from chassis.vault import Vault
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is, in one place."""
+
+    name: str
+    title: str
+    settings: Settings
+    routers: Sequence[APIRouter]
+    folder: Path  # holds problems.toml and migrations/
+    metadata: MetaData
+    outbox: Outbox
+    hears: Mapping[str, Heard] = field(default_factory=dict)
+    timers: Sequence[Timer] = ()
+    seed: Callable[["Connection[Record]"], Awaitable[None]] | None = None
+
+    @property
+    def consumers(self) -> list[str]:
+        """Every process that hears something of ours."""
+        return sorted({name for names in self.outbox.listeners.values() for name in names})
+
+
+def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+    """The ASGI application; `transport` joins processes in memory for tests."""
+    settings = service.settings
+    app = FastAPI(
+        title=service.title,
+        version="1.0.0",
+        openapi_url=None,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        max_body_size=settings.max_body_bytes,
+    )
+    app.state.service, app.state.settings = service, settings
+    app.state.catalogue = Catalogue(service.folder / "problems.toml")
+    app.state.keys = KeyFile(settings.keys_file)
+    app.state.signer = Signer(app.state.keys.current)
+    app.state.vault = Vault(settings.vault_file) if settings.vault_file else None
+    app.state.cursors = Cursors(str(app.state.keys.current["d"]))
+    app.state.http = create_client(transport)
+    _join_peers(app)
+    for router in (*service.routers, inbox.router, health.router, _contract):
+        app.include_router(router)
+    answers.install(app)
+    app.add_exception_handler(Replayed, _replay)
+    app.add_middleware(edge.Edge)
+    return app
+
+
+def _join_peers(app: FastAPI) -> None:
+    service: Service = app.state.service
+    keys = {
+        name: RemoteKeys(app.state.http, f"{url}/internal/v1/jwks")
+        for name, url in service.settings.peers.items()
+        if name != service.name
+    }
+    app.state.verifier = Verifier(keys["gateway"], service.name)
+    app.state.peer_keys = {name: found for name, found in keys.items() if name != "gateway"}
+
+
+async def _replay(_: Request, replayed: Any) -> Response:
+    found: Response = replayed.response
+    return found
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    settings = service.settings
+    app.state.database = Database(create_engine(settings))
+    app.state.reads = Reads(settings.database_url, settings.pool_size)
+    app.state.checks = {"database": lambda: _is_migrated(app)}
+    tasks = [asyncio.create_task(act) for act in _work(app)] if settings.run_worker else []
+    gc.collect()
+    gc.freeze()  # the 300,000 objects of the frameworks need not be walked at each collection
+    gc.set_threshold(50_000, 20, 100)
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await app.state.reads.close()
+    await app.state.database.engine.dispose()
+    await app.state.http.aclose()
+
+
+def _work(app: FastAPI) -> list[Any]:
+    service: Service = app.state.service
+    deliverers = [
+        Deliverer(
+            service.settings,
+            service.name,
+            consumer,
+            reads=app.state.reads,
+            signer=app.state.signer,
+        ).run(app.state.database, app.state.http)
+        for consumer in service.consumers
+    ]
+    return [*deliverers, *(keep_time(timer, app) for timer in service.timers)]
+
+
+async def _is_migrated(app: FastAPI) -> bool:
+    wanted = app.state.__dict__.setdefault("head", migrations.head(_versions(app)))
+    try:
+        row = await asyncio.wait_for(
+            app.state.reads.fetchrow("select version_num from alembic_version"), 0.5
+        )
+    except Exception:  # noqa: BLE001 - whatever is wrong, the answer is: not ready
+        return False
+    return row is not None and row["version_num"] == wanted
+
+
+def _versions(app: FastAPI) -> Path:
+    return Path(app.state.service.folder) / "migrations"
+
+
+_contract = APIRouter(prefix="/internal/v1", include_in_schema=False)
+
+
+@_contract.get("/openapi.json")
+async def contract(request: Request) -> Response:
+    """This service's part of the public contract."""
+    import json  # noqa: PLC0415 - asked for once per deployment
+
+    content = json.dumps(openapi.document(request.app), ensure_ascii=False)
+    return Response(content, media_type="application/json")
+
+
+@_contract.get("/problems")
+async def catalogue(request: Request) -> list[dict[str, Any]]:
+    """This service's part of the error catalogue."""
+    found: Catalogue = request.app.state.catalogue
+    return found.listing(request.app.state.settings.public_base)

@@ -1,0 +1,119 @@
+"""Reading a body: its media type, its size, its JSON, its shape, in that order."""
+
+import json
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chassis.answers import body_finding
+from chassis.errors import BadRequest, Finding, UnsupportedMediaType, ValidationFailed
+
+M = TypeVar("M", bound=BaseModel)
+_MAX_DEPTH = 64
+
+
+class Incoming(BaseModel):
+    """What callers send: unknown fields are refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+
+class JsonInvalid(BadRequest):
+    """The body is not an acceptable JSON text."""
+
+
+async def _raw_body(request: Request) -> bytes:
+    media = request.headers.get("content-type", "").lower().replace(" ", "")
+    if media.partition(";")[0] not in ("application/json", "application/merge-patch+json"):
+        raise UnsupportedMediaType(expected="application/json")
+    if media.partition(";")[2] not in ("", "charset=utf-8", 'charset="utf-8"'):
+        raise UnsupportedMediaType(expected="application/json; charset=utf-8")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType(expected="application/json")
+    return await request.body()
+
+
+RawBody = Annotated[bytes, Depends(_raw_body)]
+
+
+def parse(raw: bytes) -> Any:
+    """The JSON value of `raw`; refuses what PostgreSQL or a later reader would choke on."""
+    try:
+        value = json.loads(raw, object_pairs_hook=_no_doubled_key, parse_constant=_no_constant)
+        _check_text(value, 0)
+    except JsonInvalid:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise _invalid("JSON") from error
+    return value
+
+
+def _invalid(expected: str) -> JsonInvalid:
+    finding = Finding(code="JSON_INVALID", pointer="", params={"expected": expected})
+    return JsonInvalid(findings=[finding], expected=expected)
+
+
+def _no_constant(name: str) -> Any:
+    raise _invalid(f"no {name}")
+
+
+def _no_doubled_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _invalid("no doubled key")
+    return found
+
+
+def _check_text(value: Any, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise _invalid(f"at most {_MAX_DEPTH} levels")
+    if isinstance(value, str):
+        _check_string(value)
+    elif isinstance(value, list):
+        for item in value:
+            _check_text(item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_string(key)
+            _check_text(item, depth + 1)
+
+
+def _check_string(text: str) -> None:
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise _invalid("no NUL character, no lone surrogate")
+
+
+def read(model: type[M], raw: bytes) -> M:
+    """`raw` as a `model`, or every finding about its shape at once (422)."""
+    return check(model, parse(raw))
+
+
+def check(model: type[M], value: Any, prefix: tuple[str | int, ...] = ()) -> M:
+    """`value` as a `model`; `prefix` is where the value stands in the caller's body."""
+    try:
+        return model.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        errors = error.errors(include_input=False, include_url=False)
+        findings = [body_finding(e, (*prefix, *e["loc"])) for e in errors]
+        raise ValidationFailed(findings=findings) from None
+
+
+@cache
+def _reader(model: type[M]) -> Callable[[bytes], Awaitable[M]]:
+    async def read_body(raw: RawBody) -> M:
+        return read(model, raw)
+
+    read_body.model = model  # type: ignore[attr-defined]  # for the OpenAPI document
+    return read_body
+
+
+def Json(model: type[BaseModel]) -> Any:  # noqa: N802 - reads as a type: Annotated[X, Json(X)]
+    """A route parameter read from a JSON body *after* the parameters declared before it.
+
+    FastAPI's own body parameter is checked before any dependency may answer 401 or 404; the order
+    of checks of the contract is the order of a route's parameters.
+    """
+    return Depends(_reader(model))

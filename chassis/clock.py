@@ -1,0 +1,36 @@
+"""Business time. Everything that a rule may depend on asks here, so that tests can set it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_LEGAL_ZONE = ZoneInfo("Africa/Dakar")
+_shift = timedelta()
+
+
+def now() -> datetime:
+    """The present instant, in UTC, to the millisecond (what the wire can carry)."""
+    instant = datetime.now(UTC) + _shift
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def today() -> date:
+    """The legal date: a day in Dakar, never derived from a UTC string."""
+    return now().astimezone(_LEGAL_ZONE).date()
+
+
+def wire(instant: datetime) -> str:
+    """RFC 3339 with `Z` and milliseconds."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@contextmanager
+def shifted(by: timedelta) -> Iterator[None]:
+    """Move business time while the block runs."""
+    global _shift  # noqa: PLW0603 - one clock per process is the point
+    before, _shift = _shift, _shift + by
+    try:
+        yield
+    finally:
+        _shift = before

@@ -1,0 +1,130 @@
+"""The database of one service: one request, one transaction, committed before the answer leaves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Enum, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.events import flush_events
+from chassis.settings import Settings
+from chassis.sql import run
+
+# A transaction left open would stall every reader of the event log behind its horizon.
+_SERVER_SETTINGS = {
+    "idle_in_transaction_session_timeout": "15s",
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+    "timezone": "UTC",
+}
+
+
+def create_engine(settings: Settings) -> AsyncEngine:
+    """An engine whose waiting callers are refused after a second rather than piled up."""
+    return create_async_engine(
+        settings.database_url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=1,
+        pool_pre_ping=True,
+        connect_args={"server_settings": _SERVER_SETTINGS, "timeout": 5},
+    )
+
+
+class Database:
+    """Opens transactions; tells the deliverer after each commit that published something."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.bells: list[asyncio.Event] = []  # one of each deliverer in this process
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits when the block ends well and rolls back otherwise."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            try:
+                yield session
+                await session.flush()
+                told = await flush_events(session)
+                await session.commit()
+            except BaseException:
+                await session.rollback()
+                raise
+            if told:
+                self.wake()
+
+    def wake(self) -> None:
+        """Something is due: deliverers of this process need not wait for their next poll."""
+        for bell in self.bells:
+            bell.set()
+
+
+async def _transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.app.state.database.transaction() as session:
+        yield session
+
+
+# `scope="function"`: the commit happens when the route function returns, before the first byte of
+# the answer. With the default scope a failing commit would still answer 200.
+Session = Annotated[AsyncSession, Depends(_transaction, scope="function")]
+
+
+_HOLD = text("select pg_advisory_xact_lock(7, h) from unnest(cast(:hashes as int[])) h")
+_HASHES = text("select distinct hashtext(a) from unnest(cast(:names as text[])) a order by 1")
+_WRITING = text("select pg_current_xact_id_if_assigned() is not null")
+
+
+async def hold(session: AsyncSession, *aggregates: str) -> None:
+    """Lock aggregates (`"filing/<id>"`) before the first write, several in one sorted order.
+
+    An advisory lock takes no transaction id, so that ids are handed out in commit order for each
+    aggregate; after a write or a row lock the id is already there and events of one aggregate
+    could overtake each other: that is refused here, where the programmer sees it. The lock is a
+    statement of its own: a query that locks and reads at once reads the snapshot from before.
+    """
+    held: set[str] = session.info.setdefault("held", set())
+    wanted = set(aggregates) - held
+    if not wanted:
+        return
+    await session.flush()
+    if (await run(session, _WRITING, {})).scalar_one():
+        raise RuntimeError(f"hold {sorted(wanted)} before the first write of the transaction")
+    hashes = (await run(session, _HASHES, {"names": sorted(wanted)})).scalars().all()
+    await run(session, _HOLD, {"hashes": list(hashes)})
+    held |= wanted
+
+
+def text_enum(enum: type[StrEnum]) -> Enum:
+    """A StrEnum stored as text of its *values*, guarded by a CHECK constraint."""
+    return Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=_snake(enum.__name__),
+        values_callable=_values,
+    )
+
+
+def _values(enum: Iterable[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+__all__ = ["NAMING", "Database", "Session", "create_engine", "hold", "text_enum"]

@@ -1,0 +1,128 @@
+"""Carries events to those who hear them: claim, push, acknowledge; any number of copies.
+
+A claim *leases* due lanes (it moves `due` forward) instead of holding row locks over the push: a
+lock held over HTTP would pin a connection, block writers and stall the public stream's horizon.
+After a crash the leased lanes wait for the lease; the redelivery is absorbed by the consumer.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+import structlog
+from asyncpg import PostgresError, Record
+from asyncpg.exceptions import InterfaceError
+
+from chassis.db import Database
+from chassis.errors import DatabaseUnavailable
+from chassis.events import envelope
+from chassis.jose import Signer
+from chassis.lanes import ACK, CLAIM, HEARTBEAT, NACK, NACK_AWAY
+from chassis.reads import Reads
+from chassis.settings import Settings
+
+log = structlog.get_logger()
+POLL_S = 0.25
+
+
+class Deliverer:
+    """Delivers to one consumer until cancelled."""
+
+    def __init__(
+        self, settings: Settings, source: str, consumer: str, *, reads: Reads, signer: Signer
+    ) -> None:
+        self.settings = settings
+        self.source = source
+        self.consumer = consumer
+        self.reads = reads
+        self.signer = signer
+        self.url = f"{settings.peers[consumer]}/internal/v1/events"
+        self.bell = asyncio.Event()
+        self._beaten_at = float("-inf")
+
+    async def run(self, database: Database, client: httpx.AsyncClient) -> None:
+        """Claim, push, acknowledge, for ever; whatever fails is tried again."""
+        database.bells.append(self.bell)
+        while True:
+            try:
+                moved = await self.step(client)
+            except (PostgresError, InterfaceError, OSError, DatabaseUnavailable) as error:
+                log.warning("deliverer_waits", consumer=self.consumer, error=type(error).__name__)
+                moved = False
+                await asyncio.sleep(1)
+            if not moved:
+                await self._rest()
+
+    async def step(self, client: httpx.AsyncClient) -> bool:
+        """One batch, or one heartbeat when nothing is due; True when events moved."""
+        self.bell.clear()
+        rows = await self.reads.fetch(CLAIM, self.consumer, self.settings.event_lease_s)
+        if not rows:
+            await self._heartbeat(client)
+            return False
+        answer = await self._push(client, [self._event(row) for row in rows], None)
+        await self._settle(rows, answer)
+        return bool(answer.get("applied"))
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self.bell.wait(), POLL_S)
+        except TimeoutError:
+            return
+
+    async def _heartbeat(self, client: httpx.AsyncClient) -> None:
+        if time.monotonic() - self._beaten_at < self.settings.heartbeat_s:
+            return
+        self._beaten_at = time.monotonic()
+        row = await self.reads.fetchrow(HEARTBEAT, self.consumer)
+        if row is not None:
+            beat = {"through": row["through"].isoformat(), "blocked": row["blocked"]}
+            await self._push(client, [], beat)
+
+    def _event(self, row: Record) -> dict[str, Any]:
+        event = envelope(self.source, row)
+        if row["traceparent"]:
+            event["traceparent"] = row["traceparent"]
+        return {**event, "skipped": True} if row["seq"] in row["skips"] else event
+
+    async def _push(
+        self, client: httpx.AsyncClient, events: list[Any], heartbeat: Any
+    ) -> Mapping[str, Any]:
+        body = json.dumps({"events": events, "heartbeat": heartbeat}).encode()
+        claims = {"iat": int(time.time()), "htm": "POST", "aud": self.consumer, "iss": self.source}
+        headers = {
+            "content-type": "application/json",
+            "x-jws-signature": self.signer.detached(body, claims),
+        }
+        try:
+            answer = await client.post(
+                self.url, content=body, headers=headers, timeout=self.settings.event_timeout_s
+            )
+            if answer.status_code == 200:
+                return dict(answer.json())
+            return {"refused": f"HTTP {answer.status_code}"}
+        except (httpx.HTTPError, ValueError, OSError) as error:
+            return {"refused": type(error).__name__}
+
+    async def _settle(self, rows: Sequence[Record], answer: Mapping[str, Any]) -> None:
+        applied = {str(k): int(v) for k, v in (answer.get("applied") or {}).items()}
+        failed = dict(answer.get("failed") or {})
+        if "refused" in answer:  # the consumer is away: everything waits, nothing is to blame
+            failed = {row["aggregate"]: answer["refused"] for row in rows}
+        async with self.reads.connection() as connection, connection.transaction():
+            if applied:
+                names = sorted(applied)
+                await connection.execute(ACK, self.consumer, names, [applied[n] for n in names])
+            if failed:
+                await self._nack(connection, failed, is_away="refused" in answer)
+
+    async def _nack(self, connection: Any, failed: Mapping[str, str], *, is_away: bool) -> None:
+        names = sorted(failed)
+        sql = NACK_AWAY if is_away else NACK
+        dead = await connection.fetch(sql, self.consumer, names, [failed[n] for n in names])
+        for row in dead:
+            if row["dead_at"] is not None:
+                log.error("dead_letter", consumer=self.consumer, aggregate=row["aggregate"])

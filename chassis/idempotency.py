@@ -1,0 +1,111 @@
+"""Same key, same answer: key, effect, event and stored answer commit in one transaction."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import Response
+
+from chassis.auth import Caller
+from chassis.bodies import RawBody
+from chassis.canonical import fingerprint
+from chassis.db import Session
+from chassis.errors import (
+    IdempotencyKeyInvalid,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    RequestInProgress,
+)
+from chassis.sql import run
+
+_TRY_LOCK = text("select pg_try_advisory_xact_lock(6, hashtext(:scope))")
+_FIND = text(
+    "select fingerprint, status, headers, body from idempotency"
+    " where principal = :principal and method = :method and path = :path and key = :key"
+)
+_KEEP = text(
+    "insert into idempotency (principal, method, path, key, fingerprint, status, headers, body)"
+    " values (:principal, :method, :path, :key, :fingerprint, :status,"
+    " cast(:headers as jsonb), :body)"
+)
+_PURGE = text("delete from idempotency where created_at < :before")
+
+
+class Replayed(Exception):
+    """The answer was given before; here it is again."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("replayed")
+        self.response = response
+
+
+@dataclass
+class Once:
+    """One act under one key."""
+
+    session: AsyncSession
+    scope: dict[str, str]
+    fingerprint: str
+
+    async def answer(
+        self, status: int, body: BaseModel, *, headers: dict[str, str] | None = None
+    ) -> Response:
+        """Keep and return the answer; it becomes true with the commit, or not at all."""
+        content = body.model_dump_json().encode()
+        kept = {"Content-Type": "application/json", **(headers or {})}
+        row = {**self.scope, "fingerprint": self.fingerprint, "status": status, "body": content}
+        await run(self.session, _KEEP, {**row, "headers": json.dumps(kept)})
+        return Response(content, status, kept)
+
+
+async def _key(
+    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+) -> str:
+    if idempotency_key is None:
+        raise IdempotencyKeyMissing()
+    key = idempotency_key.strip('"') if idempotency_key.startswith('"') else idempotency_key
+    if not 1 <= len(key) <= 128 or not all("!" <= c <= "~" for c in key):
+        raise IdempotencyKeyInvalid()
+    return key
+
+
+IdempotencyKey = Annotated[str, Depends(_key)]
+
+
+async def _begin(request: Request, session: Session, raw: RawBody, key: IdempotencyKey) -> Once:
+    caller: Caller = (
+        request.state.caller
+    )  # set by `requires`, which every such route declares first
+    scope = {
+        "principal": caller.principal,
+        "method": request.method,
+        "path": request.url.path,
+        "key": key,
+    }
+    locked = await run(session, _TRY_LOCK, {"scope": "\n".join(scope.values())})
+    if not locked.scalar_one():
+        raise RequestInProgress(headers={"Retry-After": "1"})
+    found = (await run(session, _FIND, scope)).one_or_none()
+    if found is None:
+        return Once(session, scope, fingerprint(raw))
+    if found.fingerprint != fingerprint(raw):
+        raise IdempotencyKeyReused()
+    raise Replayed(_replay(found))
+
+
+def _replay(found: Any) -> Response:
+    headers = {**found.headers, "Idempotency-Replayed": "true"}
+    return Response(bytes(found.body), found.status, headers)
+
+
+Act = Annotated[Once, Depends(_begin)]
+
+
+async def purge(session: AsyncSession, before: datetime) -> None:
+    """Forget answers older than `before` (they are promised for 30 days)."""
+    await run(session, _PURGE, {"before": before})

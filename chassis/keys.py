@@ -1,0 +1,73 @@
+"""Signing keys of a process: a private JWKS in a file of mode 0600, ES256 only."""
+
+import base64
+import json
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+_PRIVATE = {"d", "status"}
+
+
+def new_private_jwk(kid: str) -> dict[str, str]:
+    """A fresh P-256 key as a private JWK."""
+    numbers = ec.generate_private_key(ec.SECP256R1()).private_numbers()
+    point = numbers.public_numbers
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": _b64(point.x),
+        "y": _b64(point.y),
+        "d": _b64(numbers.private_value),
+        "kid": kid,
+        "use": "sig",
+        "alg": "ES256",
+    }
+
+
+def public_jwk(private: dict[str, Any]) -> dict[str, Any]:
+    """The part of a JWK that may be shown."""
+    return {name: value for name, value in private.items() if name not in _PRIVATE}
+
+
+def _b64(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
+def ensure_keys(path: Path, prefix: str) -> None:
+    """Create the key file if it is missing; an existing one is never touched."""
+    if path.exists():
+        return
+    kid = f"{prefix}-{datetime.now(UTC):%Y%m}-{secrets.token_hex(3)}"
+    key = {**new_private_jwk(kid), "status": "current"}
+    write_private(path, json.dumps({"keys": [key]}, indent=1))
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a secret in one step, readable by its owner alone from the first byte."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+    draft.replace(path)
+
+
+class KeyFile:
+    """The keys of this process: one `current` signs; all are published while they stand here."""
+
+    def __init__(self, path: Path) -> None:
+        self.private: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["keys"]
+
+    @property
+    def current(self) -> dict[str, Any]:
+        """The private JWK that signs."""
+        return next(key for key in self.private if key.get("status") == "current")
+
+    def public(self) -> list[dict[str, Any]]:
+        """Every public JWK."""
+        return [public_jwk(key) for key in self.private]

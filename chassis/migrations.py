@@ -1,0 +1,89 @@
+"""One Alembic environment body for all services: each has its database and its own versions."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.sql.sqltypes import AutoString
+
+from chassis.tables import Xid8
+
+
+def _render(kind: str, thing: Any, autogenerate: Any) -> str | Literal[False]:
+    # two types that Alembic would write with a module path it does not import
+    if kind == "type" and isinstance(thing, Xid8):
+        autogenerate.imports.add("from chassis.tables import Xid8")
+        return "Xid8()"
+    if kind == "type" and isinstance(thing, AutoString):
+        return "sa.String()"
+    return False
+
+
+_OPTIONS: dict[str, Any] = {"compare_type": True, "render_item": _render}
+
+
+def config(folder: Path, url: str) -> Config:
+    """Alembic's settings for the migrations in `folder`."""
+    made = Config()
+    made.set_main_option("script_location", str(folder))
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    made.attributes["url"] = url
+    return made
+
+
+def head(folder: Path) -> str | None:
+    """The newest revision in `folder`."""
+    return ScriptDirectory.from_config(config(folder, "")).get_current_head()
+
+
+def upgrade(folder: Path, url: str, to: str = "head") -> None:
+    """Bring the database at `url` to revision `to`."""
+    command.upgrade(config(folder, url), to)
+
+
+def run(metadata: MetaData) -> None:
+    """The body of every `env.py`."""
+    url: str = context.config.attributes["url"]
+    asyncio.run(_run_online(url.replace("postgresql://", "postgresql+asyncpg://", 1), metadata))
+
+
+async def _run_online(url: str, metadata: MetaData) -> None:
+    engine = create_async_engine(url, poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate, metadata)
+    await engine.dispose()
+
+
+def _migrate(connection: Connection, metadata: MetaData) -> None:
+    context.configure(connection=connection, target_metadata=metadata, **_OPTIONS)
+    with context.begin_transaction():
+        # One migration at a time, and never a queue of requests behind a waiting DDL lock.
+        connection.exec_driver_sql("select pg_advisory_xact_lock(9)")
+        connection.exec_driver_sql("set local lock_timeout = '5s'")
+        context.run_migrations()
+
+
+def make_append_only(op: Operations, tables: Sequence[str]) -> None:
+    """Refuse UPDATE, DELETE and TRUNCATE on `tables`, whoever asks."""
+    op.execute(
+        """
+        create or replace function refuse_change() returns trigger language plpgsql as $$
+        begin raise exception '% is append-only', tg_table_name using errcode = '23001'; end $$
+        """
+    )
+    for table in tables:
+        op.execute(
+            f"create trigger {table}_rows before update or delete on {table}"
+            " for each row execute function refuse_change()"
+        )
+        op.execute(
+            f"create trigger {table}_all before truncate on {table}"
+            " for each statement execute function refuse_change()"
+        )

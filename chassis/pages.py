@@ -1,0 +1,102 @@
+"""Lists without a ceiling: keyset cursors that nobody can forge and that expire after a week."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from chassis.errors import CursorExpired, Finding, MalformedRequest
+
+T = TypeVar("T")
+_LIFETIME_S = 7 * 86_400
+
+
+class Page(BaseModel, Generic[T]):
+    """One page: `next_cursor` and `next` are null at the end."""
+
+    items: list[T]
+    next_cursor: str | None
+    next: str | None
+
+
+class Cursors:
+    """Issues and reads cursors; bound to the list's address and filters."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = hashlib.sha256(f"cursors:{secret}".encode()).digest()
+
+    def issue(self, key: Sequence[Any], scope: str) -> str:
+        """A cursor after the row whose sort key is `key`."""
+        body = json.dumps([list(key), int(time.time()) + _LIFETIME_S], separators=(",", ":"))
+        return base64.urlsafe_b64encode(self._mac(body, scope) + body.encode()).decode()
+
+    def read(self, cursor: str, scope: str) -> list[Any]:
+        """The sort key in `cursor`; 400 when it is not ours, 410 when it is too old."""
+        try:
+            raw = base64.urlsafe_b64decode(cursor.encode("ascii"))
+            mac, body = raw[:16], raw[16:].decode()
+        except ValueError as error:
+            raise _not_ours() from error
+        if not hmac.compare_digest(mac, self._mac(body, scope)):
+            raise _not_ours()
+        key, expires = json.loads(body)
+        if expires < time.time():
+            raise CursorExpired()
+        return list(key)
+
+    def _mac(self, body: str, scope: str) -> bytes:
+        return hmac.digest(self._secret, f"{scope}\n{body}".encode(), "sha256")[:16]
+
+
+def _not_ours() -> MalformedRequest:
+    return MalformedRequest(findings=[Finding(code="CURSOR_INVALID", parameter="cursor")])
+
+
+class Window:
+    """What a list was asked for: how many rows, after which key."""
+
+    def __init__(self, request: Request, limit: int, cursor: str | None) -> None:
+        self.limit = limit
+        self._request = request
+        self._cursors: Cursors = request.app.state.cursors
+        filters = sorted((k, v) for k, v in request.query_params.items() if k != "cursor")
+        self._filters = [(k, v) for k, v in filters if k != "limit"]
+        self._scope = f"{request.url.path}?{urlencode(self._filters)}"
+        self.after = self._cursors.read(cursor, self._scope) if cursor else None
+
+    def page(
+        self, rows: Sequence[Any], key: Callable[[Any], Sequence[Any]], response: Response
+    ) -> dict[str, Any]:
+        """A page from up to `limit + 1` rows; also sets the `Link` header."""
+        shown = list(rows[: self.limit])
+        cursor = None
+        if len(rows) > self.limit:
+            cursor = self._cursors.issue(key(shown[-1]), self._scope)
+        address = self._address(cursor) if cursor else None
+        if address:
+            response.headers["Link"] = f'<{address}>; rel="next"'
+        return {"items": shown, "next_cursor": cursor, "next": address}
+
+    def _address(self, cursor: str) -> str:
+        base: str = self._request.app.state.settings.public_url
+        query = urlencode([*self._filters, ("limit", str(self.limit)), ("cursor", cursor)])
+        return f"{base}{self._request.url.path}?{query}"
+
+
+def _window(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=200, description="rows in a page")] = 50,
+    cursor: Annotated[str | None, Query(max_length=600, description="from `next_cursor`")] = None,
+) -> Window:
+    return Window(request, limit, cursor)
+
+
+List = Annotated[Window, Depends(_window)]

@@ -1,0 +1,121 @@
+"""Hot reads: prepared SQL on asyncpg, through a pool that serves waiters in order of arrival.
+
+asyncpg's own pool resets a connection at each release (one more round trip) and lets newcomers
+overtake waiters (p99 in the hundreds of milliseconds under load); see docs/adr.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+import orjson
+from asyncpg import Connection, Record
+
+from chassis.errors import DatabaseUnavailable
+
+_SESSION = {"statement_timeout": "10s", "timezone": "UTC", "application_name": "mboolo-reads"}
+
+
+async def connect(url: str) -> "Connection[Record]":
+    """A connection that speaks JSON both ways."""
+    connection = await asyncpg.connect(url, timeout=5, server_settings=_SESSION)
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=_encode, decoder=orjson.loads
+        )
+    return connection
+
+
+def _encode(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Reads:
+    """A small FIFO pool. No session state outside transactions, so nothing needs a reset."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self._url = url
+        self._size = size
+        self._open = 0
+        self._idle: list[Connection[Record]] = []
+        self._waiters: deque[asyncio.Future[Connection[Record] | None]] = deque()
+
+    @asynccontextmanager
+    async def connection(self) -> "AsyncIterator[Connection[Record]]":
+        """A connection for the block; 503 when none comes free within a second."""
+        connection = await self._acquire()
+        try:
+            yield connection
+        finally:
+            self._release(connection)
+
+    async def fetch(self, sql: str, *args: Any) -> "list[Record]":
+        """All rows."""
+        async with self.connection() as connection:
+            rows: list[Record] = await connection.fetch(sql, *args)
+            return rows
+
+    async def fetchrow(self, sql: str, *args: Any) -> "Record | None":
+        """The first row, or None."""
+        async with self.connection() as connection:
+            return await connection.fetchrow(sql, *args)
+
+    async def close(self) -> None:
+        """Close idle connections; borrowed ones close at their return."""
+        self._size = 0
+        for connection in self._idle:
+            await connection.close()
+        self._idle.clear()
+
+    async def _acquire(self) -> "Connection[Record]":
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._open -= 1
+        if self._open < self._size:
+            return await self._connect()
+        waiter: asyncio.Future[Connection[Record] | None] = asyncio.Future()
+        self._waiters.append(waiter)
+        try:
+            given = await asyncio.wait_for(waiter, 1.0)
+        except BaseException as error:
+            self._hand_back(waiter)
+            if isinstance(error, TimeoutError):
+                raise DatabaseUnavailable() from error
+            raise
+        return given if given is not None else await self._connect()
+
+    def _hand_back(self, waiter: "asyncio.Future[Connection[Record] | None]") -> None:
+        # a connection handed over in the very moment its waiter gave up must not be lost
+        if waiter.done() and not waiter.cancelled() and (given := waiter.result()) is not None:
+            self._release(given)
+
+    async def _connect(self) -> "Connection[Record]":
+        self._open += 1
+        try:
+            return await connect(self._url)
+        except BaseException:
+            self._open -= 1
+            self._wake_one(None)
+            raise
+
+    def _release(self, connection: "Connection[Record]") -> None:
+        if connection.is_closed() or self._size == 0:
+            self._open -= 1
+            with suppress(Exception):
+                connection.terminate()
+            self._wake_one(None)
+        elif not self._wake_one(connection):
+            self._idle.append(connection)
+
+    def _wake_one(self, connection: "Connection[Record] | None") -> bool:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return True
+        return False

@@ -1,0 +1,54 @@
+"""A repository is a collection of rows; it returns rows or raises a refusal, never a query."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from sqlmodel import SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.db import hold
+from chassis.errors import NotFound
+
+M = TypeVar("M", bound=SQLModel)
+
+
+class Repository(Generic[M]):
+    """Rows of `model`; `aggregate` is the word under which their life is locked and told."""
+
+    model: type[M]
+    aggregate: ClassVar[str]
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def find(self, id: UUID) -> M | None:
+        """The row, or None."""
+        return await self.session.get(self.model, id)
+
+    async def get(self, id: UUID) -> M:
+        """The row, or `NotFound`."""
+        found = await self.find(id)
+        if found is None:
+            raise NotFound()
+        return found
+
+    async def lock(self, id: UUID) -> M:
+        """The row as it is now, alone: its aggregate is held before the row lock is taken."""
+        await hold(self.session, f"{self.aggregate}/{id}")
+        found = await self.session.get(self.model, id, with_for_update=True, populate_existing=True)
+        if found is None:
+            raise NotFound()
+        return found
+
+    def add(self, row: M) -> M:
+        """Remember a new row; it is written with the transaction."""
+        self.session.add(row)
+        return row
+
+    async def all_where(self, *conditions: Any, order_by: Any = None) -> Sequence[M]:
+        """Rows that meet every condition."""
+        query = select(self.model).where(*conditions)
+        if order_by is not None:
+            query = query.order_by(order_by)
+        return (await self.session.exec(query)).all()

@@ -1,0 +1,104 @@
+"""The command line of a process: `python -m services.registry [prepare|migrate|seed|…]`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from asyncpg import Connection, Record
+
+from chassis import logs, migrations
+from chassis.app import Service, create_app
+from chassis.reads import connect
+
+_DEAD = """
+select consumer, aggregate, head, tail, last_error, dead_at from event_lane
+where dead_at is not null order by dead_at
+"""
+_RETRY = """
+update event_lane set attempts = 0, dead_at = null, due = clock_timestamp()
+where consumer = $1 and aggregate = $2 and dead_at is not null
+"""
+# The consumer still receives the skipped event, marked, so that its sequence stays without a gap.
+_SKIP = """
+update event_lane set attempts = 0, dead_at = null, due = clock_timestamp(), skips = skips || head
+where consumer = $1 and aggregate = $2 and dead_at is not null
+"""
+
+
+def main(define: Callable[[], Service], argv: list[str] | None = None) -> None:
+    """Run the command named in `argv`; with none, serve."""
+    service = define()
+    logs.configure(service.name)
+    asked = _parser(service.name).parse_args(argv)
+    if asked.command == "serve":
+        serve(create_app(service), service)
+    elif asked.command in ("migrate", "seed", "prepare"):
+        prepare(service, asked.command)
+    else:
+        asyncio.run(_dead_letters(service, asked))
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {name}")
+    commands = parser.add_subparsers(dest="command")
+    parser.set_defaults(command="serve")
+    for command, text in (
+        ("serve", "answer requests and deliver events (the default)"),
+        ("migrate", "bring the database to the newest revision"),
+        ("seed", "load reference data; harmless when repeated"),
+        ("prepare", "migrate, then seed"),
+    ):
+        commands.add_parser(command, help=text)
+    dead = commands.add_parser("dead-letters", help="events that a consumer kept refusing")
+    dead.add_argument("act", choices=["list", "retry", "skip"])
+    dead.add_argument("consumer", nargs="?")
+    dead.add_argument("aggregate", nargs="?")
+    return parser
+
+
+def serve(app: Any, service: Service) -> None:
+    """Answer until SIGTERM, then let requests under way finish."""
+    uvicorn.run(
+        app,
+        host=service.settings.host,
+        port=service.settings.port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=25,
+    )
+
+
+def prepare(service: Service, command: str = "prepare") -> None:
+    """Migrate, seed, or both."""
+    if command in ("migrate", "prepare"):
+        migrations.upgrade(service.folder / "migrations", service.settings.database_url)
+    if command in ("seed", "prepare") and service.seed is not None:
+        asyncio.run(_with_connection(service, service.seed))
+
+
+async def _with_connection(service: Service, act: "Callable[[Connection[Record]], Any]") -> Any:
+    connection = await connect(service.settings.database_url)
+    try:
+        return await act(connection)
+    finally:
+        await connection.close()
+
+
+async def _dead_letters(service: Service, asked: argparse.Namespace) -> None:
+    async def act(connection: "Connection[Record]") -> None:
+        if asked.act == "list":
+            rows = await connection.fetch(_DEAD)
+            sys.stdout.writelines(f"{dict(row)}\n" for row in rows)
+            return
+        sql = _RETRY if asked.act == "retry" else _SKIP
+        done = await connection.execute(sql, asked.consumer, asked.aggregate)
+        sys.stdout.write(f"{asked.act}: {done.split()[-1]} lane(s)\n")
+
+    await _with_connection(service, act)

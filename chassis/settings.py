@@ -1,0 +1,35 @@
+"""What a process must be told: read once from the environment, then frozen."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One subclass per process, with its own `env_prefix` (`REGISTRY_`, `GATEWAY_`, …)."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    environment: Literal["local", "test", "staging", "production"] = "local"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="address under which callers see the gateway"
+    )
+    keys_file: Path = Field(description="private JWKS of this process's proofs, mode 0600")
+    vault_file: Path | None = Field(default=None, description="field-encryption keys, mode 0600")
+    peers: dict[str, str] = Field(default={}, description="process name -> base URL")
+    pool_size: int = Field(default=8, ge=1, le=100, description="connections per pool")
+    max_body_bytes: int = Field(default=1_048_576, description="larger bodies are refused: 413")
+    run_worker: bool = Field(default=True, description="deliver events and run timers here")
+    event_lease_s: float = Field(default=5.0, description="must exceed `event_timeout_s`")
+    event_timeout_s: float = 3.0
+    heartbeat_s: float = 5.0
+
+    @property
+    def public_base(self) -> str:
+        """Where the versioned contract begins."""
+        return f"{self.public_url}/v1"

@@ -1,0 +1,44 @@
+"""Work that time brings: small acts repeated while the process lives, safe to run in N copies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from asyncpg import PostgresError
+from asyncpg.exceptions import InterfaceError
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis.errors import DatabaseUnavailable
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Timer:
+    """`act(app)` every `every_s` seconds; it returns how much it did, and runs again at once while
+    it did something."""
+
+    name: str
+    every_s: float
+    act: Callable[[Any], Awaitable[int]]
+
+
+async def keep_time(timer: Timer, app: Any) -> None:
+    """Run `timer` for ever; a database that is away is waited for."""
+    while True:
+        try:
+            did = await timer.act(app)
+        except (
+            PostgresError,
+            InterfaceError,
+            SQLAlchemyError,
+            OSError,
+            DatabaseUnavailable,
+        ) as error:
+            log.warning("timer_waits", timer=timer.name, error=type(error).__name__)
+            did = 0
+            await asyncio.sleep(1)
+        if not did:
+            await asyncio.sleep(timer.every_s)

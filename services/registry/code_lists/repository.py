@@ -1,0 +1,43 @@
+"""Places and codes, found."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registry.code_lists.models import CodeEntry, Division
+
+
+class Divisions:
+    """The administrative divisions of Senegal."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def commune(self, code: str) -> Division | None:
+        """The commune `code`, or None for anything that is not a commune."""
+        found = await self.session.get(Division, code)
+        return found if found is not None and found.level == "commune" else None
+
+    async def all(self) -> Sequence[Division]:
+        """Every place, by code."""
+        return (await self.session.exec(select(Division).order_by(col(Division.code)))).all()
+
+
+class Codes:
+    """Entries of the flat lists."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def of_list(self, name: str) -> Sequence[CodeEntry]:
+        """The entries of one list, by code."""
+        query = select(CodeEntry).where(CodeEntry.list_name == name)
+        return (await self.session.exec(query.order_by(col(CodeEntry.code)))).all()
+
+    async def known(self, name: str, codes: Sequence[str]) -> set[str]:
+        """Those of `codes` that the list has."""
+        query = select(CodeEntry.code).where(
+            CodeEntry.list_name == name, col(CodeEntry.code).in_(codes)
+        )
+        return set((await self.session.exec(query)).all())

@@ -1,0 +1,18 @@
+"""Code lists: what the codes of other resources mean."""
+
+from fastapi import APIRouter
+
+from chassis.auth import Visitor
+from chassis.db import Session
+from chassis.errors import NotFound
+from chassis.openapi import problems
+from services.registry.code_lists import service
+from services.registry.code_lists.schemas import CodeListRead
+
+router = APIRouter(prefix="/v1", tags=["code lists"])
+
+
+@router.get("/code-lists/{name}", responses=problems(NotFound))
+async def read_code_list(session: Session, _: Visitor, name: str) -> CodeListRead:
+    """A list of codes with labels in French and English: divisions, sectors, languages, …"""
+    return await service.read(session, name)

@@ -1,0 +1,31 @@
+"""Initiatives, found and kept."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from chassis.auth import Caller
+from chassis.repository import Repository
+from services.registry.initiatives.models import Initiative
+
+
+class Initiatives(Repository[Initiative]):
+    """All initiatives."""
+
+    model = Initiative
+    aggregate = "initiative"
+
+    async def in_view(self, caller: Caller, after: UUID | None, limit: int) -> Sequence[Initiative]:
+        """Those of the caller's organisation or territory, oldest first; one more than `limit`."""
+        query = select(Initiative).where(
+            or_(
+                col(Initiative.organisation_id) == caller.organisation_id,
+                col(Initiative.path).op("&&")(sorted(caller.territories)),
+            )
+        )
+        if after is not None:
+            query = query.where(col(Initiative.id) > after)
+        query = query.order_by(col(Initiative.id)).limit(limit + 1)
+        return (await self.session.exec(query)).all()

@@ -1,0 +1,19 @@
+"""Who may: each alias is a caller who holds at least one of the scopes."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from chassis.auth import Caller, requires
+
+Filer = Annotated[Caller, Depends(requires("filings:write"))]
+Instructor = Annotated[Caller, Depends(requires("filings:review"))]
+Validator = Annotated[Caller, Depends(requires("filings:decide"))]
+Agent = Annotated[Caller, Depends(requires("filings:review", "filings:decide", "filings:correct"))]
+Reader = Annotated[
+    Caller,
+    Depends(requires("filings:write", "filings:review", "filings:decide", "filings:correct")),
+]
+MemberReader = Annotated[Caller, Depends(requires("cooperatives.members:read"))]
+
+AGENT_SCOPES = ("filings:review", "filings:decide", "filings:correct")

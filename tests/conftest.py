@@ -1,0 +1,37 @@
+"""The town that tests live in: one set of databases per worker, real commits, no clean-up.
+
+Tests share it as callers share production: each makes its own organisation, group or lender, and
+none may assume that it is alone.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chassis import logs
+from tests.town import Town, create_database, settle
+
+
+logs.configure("test")
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+
+
+@pytest.fixture(scope="session")
+async def town(worker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    from contextlib import AsyncExitStack
+
+    from services.registry.app import define as registry
+    from services.registry.settings import RegistrySettings
+
+    town = Town(Path(tmp_path_factory.mktemp("town")))
+    async with AsyncExitStack() as stack:
+        for define, settings in [(registry, RegistrySettings)]:
+            name = settings.model_config["env_prefix"].strip("_").lower()
+            url = await create_database(f"t_{worker}_{name}")
+            await stack.enter_async_context(settle(town, define, settings, url))
+        yield town
