@@ -46,6 +46,8 @@ class Service:
     hears: Mapping[str, Heard] = field(default_factory=dict)
     timers: Sequence[Timer] = ()
     seed: Callable[["Connection[Record]"], Awaitable[None]] | None = None
+    # what one process adds to its application before the outermost layer is laid
+    furnish: Callable[[FastAPI, httpx.AsyncBaseTransport | None], None] | None = None
 
     @property
     def consumers(self) -> list[str]:
@@ -62,7 +64,6 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
         openapi_url=None,
         lifespan=_lifespan,
         redirect_slashes=False,
-        max_body_size=settings.max_body_bytes,
     )
     app.state.service, app.state.settings = service, settings
     app.state.catalogue = Catalogue(service.folder / "problems.toml")
@@ -76,7 +77,9 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
         app.include_router(router)
     answers.install(app)
     app.add_exception_handler(Replayed, _replay)
-    app.add_middleware(edge.Edge)
+    if service.furnish is not None:
+        service.furnish(app, transport)
+    app.add_middleware(edge.Edge, max_body_bytes=settings.max_body_bytes)
     return app
 
 
@@ -87,8 +90,9 @@ def _join_peers(app: FastAPI) -> None:
         for name, url in service.settings.peers.items()
         if name != service.name
     }
-    app.state.verifier = Verifier(keys["gateway"], service.name)
-    app.state.peer_keys = {name: found for name, found in keys.items() if name != "gateway"}
+    if gateway := keys.pop("gateway", None):  # the gateway itself verifies what callers bring
+        app.state.verifier = Verifier(gateway, service.name)
+    app.state.peer_keys = keys
 
 
 async def _replay(_: Request, replayed: Any) -> Response:

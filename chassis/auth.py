@@ -87,11 +87,11 @@ async def visitor(request: Request) -> Caller | None:
 
 
 def requires(*scopes: str) -> Callable[[Request], Awaitable[Caller]]:
-    """A dependency: a caller who holds at least one of `scopes`."""
+    """A dependency: a caller who holds at least one of `scopes`; any caller if none is named."""
 
     async def demand(request: Request) -> Caller:
         caller = await _identified(request)
-        if not caller.has(*scopes):
+        if scopes and not caller.has(*scopes):
             raise InsufficientScope(required_scopes=" ".join(scopes))
         known_parameters(request)
         return caller

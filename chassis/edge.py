@@ -1,4 +1,5 @@
-"""The outermost layer of a process, pure ASGI: trace id, request id, one log line, no bare 500."""
+"""The outermost layer of a process, pure ASGI: trace id, request id, one log line, no bare 500,
+no body without end."""
 
 import re
 import secrets
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import trace
 from chassis.answers import render
-from chassis.errors import Problem
+from chassis.errors import BodyTooLarge, Problem
 
 log = structlog.get_logger()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -21,8 +22,9 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 class Edge:
     """Wraps the whole application, so that even a crash answers with a problem."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self.app = app
+        self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
@@ -31,9 +33,11 @@ class Edge:
             return
         headers = Headers(scope=scope)
         scope["trace_id"] = trace.adopt(headers.get("traceparent"))
-        visit = _Visit(scope, send, headers.get("x-request-id", ""))
+        scope["request_id"] = _request_id(headers.get("x-request-id", ""))
+        scope["max_body_bytes"] = self.max_body_bytes
+        visit = _Visit(scope, send)
         try:
-            await self.app(scope, receive, visit.send)
+            await self.app(scope, _Body(scope, receive, headers).receive, visit.send)
         except Exception:
             log.exception("crashed", trace_id=scope["trace_id"], path=_template(scope))
             if not visit.status:
@@ -42,20 +46,42 @@ class Edge:
             visit.note()
 
 
+def _request_id(wish: str) -> str:
+    return wish if _REQUEST_ID.fullmatch(wish) else secrets.token_hex(16)
+
+
+class _Body:
+    # The refusal is raised where the body is read, so that 401, 403 and 404 come before it; a
+    # route that takes more sets `scope["max_body_bytes"]` before it reads.
+    def __init__(self, scope: Scope, receive: Receive, headers: Headers) -> None:
+        declared = headers.get("content-length", "")
+        self._declared = int(declared) if declared.isdecimal() else 0
+        self._seen = 0
+        self._scope = scope
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        if self._declared > self._scope["max_body_bytes"]:
+            raise BodyTooLarge()
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._scope["max_body_bytes"]:
+            raise BodyTooLarge()
+        return message
+
+
 class _Visit:
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
         self.scope = scope
         self.status = 0
         self._send = send
         self._began = time.perf_counter()
-        is_safe = _REQUEST_ID.fullmatch(request_id) is not None
-        self._request_id = request_id if is_safe else secrets.token_hex(16)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self._request_id
+            headers["X-Request-Id"] = self.scope["request_id"]
             headers["X-Content-Type-Options"] = "nosniff"
             headers.setdefault("Cache-Control", "private, no-cache")
         await self._send(message)
@@ -66,7 +92,7 @@ class _Visit:
         log.info(
             "request",
             trace_id=self.scope["trace_id"],
-            request_id=self._request_id,
+            request_id=self.scope["request_id"],
             method=self.scope["method"],
             route=_template(self.scope),
             status=self.status,

@@ -144,7 +144,7 @@ def _header(token: str) -> dict[str, Any]:
         raise TokenRefused("malformed")
     try:
         header = jws.get_unverified_header(token)
-    except (JOSEError, ValueError, AttributeError, TypeError) as error:
+    except (JOSEError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise TokenRefused("malformed") from error
     if not isinstance(header, dict) or "crit" in header or "b64" in header:
         raise TokenRefused("crit")

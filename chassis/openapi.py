@@ -115,12 +115,18 @@ def _finish(item: dict[str, Any], route: APIRoute) -> None:
         operation["responses"].pop("422", None)
         operation["responses"].setdefault("default", _problem("Any refusal"))
         scopes = scopes_of(route)
-        operation["security"] = [{"oauth2": [scope]} for scope in scopes or ()] or [{}]
+        operation["security"] = _security(scopes)
         model = body_of(route)
         if model is not None:
             ref = {"$ref": f"#/components/schemas/{model.__name__}"}
             media = "application/json"
             operation["requestBody"] = {"required": True, "content": {media: {"schema": ref}}}
+
+
+def _security(scopes: tuple[str, ...] | None) -> list[dict[str, list[str]]]:
+    if scopes is None:
+        return [{}]
+    return [{"oauth2": [scope]} for scope in scopes] or [{"oauth2": []}]
 
 
 def _problem(description: str) -> dict[str, Any]:
