@@ -1,0 +1,71 @@
+# Everything runs from .venv, which is made from requirements/dev.txt when that file changes.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+PYTHON_IN := .venv/bin/python
+STAMP := .venv/installed
+PACKAGES := chassis services gateway local tests
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+run: $(STAMP) ## the whole town with demo accounts on http://127.0.0.1:8000; Ctrl-C stops it
+	@exec $(PYTHON_IN) -m local up
+
+demo: $(STAMP) ## tell a cooperative's story to the running town, step by step
+	@exec $(PYTHON_IN) -m local.demo
+
+test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of them
+	@exec $(PYTHON_IN) -m local.test_run $(T)
+
+check: format-check lint types borders test ## exactly what CI runs
+
+format: $(STAMP) ## write the code as ruff formats it
+	@$(PYTHON_IN) -m ruff format .
+	@$(PYTHON_IN) -m ruff check --fix --select I --quiet .
+
+format-check: $(STAMP) ## is it formatted
+	@$(PYTHON_IN) -m ruff format --check .
+
+lint: $(STAMP) ## ruff
+	@$(PYTHON_IN) -m ruff check .
+
+types: $(STAMP) ## mypy, strict
+	@$(PYTHON_IN) -m mypy $(PACKAGES)
+
+borders: $(STAMP) ## who may import whom
+	@$(PYTHON_IN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
+
+migration: $(STAMP) ## write the next migration: s=registry m="add number"
+	@exec $(PYTHON_IN) -m local migration "$(s)" "$(m)"
+
+migrate: $(STAMP) ## bring the four databases to the newest revision, with their reference data
+	@exec $(PYTHON_IN) -m local prepare
+
+openapi: $(STAMP) ## rewrite docs/api
+	@exec $(PYTHON_IN) -m local.openapi
+
+db: $(STAMP) ## psql on a database of the running town: s=training (registry if not said)
+	@exec $(PYTHON_IN) -m local db $(s)
+
+clean: $(STAMP) ## forget everything the town stored, so that the next run starts afresh
+	@$(PYTHON_IN) -m local clean
+
+up: ## the town in containers, two of each, on http://127.0.0.1:8000
+	docker compose up --build --detach
+
+down: ## stop the containers; their data stays
+	docker compose down
+
+lock: $(STAMP) ## lock what requirements/*.in ask for; A=--upgrade for newer versions
+	$(COMPILE) requirements/run.in -o requirements/run.txt $(A)
+	$(COMPILE) requirements/dev.in -o requirements/dev.txt $(A)
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt $(A)
+
+$(STAMP): requirements/dev.txt requirements/uv.txt requirements/install.sh
+	@sh requirements/install.sh
+	@touch $(STAMP)
+
+.PHONY: help run demo test check format format-check lint types borders migration migrate openapi \
+	db clean up down lock

@@ -1,0 +1,84 @@
+"""Who lives in the town: four processes, their ports, and what each is told by its environment."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.keys import ensure_keys
+from chassis.vault import ensure_vault
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One process, started as `python -m <package>`; its variables begin with its name."""
+
+    name: str
+    package: str
+    port: int
+    keys: str
+    has_vault: bool = True
+
+    def command(self, *words: str) -> list[str]:
+        """The command line that does `words`; none: serve."""
+        return [sys.executable, "-m", self.package, *words]
+
+    def variable(self, suffix: str) -> str:
+        """For example `REGISTRY_PORT`."""
+        return f"{self.name.upper()}_{suffix}"
+
+
+MEMBERS = (
+    Member("registry", "services.registry", 8001, "reg"),
+    Member("training", "services.training", 8002, "trn"),
+    Member("financing", "services.financing", 8003, "fin"),
+    Member("gateway", "gateway", 8000, "gw", has_vault=False),
+)
+
+
+def environments(
+    members: tuple[Member, ...], folder: Path, ports: Mapping[str, int], urls: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """What each process is told, and nothing that is meant for another one.
+
+    A variable of its own that is already set in our environment wins, except port and database,
+    which were read from there before.
+    """
+    peers = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
+    told = {}
+    for member in members:
+        files = folder / "keys" / member.name
+        told[member.name] = {
+            member.variable("HOST"): HOST,
+            member.variable("PUBLIC_URL"): peers["gateway"],
+            member.variable("PEERS"): json.dumps(peers),
+            member.variable("KEYS_FILE"): str(files / "keys.json"),
+            member.variable("VAULT_FILE"): str(files / "vault.json"),
+            **_inherited(member, members),
+            member.variable("PORT"): str(ports[member.name]),
+            member.variable("DATABASE_URL"): urls[member.name],
+        }
+    return told
+
+
+def _inherited(member: Member, members: tuple[Member, ...]) -> dict[str, str]:
+    foreign = tuple(other.variable("") for other in members if other is not member)
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if value and name != "DATABASE_URL" and not name.startswith(foreign)
+    }
+
+
+def ensure_key_files(members: tuple[Member, ...], told: Mapping[str, Mapping[str, str]]) -> None:
+    """Make the key files that are missing; mode 0600."""
+    for member in members:
+        mine = told[member.name]
+        ensure_keys(Path(mine[member.variable("KEYS_FILE")]), member.keys)
+        if member.has_vault:
+            ensure_vault(Path(mine[member.variable("VAULT_FILE")]))

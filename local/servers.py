@@ -1,0 +1,84 @@
+"""The four processes of the town: prepared, started, waited for, ended."""
+
+import http.client
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from signal import SIGTERM
+from time import monotonic, sleep
+
+from local import children
+from local.errors import CannotRun
+from local.members import HOST, ROOT, Member
+
+_READY_S = 60.0
+_STOP_S = 10.0
+
+
+class Servers:
+    """Runs the members with what each is told; their output goes to `logs/<name>.log`."""
+
+    def __init__(
+        self, members: Sequence[Member], told: Mapping[str, Mapping[str, str]], logs: Path
+    ) -> None:
+        self.members = {member.name: member for member in members}
+        self.told = told
+        self.logs = logs
+        self.running: dict[str, children.Child] = {}
+
+    def begin(self, name: str, *words: str) -> None:
+        """Start what `python -m <package> <words>` does; without words, the server."""
+        self.running[name] = children.start(
+            self.members[name].command(*words), log=self._log(name), env=self.told[name], cwd=ROOT
+        )
+
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def is_alive(self, name: str) -> bool:
+        """Whether this process lives."""
+        return self.running[name].poll() is None
+
+    def prepare(self, demo_file: Path | None) -> None:
+        """Migrate and seed all four at once; then make demo accounts, if a file is named."""
+        for name in self.members:
+            self.begin(name, "prepare")
+        self._finish("gateway")
+        if demo_file:
+            self.begin("gateway", "accounts", str(demo_file))
+        for name in self.members:
+            self._finish(name)
+
+    def _finish(self, name: str) -> None:
+        if self.running[name].wait() != 0:
+            raise self._failure(name, "could not prepare its database")
+
+    def _failure(self, name: str, what: str) -> CannotRun:
+        log = self._log(name)
+        return CannotRun(f"{name} {what}: {children.last_lines(log)} (more in {log})")
+
+    def await_ready(self, ports: Mapping[str, int]) -> None:
+        """Return when every process says that it is ready."""
+        deadline = monotonic() + _READY_S
+        while not all(_is_ready(port) for port in ports.values()):
+            for name in self.members:
+                if not self.is_alive(name):
+                    raise self._failure(name, "ended while it was starting")
+            if monotonic() > deadline:
+                raise CannotRun(f"The town is not ready after {_READY_S:.0f} s: see {self.logs}.")
+            sleep(0.05)
+
+    def stop(self) -> None:
+        """Let requests under way finish, for at most ten seconds, then end what is left."""
+        children.stop(self.running.values(), by=SIGTERM, patience_s=_STOP_S)
+
+
+def _is_ready(port: int) -> bool:
+    # http.client and not a friendlier client: those would ask a proxy named in the environment.
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
