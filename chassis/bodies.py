@@ -27,6 +27,8 @@ class JsonInvalid(BadRequest):
 
 async def _raw_body(request: Request) -> bytes:
     media = request.headers.get("content-type", "").lower().replace(" ", "")
+    if not media and not await request.body():
+        return b""  # an act without content, such as a submission
     if media.partition(";")[0] not in ("application/json", "application/merge-patch+json"):
         raise UnsupportedMediaType(expected="application/json")
     if media.partition(";")[2] not in ("", "charset=utf-8", 'charset="utf-8"'):
@@ -40,7 +42,12 @@ RawBody = Annotated[bytes, Depends(_raw_body)]
 
 
 def parse(raw: bytes) -> Any:
-    """The JSON value of `raw`; refuses what PostgreSQL or a later reader would choke on."""
+    """The JSON value of `raw`; refuses what PostgreSQL or a later reader would choke on.
+
+    No body at all reads as an empty object.
+    """
+    if not raw:
+        return {}
     try:
         value = json.loads(raw, object_pairs_hook=_no_doubled_key, parse_constant=_no_constant)
         _check_text(value, 0)

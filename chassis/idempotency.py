@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -104,6 +104,22 @@ def _replay(found: Any) -> Response:
 
 
 Act = Annotated[Once, Depends(_begin)]
+
+
+async def _begin_unless_dry(
+    request: Request,
+    session: Session,
+    raw: RawBody,
+    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+    validate_only: Annotated[bool, Query(description="check, store nothing, need no key")] = False,
+) -> Once | None:
+    if validate_only:
+        return None
+    return await _begin(request, session, raw, await _key(idempotency_key))
+
+
+# None when the caller only wants to know what is wrong (`?validate_only=true`).
+ActUnlessDry = Annotated[Once | None, Depends(_begin_unless_dry)]
 
 
 async def purge(session: AsyncSession, before: datetime) -> None:

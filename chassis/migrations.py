@@ -87,3 +87,8 @@ def make_append_only(op: Operations, tables: Sequence[str]) -> None:
             f"create trigger {table}_all before truncate on {table}"
             " for each statement execute function refuse_change()"
         )
+
+
+def drop_append_only(op: Operations) -> None:
+    """Undo `make_append_only` once its tables are gone."""
+    op.execute("drop function if exists refuse_change()")

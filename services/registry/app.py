@@ -3,14 +3,24 @@
 from pathlib import Path
 
 from chassis.app import Service
+from chassis.timers import Timer
 from services.registry.code_lists import routes as code_lists
+from services.registry.cooperatives import routes as cooperatives
+from services.registry.decisions import routes as decisions
 from services.registry.events import outbox
+from services.registry.filings import routes as filings
 from services.registry.initiatives import routes as initiatives
+from services.registry.law import models as law
+from services.registry.ledger import routes as ledger
+from services.registry.proofs import routes as proofs
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
+from services.registry.stream import routes as stream
+from services.registry.stream.service import link_chains
 from services.registry.tables import metadata
+from services.registry.training import HEARS
 
-__all__ = ["define", "metadata"]
+__all__ = ["define", "law", "metadata"]
 
 
 def define(settings: RegistrySettings | None = None) -> Service:
@@ -19,11 +29,20 @@ def define(settings: RegistrySettings | None = None) -> Service:
         name="registry",
         title="Mboolo registry",
         settings=settings or RegistrySettings(),
-        routers=[code_lists.router, initiatives.router],
+        routers=[
+            code_lists.router,
+            initiatives.router,
+            filings.router,
+            decisions.router,
+            cooperatives.router,
+            ledger.router,
+            stream.router,
+            proofs.router,
+        ],
         folder=Path(__file__).parent,
         metadata=metadata,
         outbox=outbox,
-        hears={},
-        timers=[],
+        hears=HEARS,
+        timers=[Timer("link_chains", 0.05, link_chains)],
         seed=seed,
     )

@@ -1,5 +1,6 @@
 """The facts that the registry publishes: its promise to the others."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -26,3 +27,33 @@ class InitiativeStarted(Event):
     name: str
     commune_code: str
     members_count: int
+
+
+class CooperativeRegistered(Event):
+    """A cooperative entered the register. Counts only: no person is named here."""
+
+    kind: ClassVar[str] = "registry.cooperative.registered"
+    about: ClassVar[str] = "cooperative"
+    is_public: ClassVar[bool] = True
+
+    cooperative_id: UUID
+    registration_number: str
+    organisation_id: str
+    initiative_id: UUID | None
+    name: str
+    legal_form: str
+    commune_code: str
+    department_code: str
+    region_code: str
+    sector_codes: list[str]
+    cps_tags: list[str]
+    members_count: int
+    women_count: int
+    men_count: int
+    sex_not_stated_count: int
+    youth_count: int
+    age_not_stated_count: int
+    has_woman_president: bool | None
+    organs_complete: bool
+    registered_on: date
+    status: str

@@ -2,11 +2,13 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from asyncpg import Connection, Record
 
 _DATA = Path(__file__).resolve().parents[2] / "data"
+_LAW = Path(__file__).with_name("law")
 _PUT_PLACE = """
 insert into division (code, level, parent_code, name, path) values ($1, $2, $3, $4, $5)
 on conflict (code) do update set level = excluded.level, parent_code = excluded.parent_code,
@@ -17,6 +19,15 @@ insert into code_entry (list_name, code, parent_code, label_fr, label_en)
 values ($1, $2, $3, $4, $5)
 on conflict (list_name, code) do update set parent_code = excluded.parent_code,
   label_fr = excluded.label_fr, label_en = excluded.label_en
+"""
+_PUT_RULE = """
+insert into law_rule (rule, code, legal_form, value, severity, law_ref, confidence, is_on,
+  valid_from, valid_to, note)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict (rule, legal_form, valid_from) do update set code = excluded.code,
+  value = excluded.value, severity = excluded.severity, law_ref = excluded.law_ref,
+  confidence = excluded.confidence, is_on = excluded.is_on, valid_to = excluded.valid_to,
+  note = excluded.note
 """
 _FUNCTIONS = [
     ("PRESIDENT", "Président(e)", "President"),
@@ -32,6 +43,7 @@ async def seed(connection: "Connection[Record]") -> None:
     async with connection.transaction():
         await connection.executemany(_PUT_PLACE, list(_places()))
         await connection.executemany(_PUT_CODE, list(_codes()))
+        await connection.executemany(_PUT_RULE, list(_rules()))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -55,3 +67,18 @@ def _codes() -> Iterator[tuple[str, str, str | None, str, str]]:
         yield "languages", row["bcp47"], None, row["label_fr"], row["label_en"]
     for code, fr, en in _FUNCTIONS:
         yield "functions", code, None, fr, en
+
+
+def _rules() -> Iterator[tuple[object, ...]]:
+    with (_LAW / "rules.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            plain = [row[name] for name in ("rule", "code", "legal_form", "value", "severity")]
+            yield (
+                *plain,
+                row["law_ref"] or None,
+                row["confidence"],
+                row["is_on"] == "yes",
+                date.fromisoformat(row["valid_from"]),
+                date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+                row["note"],
+            )

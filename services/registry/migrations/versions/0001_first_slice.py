@@ -2,6 +2,7 @@
 
 from alembic import op
 import sqlalchemy as sa
+from chassis.migrations import drop_append_only, make_append_only
 from chassis.tables import Xid8
 from sqlalchemy.dialects import postgresql
 
@@ -40,6 +41,143 @@ def upgrade() -> None:
         sa.Column("label_fr", sa.String(), nullable=False),
         sa.Column("label_en", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("list_name", "code", name=op.f("pk_code_entry")),
+    )
+    op.create_table(
+        "cooperative",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("registration_number", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("initiative_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column(
+            "words",
+            postgresql.TSVECTOR(),
+            sa.Computed("to_tsvector('simple', name_key)", persisted=True),
+            nullable=True,
+        ),
+        sa.Column(
+            "legal_form",
+            sa.Enum(
+                "SCOOPS",
+                "COOP_CA",
+                "UNION",
+                "FEDERATION",
+                "CONFEDERATION",
+                "AER",
+                name="legal_form",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "life",
+            sa.Enum(
+                "REGISTERED",
+                "IN_LIQUIDATION",
+                "STRUCK_OFF",
+                "ABSORBED",
+                name="life",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "legal_registration",
+            sa.Enum(
+                "NOT_REGISTERED",
+                "DEPOSITED",
+                "REGISTERED",
+                "STRUCK_OFF",
+                name="legal_registration",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "cps_status",
+            sa.Enum(
+                "OUTSIDE",
+                "CANDIDATE",
+                "RECOGNISED",
+                "SUSPENDED",
+                "WITHDRAWN",
+                name="cps_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "ess_status",
+            sa.Enum(
+                "NOT_REQUESTED",
+                "REQUESTED",
+                "GRANTED",
+                "EXPIRED",
+                "SUSPENDED",
+                "WITHDRAWN",
+                "REFUSED",
+                name="ess_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("commune_code", sa.String(), nullable=False),
+        sa.Column("path", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("authority_code", sa.String(), nullable=False),
+        sa.Column("object", sa.String(), nullable=False),
+        sa.Column("common_bond", sa.String(), nullable=False),
+        sa.Column("sector_codes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("cps_tags", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("share_value_xof", sa.BigInteger(), nullable=True),
+        sa.Column("capital_xof", sa.BigInteger(), nullable=True),
+        sa.Column("members_count", sa.Integer(), nullable=False),
+        sa.Column("women_count", sa.Integer(), nullable=False),
+        sa.Column("men_count", sa.Integer(), nullable=False),
+        sa.Column("registered_on", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cooperative")),
+        sa.UniqueConstraint("registration_number", name=op.f("uq_cooperative_registration_number")),
+    )
+    op.create_index(
+        "ix_cooperative_name_trgm",
+        "cooperative",
+        ["name_key"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name_key": "gin_trgm_ops"},
+    )
+    op.create_index(
+        op.f("ix_cooperative_organisation_id"), "cooperative", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "ix_cooperative_path", "cooperative", ["path"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        "ix_cooperative_words", "cooperative", ["words"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        "uq_cooperative_name",
+        "cooperative",
+        ["authority_code", "name_key"],
+        unique=True,
+        postgresql_where=sa.text("life in ('REGISTERED', 'IN_LIQUIDATION')"),
+    )
+    op.create_table(
+        "counter",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
     op.create_table(
         "division",
@@ -152,18 +290,307 @@ def upgrade() -> None:
         op.f("ix_initiative_organisation_id"), "initiative", ["organisation_id"], unique=False
     )
     op.create_table(
+        "law_rule",
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("legal_form", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("law_ref", sa.String(), nullable=True),
+        sa.Column("confidence", sa.String(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "confidence in ('A', 'B', 'C', 'M', 'U')", name=op.f("ck_law_rule_confidence")
+        ),
+        sa.CheckConstraint(
+            "not (is_on and confidence in ('M', 'U'))", name=op.f("ck_law_rule_confirmed")
+        ),
+        sa.CheckConstraint("severity in ('BLOCK', 'WARN')", name=op.f("ck_law_rule_severity")),
+        sa.PrimaryKeyConstraint("rule", "legal_form", "valid_from", name=op.f("pk_law_rule")),
+    )
+    op.create_table(
         "peer_heard",
         sa.Column("producer", sa.Text(), nullable=False),
         sa.Column("through", sa.DateTime(timezone=True), nullable=False),
         sa.Column("blocked", sa.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_peer_heard")),
     )
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
+        sa.Column("verification_code", sa.String(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("credential", sa.String(), nullable=False),
+        sa.Column("kid", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"], ["cooperative.id"], name=op.f("fk_certificate_cooperative_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("verification_code", name=op.f("uq_certificate_verification_code")),
+    )
+    op.create_index(
+        op.f("ix_certificate_cooperative_id"), "certificate", ["cooperative_id"], unique=False
+    )
+    op.create_table(
+        "filing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "DRAFT",
+                "SUBMITTED",
+                "UNDER_REVIEW",
+                "CHANGES_REQUESTED",
+                "APPROVED",
+                "REJECTED",
+                "WITHDRAWN",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("initiative_id", sa.Uuid(), nullable=True),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=True),
+        sa.Column("effective_on", sa.Date(), nullable=True),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("path", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("authority_code", sa.String(), nullable=True),
+        sa.Column("arrival_number", sa.String(), nullable=True),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'APPROVED') = (cooperative_id is not null)",
+            name=op.f("ck_filing_approved_cooperative"),
+        ),
+        sa.CheckConstraint(
+            "status in ('DRAFT', 'WITHDRAWN') or arrival_number is not null",
+            name=op.f("ck_filing_arrival"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["initiative_id"], ["initiative.id"], name=op.f("fk_filing_initiative_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filing")),
+        sa.UniqueConstraint("arrival_number", name=op.f("uq_filing_arrival_number")),
+    )
+    op.create_index(op.f("ix_filing_organisation_id"), "filing", ["organisation_id"], unique=False)
+    op.create_index("ix_filing_path", "filing", ["path"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "member",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
+        sa.Column("client_ref", sa.String(), nullable=False),
+        sa.Column("family_name", sa.String(), nullable=False),
+        sa.Column("given_names", sa.String(), nullable=False),
+        sa.Column(
+            "sex",
+            sa.Enum(
+                "F",
+                "M",
+                "NOT_STATED",
+                name="sex",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("birth_year", sa.Integer(), nullable=True),
+        sa.Column("birth_date_sealed", sa.String(), nullable=True),
+        sa.Column("nin_sealed", sa.String(), nullable=True),
+        sa.Column("nin_blind", sa.String(), nullable=True),
+        sa.Column("phone_sealed", sa.String(), nullable=True),
+        sa.Column("shares", sa.Integer(), nullable=False),
+        sa.Column("admitted_on", sa.Date(), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"], ["cooperative.id"], name=op.f("fk_member_cooperative_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
+    )
+    op.create_index(op.f("ix_member_cooperative_id"), "member", ["cooperative_id"], unique=False)
+    op.create_index(
+        "uq_member_nin",
+        "member",
+        ["cooperative_id", "nin_blind"],
+        unique=True,
+        postgresql_where=sa.text("left_on is null"),
+    )
+    op.create_table(
+        "cooperative_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("filing_id", sa.Uuid(), nullable=False),
+        sa.Column("valid", postgresql.DATERANGE(), nullable=False),
+        sa.Column("recorded", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("public", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("cooperative_id"), "="),
+            (sa.column("valid"), "&&"),
+            (sa.column("recorded"), "&&"),
+            using="gist",
+            name="ex_cooperative_version_bitemporal",
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["cooperative.id"],
+            name=op.f("fk_cooperative_version_cooperative_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["filing.id"], name=op.f("fk_cooperative_version_filing_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cooperative_version")),
+    )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("filing_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "APPROVED",
+                "REJECTED",
+                name="decision_outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason_code", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("by_sub", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["filing_id"], ["filing.id"], name=op.f("fk_decision_filing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sa.UniqueConstraint("filing_id", name=op.f("uq_decision_filing_id")),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
+        sa.Column("pos", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("authority_code", sa.String(), nullable=False),
+        sa.Column("path", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "ARRIVAL",
+                "APPROVAL",
+                "REJECTION",
+                "WITHDRAWAL",
+                name="entry_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("filing_id", sa.Uuid(), nullable=False),
+        sa.Column("arrival_number", sa.String(), nullable=False),
+        sa.Column("formality", sa.String(), nullable=False),
+        sa.Column("declarant", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["filing_id"], ["filing.id"], name=op.f("fk_ledger_filing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+        sa.UniqueConstraint("authority_code", "year", "number", name="uq_ledger_arrival"),
+    )
+    op.create_index(op.f("ix_ledger_filing_id"), "ledger", ["filing_id"], unique=False)
+    op.create_index("ix_ledger_xid_pos", "ledger", ["xid", "pos"], unique=False)
+    op.create_table(
+        "officer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "organ",
+            sa.Enum(
+                "MANAGING",
+                "SUPERVISORY",
+                name="organ",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("function", sa.String(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("filing_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"], ["cooperative.id"], name=op.f("fk_officer_cooperative_id")
+        ),
+        sa.ForeignKeyConstraint(["filing_id"], ["filing.id"], name=op.f("fk_officer_filing_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_officer_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
+    )
+    op.create_index(op.f("ix_officer_cooperative_id"), "officer", ["cooperative_id"], unique=False)
+    op.create_table(
+        "review",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("filing_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "COMPLETE",
+                "CHANGES_REQUESTED",
+                name="review_outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("remarks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("by_sub", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["filing_id"], ["filing.id"], name=op.f("fk_review_filing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    op.create_index(op.f("ix_review_filing_id"), "review", ["filing_id"], unique=False)
     # ### end Alembic commands ###
+    make_append_only(
+        op,
+        ["event_log", "chain_link", "ledger", "review", "decision", "certificate"],
+    )
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_review_filing_id"), table_name="review")
+    op.drop_table("review")
+    op.drop_index(op.f("ix_officer_cooperative_id"), table_name="officer")
+    op.drop_table("officer")
+    op.drop_index("ix_ledger_xid_pos", table_name="ledger")
+    op.drop_index(op.f("ix_ledger_filing_id"), table_name="ledger")
+    op.drop_table("ledger")
+    op.drop_table("decision")
+    op.drop_table("cooperative_version")
+    op.drop_index("uq_member_nin", table_name="member", postgresql_where=sa.text("left_on is null"))
+    op.drop_index(op.f("ix_member_cooperative_id"), table_name="member")
+    op.drop_table("member")
+    op.drop_index("ix_filing_path", table_name="filing", postgresql_using="gin")
+    op.drop_index(op.f("ix_filing_organisation_id"), table_name="filing")
+    op.drop_table("filing")
+    op.drop_index(op.f("ix_certificate_cooperative_id"), table_name="certificate")
+    op.drop_table("certificate")
     op.drop_table("peer_heard")
+    op.drop_table("law_rule")
     op.drop_index(op.f("ix_initiative_organisation_id"), table_name="initiative")
     op.drop_table("initiative")
     op.drop_table("inbox")
@@ -177,7 +604,24 @@ def downgrade() -> None:
     op.drop_table("event_lane")
     op.drop_table("event_cursor")
     op.drop_table("division")
+    op.drop_table("counter")
+    op.drop_index(
+        "uq_cooperative_name",
+        table_name="cooperative",
+        postgresql_where=sa.text("life in ('REGISTERED', 'IN_LIQUIDATION')"),
+    )
+    op.drop_index("ix_cooperative_words", table_name="cooperative", postgresql_using="gin")
+    op.drop_index("ix_cooperative_path", table_name="cooperative", postgresql_using="gin")
+    op.drop_index(op.f("ix_cooperative_organisation_id"), table_name="cooperative")
+    op.drop_index(
+        "ix_cooperative_name_trgm",
+        table_name="cooperative",
+        postgresql_using="gin",
+        postgresql_ops={"name_key": "gin_trgm_ops"},
+    )
+    op.drop_table("cooperative")
     op.drop_table("code_entry")
     op.drop_table("chain_link")
     op.drop_table("chain_head")
     # ### end Alembic commands ###
+    drop_append_only(op)

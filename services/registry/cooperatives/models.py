@@ -1,0 +1,157 @@
+"""Cooperatives as the register holds them, now and at every moment before."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Column, Computed, DateTime, Index, Text, text
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, TSVECTOR, ExcludeConstraint
+from sqlmodel import Field
+
+from chassis.db import text_enum
+from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
+from services.registry.filings.schemas import LegalForm, Organ, Sex
+from services.registry.tables import Table
+
+
+class Cooperative(Table, table=True):
+    """The present: what lists and search look at. It only ever changes with a new version."""
+
+    __tablename__: ClassVar[str] = "cooperative"
+    __table_args__ = (
+        # One name under one authority, among the living (R10).
+        Index(
+            "uq_cooperative_name",
+            "authority_code",
+            "name_key",
+            unique=True,
+            postgresql_where=text("life in ('REGISTERED', 'IN_LIQUIDATION')"),
+        ),
+        Index(
+            "ix_cooperative_name_trgm",
+            "name_key",
+            postgresql_using="gin",
+            postgresql_ops={"name_key": "gin_trgm_ops"},
+        ),
+        Index("ix_cooperative_words", "words", postgresql_using="gin"),
+        Index("ix_cooperative_path", "path", postgresql_using="gin"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    registration_number: str = Field(unique=True)
+    organisation_id: str = Field(index=True)
+    initiative_id: UUID | None = None
+    name: str
+    name_key: str
+    words: Any = Field(
+        default=None,
+        sa_column=Column(TSVECTOR, Computed("to_tsvector('simple', name_key)", persisted=True)),
+    )
+    legal_form: LegalForm = Field(sa_type=text_enum(LegalForm))
+    life: Life = Field(sa_type=text_enum(Life), default=Life.REGISTERED)
+    legal_registration: LegalRegistration = Field(
+        sa_type=text_enum(LegalRegistration), default=LegalRegistration.NOT_REGISTERED
+    )
+    cps_status: CpsStatus = Field(sa_type=text_enum(CpsStatus), default=CpsStatus.OUTSIDE)
+    ess_status: EssStatus = Field(sa_type=text_enum(EssStatus), default=EssStatus.NOT_REQUESTED)
+    commune_code: str
+    path: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    authority_code: str
+    object: str
+    common_bond: str
+    sector_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    cps_tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    share_value_xof: int | None = Field(default=None, sa_type=BigInteger)
+    capital_xof: int | None = Field(default=None, sa_type=BigInteger)
+    members_count: int
+    women_count: int
+    men_count: int
+    registered_on: date
+    version: int = 1
+
+
+class CooperativeVersion(Table, table=True):
+    """What the register said, valid from when to when, and known from when to when.
+
+    One row per applied filing: the exclusion constraint lets no two versions of a cooperative be
+    true for one day and known at one instant.
+    """
+
+    __tablename__: ClassVar[str] = "cooperative_version"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("cooperative_id", "="),
+            ("valid", "&&"),
+            ("recorded", "&&"),
+            name="ex_cooperative_version_bitemporal",
+            using="gist",
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    cooperative_id: UUID = Field(foreign_key="cooperative.id")
+    revision: int
+    filing_id: UUID = Field(foreign_key="filing.id")
+    valid: Any = Field(sa_column=Column(DATERANGE, nullable=False))
+    recorded: Any = Field(sa_column=Column(TSTZRANGE, nullable=False))
+    public: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class Member(Table, table=True):
+    """A person of the cooperative. Number, telephone and birth date are sealed."""
+
+    __tablename__: ClassVar[str] = "member"
+    __table_args__ = (
+        # The same person once (R35), found by a keyed hash that cannot be searched back.
+        Index(
+            "uq_member_nin",
+            "cooperative_id",
+            "nin_blind",
+            unique=True,
+            postgresql_where=text("left_on is null"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
+    client_ref: str
+    family_name: str
+    given_names: str
+    sex: Sex = Field(sa_type=text_enum(Sex))
+    birth_year: int | None = None
+    birth_date_sealed: str | None = None
+    nin_sealed: str | None = None
+    nin_blind: str | None = None
+    phone_sealed: str | None = None
+    shares: int = 0
+    admitted_on: date
+    left_on: date | None = None
+
+
+class Officer(Table, table=True):
+    """A mandate."""
+
+    __tablename__: ClassVar[str] = "officer"
+
+    id: UUID = Field(primary_key=True)
+    cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
+    member_id: UUID = Field(foreign_key="member.id")
+    organ: Organ = Field(sa_type=text_enum(Organ))
+    function: str
+    from_on: date
+    to_on: date | None = None
+    filing_id: UUID = Field(foreign_key="filing.id")
+
+
+class Certificate(Table, table=True):
+    """A certificate of registration, as issued: signed, and never changed."""
+
+    __tablename__: ClassVar[str] = "certificate"
+
+    id: UUID = Field(primary_key=True)
+    cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
+    verification_code: str = Field(unique=True)
+    content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    credential: str
+    kid: str
+    issued_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -1,0 +1,104 @@
+"""The public register, and the members behind it."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from chassis import clock
+from chassis.auth import Visitor
+from chassis.db import Session
+from chassis.errors import NotFound
+from chassis.openapi import problems
+from chassis.pages import List, Page
+from chassis.tools import HotReads
+from chassis.versions import etag
+from services.registry.cooperatives import repository
+from services.registry.cooperatives.models import Cooperative, Member
+from services.registry.cooperatives.repository import Members
+from services.registry.cooperatives.schemas import (
+    CooperativeRead,
+    CooperativeSummary,
+    Masked,
+    MemberRead,
+)
+from services.registry.cooperatives.states import Life
+from services.registry.filings.schemas import LegalForm
+from services.registry.scopes import MemberReader
+
+router = APIRouter(prefix="/v1", tags=["cooperatives"])
+_PUBLIC = "public, max-age=60, stale-while-revalidate=300"
+
+
+@router.get("/cooperatives")
+async def list_cooperatives(
+    reads: HotReads,
+    _: Visitor,
+    window: List,
+    response: Response,
+    q: Annotated[str | None, Query(min_length=2, max_length=100)] = None,
+    place: Annotated[str | None, Query(max_length=20, description="division code")] = None,
+    legal_form: Annotated[LegalForm | None, Query()] = None,
+    life: Annotated[Life | None, Query()] = None,
+    sector: Annotated[str | None, Query(max_length=40)] = None,
+) -> Page[CooperativeSummary]:
+    """Search the public register: by name (accents and endings do not matter), place, activity."""
+    filters = [place, legal_form, life, sector]
+    after = UUID(window.after[0]) if window.after else None
+    words = repository.query_words(q) if q else None
+    rows = await repository.listed(reads, filters, after, words, window.limit)
+    if q and not rows and after is None and filters == [None] * 4:
+        rows = await repository.near(reads, q, window.limit)
+    response.headers["Cache-Control"] = _PUBLIC
+    page = window.page(rows, lambda row: [str(row["id"])], response)
+    return Page(**{**page, "items": [CooperativeSummary(**row) for row in page["items"]]})
+
+
+@router.get("/cooperatives/{id}", responses=problems(NotFound))
+async def read_cooperative(
+    reads: HotReads,
+    _: Visitor,
+    id: UUID,
+    response: Response,
+    as_of: Annotated[date | None, Query(description="what was true on this day")] = None,
+    known_at: Annotated[datetime | None, Query(description="as known at this instant")] = None,
+) -> CooperativeRead:
+    """What the register says about a cooperative, now or as it was."""
+    day, instant = as_of or clock.today(), known_at or clock.now()
+    row = await repository.as_it_was(reads, id, day, instant)
+    if row is None:
+        raise NotFound()
+    response.headers["ETag"] = etag(row["revision"])
+    response.headers["Cache-Control"] = _PUBLIC
+    return CooperativeRead(**row["public"], as_of=day, known_at=instant, revision=row["revision"])
+
+
+@router.get("/cooperatives/{id}/members", responses=problems(NotFound))
+async def list_members(
+    session: Session, caller: MemberReader, id: UUID, window: List, response: Response
+) -> Page[MemberRead]:
+    """The members, for the cooperative itself and the agents of its territory."""
+    cooperative = await Members(session).cooperative(id)
+    if cooperative is None or not _may_see(cooperative, caller):
+        raise NotFound()
+    after = UUID(window.after[0]) if window.after else None
+    rows = await Members(session).of(id, after, window.limit)
+    response.headers["Cache-Control"] = "private, no-store"
+    page = window.page(rows, lambda row: [str(row.id)], response)
+    return Page(**{**page, "items": [_member(row) for row in page["items"]]})
+
+
+def _may_see(cooperative: Cooperative, caller: MemberReader) -> bool:
+    is_own = cooperative.organisation_id == caller.organisation_id
+    is_agent = caller.has("filings:review", "filings:decide", "filings:correct")
+    return is_own or (is_agent and caller.covers(cooperative.path))
+
+
+def _member(row: Member) -> MemberRead:
+    shown = row.model_dump(exclude={"nin_sealed", "nin_blind", "phone_sealed"})
+    return MemberRead(
+        **shown,
+        nin=Masked() if row.nin_sealed else None,
+        phone=Masked() if row.phone_sealed else None,
+    )

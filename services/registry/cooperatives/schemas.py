@@ -1,0 +1,92 @@
+"""Cooperatives on the wire: the public view, and the members for those who may see them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
+from services.registry.filings.schemas import LegalForm, Organ, Sex
+
+
+class CooperativeSummary(BaseModel):
+    """A cooperative in a list: no natural person."""
+
+    id: UUID
+    registration_number: str
+    name: str
+    legal_form: LegalForm
+    life: Life
+    legal_registration: LegalRegistration
+    cps_status: CpsStatus
+    commune_code: str
+    region_code: str
+    sector_codes: list[str]
+    cps_tags: list[str]
+    members_count: int
+    women_count: int
+    registered_on: date
+    version: int
+
+
+class PublicOfficer(BaseModel):
+    """Who holds a mandate: name and function, published by law (AUSCOOP art. 70)."""
+
+    family_name: str
+    given_names: str
+    organ: Organ
+    function: str
+    from_on: date
+    to_on: date | None
+
+
+class CooperativeRead(BaseModel):
+    """What the register says about a cooperative: true on `as_of`, as known at `known_at`."""
+
+    id: UUID
+    registration_number: str
+    name: str
+    legal_form: LegalForm
+    life: Life
+    legal_registration: LegalRegistration
+    cps_status: CpsStatus
+    ess_status: EssStatus
+    commune_code: str
+    region_code: str
+    authority_code: str
+    object: str
+    common_bond: str
+    sector_codes: list[str]
+    cps_tags: list[str]
+    share_value_xof: int | None
+    capital_xof: int | None
+    members_count: int
+    women_count: int
+    men_count: int
+    sex_not_stated_count: int
+    registered_on: date
+    officers: list[PublicOfficer]
+    as_of: date
+    known_at: datetime
+    revision: int
+
+
+class Masked(BaseModel):
+    """A personal field that is recorded but not shown to this caller."""
+
+    is_masked: bool = True
+
+
+class MemberRead(BaseModel):
+    """A member, for the cooperative itself and the agents of its territory; numbers stay sealed."""
+
+    id: UUID
+    family_name: str
+    given_names: str
+    sex: Sex
+    birth_year: int | None
+    nin: Masked | None
+    phone: Masked | None
+    shares: int
+    admitted_on: date
+    left_on: date | None

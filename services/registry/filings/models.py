@@ -1,0 +1,73 @@
+"""Filings and what people said about them; reviews and decisions are never changed."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, ForeignKey, Index, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from chassis.db import text_enum
+from services.registry.filings.schemas import DecisionOutcome, ReviewOutcome
+from services.registry.filings.states import Status
+from services.registry.tables import Table
+
+
+class Filing(Table, table=True):
+    """A typed act: the only way to change the register. Personal fields in `payload` are sealed."""
+
+    __tablename__: ClassVar[str] = "filing"
+    __table_args__ = (
+        # Once submitted a filing has its place in the arrival register (AUSCOOP art. 71).
+        CheckConstraint(
+            "status in ('DRAFT', 'WITHDRAWN') or arrival_number is not null", name="arrival"
+        ),
+        CheckConstraint(
+            "(status = 'APPROVED') = (cooperative_id is not null)", name="approved_cooperative"
+        ),
+        Index("ix_filing_path", "path", postgresql_using="gin"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    type: str
+    status: Status = Field(sa_type=text_enum(Status), default=Status.DRAFT)
+    organisation_id: str = Field(index=True)
+    initiative_id: UUID | None = Field(default=None, foreign_key="initiative.id")
+    cooperative_id: UUID | None = None
+    effective_on: date | None = None
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    path: list[str] = Field(default=[], sa_column=Column(ARRAY(Text), nullable=False))
+    authority_code: str | None = None
+    arrival_number: str | None = Field(default=None, unique=True)
+    created_by: str
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    submitted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    version: int = 1
+
+
+class Review(Table, table=True):
+    """What an instructor found."""
+
+    __tablename__: ClassVar[str] = "review"
+
+    id: UUID = Field(primary_key=True)
+    filing_id: UUID = Field(sa_column=Column(ForeignKey("filing.id"), nullable=False, index=True))
+    outcome: ReviewOutcome = Field(sa_type=text_enum(ReviewOutcome))
+    remarks: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    by_sub: str
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class Decision(Table, table=True):
+    """What a validator decided: once for each filing, whoever asks at the same time."""
+
+    __tablename__: ClassVar[str] = "decision"
+
+    id: UUID = Field(primary_key=True)
+    filing_id: UUID = Field(sa_column=Column(ForeignKey("filing.id"), nullable=False, unique=True))
+    outcome: DecisionOutcome = Field(sa_type=text_enum(DecisionOutcome))
+    reason_code: str | None = None
+    reason: str | None = None
+    by_sub: str
+    at: datetime = Field(sa_type=DateTime(timezone=True))

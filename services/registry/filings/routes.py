@@ -1,0 +1,218 @@
+"""Filings: the only way to change the register."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from chassis.answers import describe
+from chassis.bodies import Json, RawBody, parse
+from chassis.catalogue import Catalogue, Language
+from chassis.db import Session
+from chassis.errors import Finding, IllegalTransition, NotFound, ValidationFailed
+from chassis.idempotency import Act, ActUnlessDry
+from chassis.openapi import problems
+from chassis.pages import List, Page
+from chassis.tools import Sealing, Sentences, Spoken
+from chassis.versions import IfMatch, etag
+from services.registry.filings import service
+from services.registry.filings.errors import FourEyes
+from services.registry.filings.models import Filing
+from services.registry.filings.repository import Filings
+from services.registry.filings.schemas import (
+    FilingRead,
+    FilingSummary,
+    FilingWrite,
+    Remark,
+    ReviewRead,
+    ReviewWrite,
+    SubmissionWrite,
+    Verdict,
+    WithdrawalWrite,
+)
+from services.registry.filings.states import LIFE, Status
+from services.registry.law.service import examine
+from services.registry.persons import service as persons
+from services.registry.scopes import Filer, Instructor, Reader
+
+router = APIRouter(prefix="/v1", tags=["filings"])
+
+
+async def _in_view(session: Session, caller: Reader, id: UUID) -> Filing:
+    return service.in_view(await Filings(session).get(id), caller)
+
+
+async def _own(session: Session, caller: Filer, id: UUID) -> Filing:
+    filing = await Filings(session).get(id)
+    if not service.is_filer(filing, caller):
+        raise NotFound()
+    return filing
+
+
+FilingInView = Annotated[Filing, Depends(_in_view)]
+OwnFiling = Annotated[Filing, Depends(_own)]
+
+
+def _read(filing: Filing, payload: dict[str, Any], warnings: list[Any] | None = None) -> FilingRead:
+    fields = filing.model_dump(exclude={"payload", "path", "created_by"})
+    return FilingRead(
+        **fields,
+        payload=payload,
+        allowed_actions=[action.value for action in LIFE.allowed(filing.status)],
+        warnings=warnings or [],
+    )
+
+
+def _summary(filing: Filing) -> FilingSummary:
+    return FilingSummary(**filing.model_dump(), name=filing.payload.get("name"))
+
+
+def _verdict(found: list[Finding], catalogue: Catalogue, language: Language) -> Response:
+    verdict = Verdict(
+        is_valid=not any(finding.severity == "BLOCK" for finding in found),
+        findings=describe(catalogue, language, found),
+    )
+    return Response(verdict.model_dump_json(), media_type="application/json")
+
+
+@router.post(
+    "/filings",
+    status_code=201,
+    response_model=FilingRead,
+    responses={200: {"model": Verdict}, **problems(ValidationFailed)},
+)
+async def draft_filing(
+    session: Session,
+    by: Filer,
+    act: ActUnlessDry,
+    wish: Annotated[FilingWrite, Json(FilingWrite)],
+    vault: Sealing,
+    catalogue: Sentences,
+    language: Spoken,
+) -> Response:
+    """Begin a filing; it may be partial. `?validate_only=true` names every broken rule instead."""
+    if act is None:
+        await service.owner_of(session, wish, by)
+        return _verdict(await examine(session, wish.payload), catalogue, language)
+    filing = await service.draft(session, wish, by=by, vault=vault)
+    headers = {"Location": f"/v1/filings/{filing.id}", "ETag": etag(filing.version)}
+    return await act.answer(201, _read(filing, persons.mask(filing.payload)), headers=headers)
+
+
+@router.get("/filings")
+async def list_filings(
+    session: Session,
+    caller: Reader,
+    window: List,
+    response: Response,
+    status: Annotated[Status | None, Query()] = None,
+) -> Page[FilingSummary]:
+    """Your filings, and those submitted in your territory if you are an agent."""
+    after = UUID(window.after[0]) if window.after else None
+    rows = await Filings(session).in_view(caller, after=after, limit=window.limit, status=status)
+    page = window.page(rows, lambda row: [str(row.id)], response)
+    items = [
+        FilingSummary(**row.model_dump(), name=row.payload.get("name")) for row in page["items"]
+    ]
+    return Page(**{**page, "items": items})
+
+
+@router.get("/filings/{id}", responses=problems(NotFound))
+async def read_filing(
+    caller: Reader, filing: FilingInView, vault: Sealing, response: Response
+) -> FilingRead:
+    """One filing; personal fields are whole for its filers and masked for agents."""
+    response.headers["ETag"] = etag(filing.version)
+    response.headers["Cache-Control"] = "private, no-store"
+    if service.is_filer(filing, caller):
+        return _read(filing, persons.reveal(filing.payload, filing.id, vault))
+    return _read(filing, persons.mask(filing.payload))
+
+
+@router.patch("/filings/{id}", responses=problems(NotFound, IllegalTransition, ValidationFailed))
+async def edit_filing(
+    session: Session,
+    _: Filer,
+    filing: OwnFiling,
+    raw: RawBody,
+    version: IfMatch,
+    vault: Sealing,
+    response: Response,
+) -> FilingRead:
+    """Change a draft, or a file that came back: JSON merge patch (RFC 7396)."""
+    patch = parse(raw)
+    changed = await service.edit(session, filing.id, patch, version=version, vault=vault)
+    response.headers["ETag"] = etag(changed.version)
+    return _read(changed, persons.mask(changed.payload))
+
+
+@router.post(
+    "/filings/{id}/submissions",
+    status_code=201,
+    response_model=FilingRead,
+    responses={200: {"model": Verdict}, **problems(NotFound, IllegalTransition, ValidationFailed)},
+)
+async def submit_filing(
+    session: Session,
+    by: Filer,
+    filing: OwnFiling,
+    act: ActUnlessDry,
+    _: Annotated[SubmissionWrite, Json(SubmissionWrite)],
+    vault: Sealing,
+    catalogue: Sentences,
+    language: Spoken,
+) -> Response:
+    """File it: it takes its number in the arrival register. `?validate_only=true` only checks."""
+    if act is None:
+        found = await examine(session, service.declared(filing, vault))
+        return _verdict(found, catalogue, language)
+    filed, warnings = await service.submit(session, filing.id, by=by, vault=vault)
+    read = _read(filed, persons.mask(filed.payload), describe(catalogue, language, warnings))
+    headers = {"Location": f"/v1/filings/{filed.id}", "ETag": etag(filed.version)}
+    return await act.answer(201, read, headers=headers)
+
+
+@router.post(
+    "/filings/{id}/reviews",
+    status_code=201,
+    response_model=ReviewRead,
+    responses=problems(NotFound, IllegalTransition, FourEyes, ValidationFailed),
+)
+async def review_filing(
+    session: Session,
+    by: Instructor,
+    filing: FilingInView,
+    act: Act,
+    said: Annotated[ReviewWrite, Json(ReviewWrite)],
+) -> Response:
+    """Find a submitted filing complete, or send it back with what to change."""
+    changed, made = await service.review(session, filing.id, said, by=by)
+    read = ReviewRead(
+        id=made.id,
+        filing_id=changed.id,
+        outcome=made.outcome,
+        remarks=[Remark.model_validate(remark) for remark in made.remarks],
+        status=changed.status,
+        version=changed.version,
+    )
+    headers = {"Location": f"/v1/filings/{changed.id}", "ETag": etag(changed.version)}
+    return await act.answer(201, read, headers=headers)
+
+
+@router.post(
+    "/filings/{id}/withdrawals",
+    status_code=201,
+    response_model=FilingRead,
+    responses=problems(NotFound, IllegalTransition),
+)
+async def withdraw_filing(
+    session: Session,
+    by: Filer,
+    filing: OwnFiling,
+    act: Act,
+    _: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
+) -> Response:
+    """Take a filing back before it is under review."""
+    changed = await service.withdraw(session, filing.id, by=by)
+    headers = {"Location": f"/v1/filings/{changed.id}", "ETag": etag(changed.version)}
+    return await act.answer(201, _read(changed, persons.mask(changed.payload)), headers=headers)

@@ -1,0 +1,172 @@
+"""What the law asks of a registration: pure functions over values, one for each rule.
+
+Each takes the declaration, the law in force and the facts that the register knows, and yields
+findings. The numbers are in the law table, not here.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from chassis.errors import Finding
+from services.registry.filings.schemas import LegalForm, Registration
+from services.registry.law.rules import Facts, Law
+from services.registry.names import fold, has_hidden_characters
+from services.registry.organs.rules import (
+    managing_organ,
+    mandates_are_ordered,
+    officers_are_members,
+    organs_are_apart,
+    supervisory_organ,
+)
+from services.registry.persons.rules import persons_are_distinct, persons_are_well_described
+
+_COOPERATIVES = {LegalForm.SCOOPS, LegalForm.COOP_CA}
+_OPEN_FORMS = {*_COOPERATIVES, LegalForm.AER}
+_REQUIRED = (
+    "legal_form", "name", "object", "common_bond", "seat", "sector_codes", "assembly_on",
+    "members", "officers",
+)  # fmt: skip
+_REQUIRED_OF_MEMBER = ("family_name", "given_names", "sex")
+_REQUIRED_OF_OFFICER = ("organ", "function", "from_on")
+
+
+Rule = Callable[[Registration, Law, Facts], Iterator[Finding]]
+
+
+def _missing(pointer: str) -> Finding:
+    return Finding(code="FIELD_MISSING", pointer=pointer)
+
+
+def completeness(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """A submission leaves nothing open; `common_bond` has its own article (R22)."""
+    wanted = [*_REQUIRED, *(("share_value_xof", "capital_xof") if is_cooperative(r) else ())]
+    for name in wanted:
+        if name != "common_bond" and getattr(r, name) in (None, []):
+            yield _missing(f"/payload/{name}")
+    for n, member in enumerate(r.members or []):
+        wanted_here = (*_REQUIRED_OF_MEMBER, *(("shares",) if is_cooperative(r) else ()))
+        yield from _gaps(member, wanted_here, f"/payload/members/{n}")
+    for n, officer in enumerate(r.officers or []):
+        yield from _gaps(officer, _REQUIRED_OF_OFFICER, f"/payload/officers/{n}")
+
+
+def _gaps(thing: object, names: tuple[str, ...], pointer: str) -> Iterator[Finding]:
+    for name in names:
+        if getattr(thing, name) in (None, ""):
+            yield _missing(f"{pointer}/{name}")
+
+
+def is_cooperative(r: Registration) -> bool:
+    """Whether the form is a cooperative of AUSCOOP (an AER is an association)."""
+    return r.legal_form in _COOPERATIVES
+
+
+def form_is_open(r: Registration, _: Law, __: Facts) -> Iterator[Finding]:
+    """Unions, federations and confederations have cooperatives as members: not filed here yet."""
+    if r.legal_form is not None and r.legal_form not in _OPEN_FORMS:
+        yield Finding(code="LEGAL_FORM_NOT_OPEN", pointer="/payload/legal_form")
+
+
+def enough_members(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 204: a SCOOPS has at least five members; art. 267: a COOP-CA fifteen (R1–R3)."""
+    for code in ("MEMBERS_BELOW_MINIMUM", "MEMBERS_BELOW_PROGRAMME_MINIMUM"):
+        norm, actual = law.norm(code), len({m.id for m in r.members or []})
+        if norm is not None and actual < norm.numbers[0]:
+            yield norm.finding("/payload/members", min=norm.numbers[0], actual=actual)
+
+
+def name_tells_the_form(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 205 and 268: the name is accompanied by its form (R8); art. 386 (R9)."""
+    folded = f" {fold(r.name or '')} "
+    sigle = law.norm("NAME_FORM_SUFFIX_MISSING")
+    if r.name and sigle is not None and f" {fold(sigle.value)} " not in folded:
+        yield sigle.finding("/payload/name", expected=sigle.value)
+    wording = law.norm("NAME_FORM_WORDING_MISSING")
+    if r.name and wording is not None and f" {fold(wording.value)} " not in folded:
+        yield wording.finding("/payload/name", expected=wording.value)
+    reserved = law.norm("NAME_RESERVED_TERM")
+    if reserved is not None and any(f" {fold(word)} " in folded for word in reserved.words):
+        yield reserved.finding("/payload/name")
+
+
+def name_is_plain(r: Registration, _: Law, __: Facts) -> Iterator[Finding]:
+    """No control, bidirectional or zero-width character: two names must not look like one."""
+    for name in ("name", "object", "common_bond"):
+        value = getattr(r, name)
+        if value and has_hidden_characters(value):
+            yield Finding(code="TEXT_HIDDEN_CHARACTERS", pointer=f"/payload/{name}")
+
+
+def name_is_free(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """One name for one cooperative under an authority (R10)."""
+    taken, near = law.norm("NAME_ALREADY_USED"), law.norm("NAME_SIMILAR")
+    if taken is not None and facts.taken_by is not None:
+        yield taken.finding("/payload/name", registration_number=facts.taken_by)
+    elif near is not None and facts.similar_to:
+        yield near.finding("/payload/name", similar_to=", ".join(facts.similar_to))
+
+
+def bond_is_stated(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 8 and 18-5: members share a common bond (R22)."""
+    norm = law.norm("COMMON_BOND_REQUIRED")
+    if norm is not None and not (r.common_bond or "").strip():
+        yield norm.finding("/payload/common_bond")
+
+
+def seat_is_known(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 70: the seat decides the authority (R23)."""
+    norm = law.norm("COMMUNE_UNKNOWN")
+    if norm is not None and r.seat is not None and not facts.is_commune_known:
+        yield norm.finding("/payload/seat/commune_code")
+
+
+def activity_is_known(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Activities of the reference table (R53)."""
+    norm = law.norm("ACTIVITY_UNKNOWN")
+    for n, code in enumerate(r.sector_codes or []):
+        if norm is not None and code not in facts.known_sectors:
+            yield norm.finding(f"/payload/sector_codes/{n}")
+
+
+def activity_is_open(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """Law 2025-04: savings and credit need the Finance ministry's agrément (R40)."""
+    norm = law.norm("REGULATED_ACTIVITY")
+    if norm is not None and set(fold(r.object or "").split()) & set(norm.words):
+        yield norm.finding("/payload/object")
+
+
+def assembly_was_held(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """The constitutive assembly lies in the past; AUSCOOP art. 74–75: one month to file (R25)."""
+    norm = law.norm("LATE_REGISTRATION")
+    if r.assembly_on is None:
+        return
+    if r.assembly_on > facts.today:
+        yield Finding(code="DATE_IN_FUTURE", pointer="/payload/assembly_on")
+    elif norm and facts.today - r.assembly_on > timedelta(days=norm.numbers[0]):
+        days = (facts.today - r.assembly_on).days
+        yield norm.finding("/payload/assembly_on", days=days)
+
+
+def shares_make_the_capital(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 208: shares of equal nominal value; together they are the capital (R29)."""
+    norm = law.norm("SHARES_TOTAL_MISMATCH")
+    if norm is None or r.share_value_xof is None or r.capital_xof is None:
+        return
+    shares = [member.shares for member in r.members or []]
+    if None not in shares:
+        total = sum(s or 0 for s in shares) * r.share_value_xof
+        if total != r.capital_xof:
+            yield norm.finding("/payload/capital_xof", expected=total)
+
+
+RULES: tuple[Rule, ...] = (
+    completeness, form_is_open, enough_members, name_tells_the_form, name_is_plain, name_is_free,
+    bond_is_stated, seat_is_known, activity_is_known, activity_is_open, managing_organ,
+    supervisory_organ, organs_are_apart, officers_are_members, mandates_are_ordered,
+    assembly_was_held, shares_make_the_capital, persons_are_distinct, persons_are_well_described,
+)  # fmt: skip
+
+
+def findings(declared: Registration, law: Law, facts: Facts) -> list[Finding]:
+    """Everything that is wrong or doubtful, at once, in the order of the rules."""
+    return [finding for rule in RULES for finding in rule(declared, law, facts)]

@@ -1,0 +1,70 @@
+"""The rules in force on a day, as a value that pure functions can ask."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, cast
+
+from chassis.errors import Finding
+from services.registry.law.models import LawRule
+
+
+@dataclass(frozen=True)
+class Norm:
+    """One rule in force: its numbers or words, its weight, its source."""
+
+    code: str
+    value: str
+    severity: Literal["BLOCK", "WARN"]
+    law_ref: str | None
+
+    @property
+    def numbers(self) -> list[int]:
+        """The value as whole numbers."""
+        return [int(part) for part in self.value.split(";")]
+
+    @property
+    def words(self) -> list[str]:
+        """The value as words."""
+        return self.value.split(";")
+
+    def finding(self, pointer: str, **params: Any) -> Finding:
+        """This rule, broken at `pointer`."""
+        return Finding(
+            code=self.code,
+            pointer=pointer,
+            severity=self.severity,
+            params=params,
+            law_ref=self.law_ref,
+        )
+
+
+class Law:
+    """Every rule in force for one legal form."""
+
+    def __init__(self, rows: Iterable[LawRule], legal_form: str | None) -> None:
+        self._norms = {
+            row.code: Norm(
+                row.code,
+                row.value,
+                cast(Literal["BLOCK", "WARN"], row.severity),
+                row.law_ref,
+            )
+            for row in rows
+            if row.legal_form in ("", legal_form)
+        }
+
+    def norm(self, code: str) -> Norm | None:
+        """The rule behind `code`, or None when it is off or not meant for this form."""
+        return self._norms.get(code)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the register knows around a declaration."""
+
+    today: date
+    is_commune_known: bool = True
+    known_sectors: frozenset[str] = frozenset()
+    taken_by: str | None = None  # registration number of a cooperative with the very same name
+    similar_to: tuple[str, ...] = ()

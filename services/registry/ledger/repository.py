@@ -1,0 +1,47 @@
+"""Numbers given and lines written."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.auth import Caller
+from chassis.sql import run
+from services.registry.ledger.models import LedgerEntry
+
+_NEXT = text(
+    "insert into counter (name, value) values (:name, 1)"
+    " on conflict (name) do update set value = counter.value + 1 returning value"
+)
+
+
+async def next_number(session: AsyncSession, name: str) -> int:
+    """The next number of `name`; nobody else gets one of it before this transaction ends."""
+    return int((await run(session, _NEXT, {"name": name})).scalar_one())
+
+
+class Ledger:
+    """The arrival register."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    def write(self, entry: LedgerEntry) -> LedgerEntry:
+        """Add a line."""
+        self.session.add(entry)
+        return entry
+
+    async def in_view(
+        self, caller: Caller, after: Sequence[Any] | None, limit: int
+    ) -> Sequence[LedgerEntry]:
+        """Lines of the authorities in the caller's territory, in the order of their recording."""
+        query = select(LedgerEntry).where(
+            col(LedgerEntry.path).op("&&")(sorted(caller.territories))
+        )
+        if after is not None:
+            query = query.where(col(LedgerEntry.pos) > after[0])
+        return (
+            await self.session.exec(query.order_by(col(LedgerEntry.pos)).limit(limit + 1))
+        ).all()

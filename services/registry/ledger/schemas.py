@@ -1,0 +1,22 @@
+"""The arrival register on the wire."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.registry.ledger.models import EntryKind
+
+
+class LedgerEntryRead(BaseModel):
+    """One line of the arrival register."""
+
+    id: UUID
+    kind: EntryKind
+    authority_code: str
+    arrival_number: str
+    formality: str
+    declarant: str
+    subject: str
+    filing_id: UUID
+    recorded_at: datetime

@@ -1,0 +1,26 @@
+"""Registration numbers that check themselves."""
+
+from stdnum.iso7064 import mod_97_10
+
+
+def registration_number(region_code: str, year: int, order: int) -> str:
+    """`MB-TC-2026-00017-42`: region, year, order in the region's year, ISO 7064 check digits.
+
+    It is this platform's number. The RSC number is another authority's and never made here.
+    """
+    body = f"MB{region_code.removeprefix('SN-')}{year}{order:05d}"
+    return f"MB-{region_code.removeprefix('SN-')}-{year}-{order:05d}-{check(body)}"
+
+
+def check(body: str) -> str:
+    """ISO 7064 mod 97-10 check digits of `body`."""
+    return str(mod_97_10.calc_check_digits(body))
+
+
+def is_registration_number(text: str) -> bool:
+    """Whether `text` has our shape and its check digits agree."""
+    return text.startswith("MB-") and text.isascii() and bool(_holds(text.replace("-", "")))
+
+
+def _holds(compact: str) -> bool:
+    return compact.isalnum() and bool(mod_97_10.is_valid(compact))

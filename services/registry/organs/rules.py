@@ -1,0 +1,70 @@
+"""What is asked of the organs: how many, who, and from when."""
+
+from collections.abc import Iterator
+
+from chassis.errors import Finding
+from services.registry.filings.schemas import Organ, Registration
+from services.registry.law.rules import Facts, Law
+
+
+def managing_organ(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 223: committee of at most three, five from a hundred members (R11); art. 292:
+    board of three to twelve (R13); exactly one president (R12)."""
+    managers = [o for o in r.officers or [] if o.organ == Organ.MANAGING]
+    committee, board = law.norm("COMMITTEE_SIZE"), law.norm("BOARD_SIZE")
+    if committee is not None and managers:
+        usual, large, threshold = committee.numbers
+        limit = large if len(r.members or []) >= threshold else usual
+        if len(managers) > limit:
+            yield committee.finding("/payload/officers", max=limit, actual=len(managers))
+    if board is not None and managers:
+        low, high = board.numbers
+        if not low <= len(managers) <= high:
+            yield board.finding("/payload/officers", min=low, max=high, actual=len(managers))
+    presidents = sum(o.function == "PRESIDENT" for o in managers)
+    norm = law.norm("PRESIDENT_REQUIRED")
+    if norm is not None and r.officers and presidents != norm.numbers[0]:
+        yield norm.finding("/payload/officers", actual=presidents)
+
+
+def supervisory_organ(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 257–258: three to five supervisors, as soon as the members suffice (R14)."""
+    managers = {o.member_id for o in r.officers or [] if o.organ == Organ.MANAGING}
+    supervisors = [o for o in r.officers or [] if o.organ == Organ.SUPERVISORY]
+    size, missing = law.norm("SUPERVISION_SIZE"), law.norm("SUPERVISION_MISSING")
+    if size is not None and supervisors:
+        low, high = size.numbers
+        if not low <= len(supervisors) <= high:
+            yield size.finding("/payload/officers", min=low, max=high, actual=len(supervisors))
+    others = len(r.members or []) - len(managers)
+    if missing is not None and managers and not supervisors and others >= missing.numbers[0]:
+        yield missing.finding("/payload/officers")
+
+
+def organs_are_apart(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 258: nobody manages and supervises (R16)."""
+    norm = law.norm("MANDATE_INCOMPATIBLE")
+    managers = {o.member_id for o in r.officers or [] if o.organ == Organ.MANAGING}
+    for n, officer in enumerate(r.officers or []):
+        is_both = officer.organ == Organ.SUPERVISORY and officer.member_id in managers
+        if norm is not None and is_both:
+            yield norm.finding(f"/payload/officers/{n}/member_id")
+
+
+def officers_are_members(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """A mandate is held by a member of this very filing (R18)."""
+    norm, members = law.norm("OFFICER_NOT_MEMBER"), {m.id for m in r.members or []}
+    for n, officer in enumerate(r.officers or []):
+        if norm is not None and officer.member_id not in members:
+            yield norm.finding(f"/payload/officers/{n}/member_id")
+
+
+def mandates_are_ordered(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 18-9: a mandate ends after it begins (R19); art. 294: not before the
+    constitutive assembly elected it (R20)."""
+    order, evidence = law.norm("MANDATE_DATES"), law.norm("ELECTION_EVIDENCE_MISSING")
+    for n, o in enumerate(r.officers or []):
+        if order is not None and o.from_on and o.to_on and o.to_on < o.from_on:
+            yield order.finding(f"/payload/officers/{n}/to_on")
+        if evidence is not None and o.from_on and r.assembly_on and o.from_on < r.assembly_on:
+            yield evidence.finding(f"/payload/officers/{n}/from_on")

@@ -1,0 +1,65 @@
+"""What is asked of persons: that they are distinct and well described; nothing is decoded."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import phonenumbers
+
+from chassis.errors import Finding
+from services.registry.filings.schemas import MemberWrite, Registration
+from services.registry.law.rules import Facts, Law
+
+
+def persons_are_distinct(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """Ids are unique in a filing, and nobody is a member twice (R35)."""
+    ids = Counter(member.id for member in r.members or [])
+    nins = Counter(digits(m.nin) for m in r.members or [] if m.nin)
+    norm = law.norm("MEMBER_DUPLICATE")
+    for n, member in enumerate(r.members or []):
+        if ids[member.id] > 1:
+            yield Finding(code="MEMBER_ID_DUPLICATE", pointer=f"/payload/members/{n}/id")
+        if norm is not None and member.nin and nins[digits(member.nin)] > 1:
+            yield norm.finding(f"/payload/members/{n}/nin")
+
+
+def persons_are_well_described(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """NIN of thirteen digits, never decoded (R34); Senegalese telephone numbers; births that
+    agree; adults, if a jurist confirms the age (R37)."""
+    for n, member in enumerate(r.members or []):
+        yield from _person(member, law, facts, f"/payload/members/{n}")
+
+
+def _person(m: MemberWrite, law: Law, facts: Facts, at: str) -> Iterator[Finding]:
+    nin, adult = law.norm("NIN_FORMAT"), law.norm("LEGAL_CAPACITY")
+    if nin and m.nin and not (digits(m.nin).isdigit() and len(digits(m.nin)) == nin.numbers[0]):
+        yield nin.finding(f"{at}/nin", length=nin.numbers[0])
+    if m.phone and normal_phone(m.phone) is None:
+        yield Finding(code="PHONE_FORMAT", pointer=f"{at}/phone")
+    year = birth_year(m)
+    if m.birth_date and m.birth_year and m.birth_date.year != m.birth_year:
+        yield Finding(code="BIRTH_MISMATCH", pointer=f"{at}/birth_year")
+    elif year is not None and not facts.today.year - 120 <= year <= facts.today.year:
+        yield Finding(code="BIRTH_IMPLAUSIBLE", pointer=f"{at}/birth_year")
+    elif adult and year is not None and facts.today.year - year < adult.numbers[0]:
+        yield adult.finding(f"{at}/birth_year", min=adult.numbers[0])
+
+
+def digits(nin: str) -> str:
+    """A national number without the spaces and dashes that people write."""
+    return nin.replace(" ", "").replace("-", "")
+
+
+def birth_year(member: MemberWrite) -> int | None:
+    """The year of birth, however it was given."""
+    return member.birth_date.year if member.birth_date else member.birth_year
+
+
+def normal_phone(text: str) -> str | None:
+    """E.164, or None when it is no valid number (Senegal is assumed without a country code)."""
+    try:
+        number = phonenumbers.parse(text, "SN")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
