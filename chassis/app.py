@@ -31,6 +31,8 @@ from chassis.settings import Settings
 from chassis.timers import Timer, keep_time
 from chassis.vault import Vault
 
+Command = Callable[["Connection[Record]", Sequence[str]], Awaitable[None]]
+
 
 @dataclass(frozen=True)
 class Service:
@@ -48,6 +50,8 @@ class Service:
     seed: Callable[["Connection[Record]"], Awaitable[None]] | None = None
     # what one process adds to its application before the outermost layer is laid
     furnish: Callable[[FastAPI, httpx.AsyncBaseTransport | None], None] | None = None
+    # `python -m services.<name> <command> <word>…`; the first line of its docstring is its help
+    commands: Mapping[str, Command] = field(default_factory=dict)
 
     @property
     def consumers(self) -> list[str]:

@@ -1,21 +1,22 @@
-"""Query parameters are a closed list: a misspelt filter must not silently return everything."""
+"""What stands in the address. Query parameters are a closed list: a misspelt filter must not
+silently return everything."""
 
 import difflib
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Path, Request
 from fastapi.dependencies.models import Dependant
 
-from chassis.errors import Finding, MalformedRequest
-
-_by_route: dict[int, frozenset[str]] = {}  # routes live as long as the process
+from chassis.errors import Finding, MalformedRequest, NotFound
 
 
 def _declared(route: Any) -> frozenset[str]:
-    if id(route) not in _by_route:
-        _by_route[id(route)] = frozenset(_names(route.dependant))
-    return _by_route[id(route)]
+    if not hasattr(route, "known_parameters"):
+        route.known_parameters = frozenset(_names(route.dependant))
+    known: frozenset[str] = route.known_parameters
+    return known
 
 
 def _names(dependant: Dependant) -> Iterator[str]:
@@ -40,3 +41,18 @@ def _finding(name: str, known: frozenset[str]) -> Finding:
     params = {"known": ", ".join(sorted(known)) or "–", **({"suggestion": near[0]} if near else {})}
     safe = name[:60].encode("ascii", "replace").decode()
     return Finding(code="PARAMETER_UNKNOWN", parameter=safe, params=params)
+
+
+async def _path_id(id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
+    try:
+        found = UUID(id)
+    except ValueError:
+        raise NotFound() from None
+    if str(found) != id.lower():
+        raise NotFound()
+    return found
+
+
+# A malformed id is 404 in its turn. Declared as a plain `UUID` it would be refused last, after the
+# key and the body: FastAPI collects what is wrong with parameters and goes on with dependencies.
+PathId = Annotated[UUID, Depends(_path_id)]

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -11,6 +12,7 @@ from asyncpg import Connection, Record
 
 from chassis import logs, migrations
 from chassis.app import Service, create_app
+from chassis.lanes import OPEN
 from chassis.reads import connect
 
 _DEAD = """
@@ -32,17 +34,20 @@ def main(define: Callable[[], Service], argv: list[str] | None = None) -> None:
     """Run the command named in `argv`; with none, serve."""
     service = define()
     logs.configure(service.name)
-    asked = _parser(service.name).parse_args(argv)
+    asked = _parser(service).parse_args(argv)
     if asked.command == "serve":
         serve(create_app(service), service)
     elif asked.command in ("migrate", "seed", "prepare"):
         prepare(service, asked.command)
+    elif asked.command in service.commands:
+        command = service.commands[asked.command]
+        asyncio.run(_with_connection(service, lambda found: command(found, asked.words)))
     else:
         asyncio.run(_dead_letters(service, asked))
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m {name}")
+def _parser(service: Service) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {service.name}")
     commands = parser.add_subparsers(dest="command")
     parser.set_defaults(command="serve")
     for command, text in (
@@ -52,6 +57,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
         ("prepare", "migrate, then seed"),
     ):
         commands.add_parser(command, help=text)
+    for name, act in service.commands.items():
+        own = commands.add_parser(name, help=(act.__doc__ or "").partition("\n")[0])
+        own.add_argument("words", nargs="*")
     dead = commands.add_parser("dead-letters", help="events that a consumer kept refusing")
     dead.add_argument("act", choices=["list", "retry", "skip"])
     dead.add_argument("consumer", nargs="?")
@@ -79,8 +87,16 @@ def prepare(service: Service, command: str = "prepare") -> None:
     """Migrate, seed, or both."""
     if command in ("migrate", "prepare"):
         migrations.upgrade(service.folder / "migrations", service.settings.database_url)
+        asyncio.run(_with_connection(service, partial(open_lanes, service)))
     if command in ("seed", "prepare") and service.seed is not None:
         asyncio.run(_with_connection(service, service.seed))
+
+
+async def open_lanes(service: Service, connection: "Connection[Record]") -> None:
+    """Let those who subscribed since the last deployment hear what was said before."""
+    await connection.execute("set statement_timeout = 0")  # it reads the whole log
+    for about, consumers in service.outbox.listeners.items():
+        await connection.execute(OPEN, about, sorted(consumers))
 
 
 async def _with_connection(service: Service, act: "Callable[[Connection[Record]], Any]") -> Any:
