@@ -1,12 +1,14 @@
 """Calls between processes: one client, short time-outs, and the keys that others publish."""
 
+import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from chassis.jose import LocalKeys
+from chassis.jose import LocalKeys, TokenRefused, construct
 
 _REFETCH_S = 30.0
 _RETRY_S = 1.0
@@ -26,34 +28,46 @@ class RemoteKeys:
     """The JWKS of a peer, fetched when first needed, again every 5 minutes.
 
     An unknown `kid` triggers at most one fetch in 30 s, so that forged ids cannot make us hammer
-    the peer; a failed fetch is retried after a second.
+    the peer; a failed fetch is retried after a second. Who asks for an unknown key while a fetch is
+    under way waits for it: a cold start under load must not refuse good tokens.
     """
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client = client
         self._url = url
         self._keys = LocalKeys([])
+        self._fetching = asyncio.Lock()
         self._tried_at = self._fetched_at = float("-inf")
 
     async def find(self, kid: str) -> Any:
         """The key, or None when the peer does not publish it (or does not answer)."""
-        if time.monotonic() - self._fetched_at > _FRESH_S:
-            await self._fetch(_RETRY_S)
         found = await self._keys.find(kid)
+        is_stale = time.monotonic() - self._fetched_at > _FRESH_S
+        if is_stale and not (found and self._fetching.locked()):
+            await self._fetch(_RETRY_S)
+            found = await self._keys.find(kid)
         if found is None:
             await self._fetch(_REFETCH_S if self._fetched_at > 0 else _RETRY_S)
             found = await self._keys.find(kid)
         return found
 
     async def _fetch(self, not_within_s: float) -> None:
-        now = time.monotonic()
-        if now - self._tried_at < not_within_s:
-            return
-        self._tried_at = now
-        try:
-            answer = await self._client.get(self._url)
-            answer.raise_for_status()
-            keys: list[dict[str, Any]] = answer.json()["keys"]
-        except (httpx.HTTPError, ValueError, KeyError):
-            return
-        self._keys, self._fetched_at = LocalKeys(keys), now
+        async with self._fetching:
+            if time.monotonic() - self._tried_at < not_within_s:
+                return
+            try:
+                answer = await self._client.get(self._url)
+                answer.raise_for_status()
+                keys = [key for key in answer.json()["keys"] if _is_usable(key)]
+            except (httpx.HTTPError, OSError, ValueError, LookupError, TypeError):
+                return
+            finally:
+                self._tried_at = time.monotonic()
+            self._keys, self._fetched_at = LocalKeys(keys), self._tried_at
+
+
+def _is_usable(key: Any) -> bool:
+    # a peer may also publish keys of other kinds; they must not hide the ones that we can read
+    with suppress(TokenRefused, AttributeError):
+        return bool(key.get("kid") and construct(key))
+    return False

@@ -1,8 +1,9 @@
 """Signatures: the only file that imports python-jose, and the rules that make it safe.
 
 One algorithm, ES256, constant here and never read from a header; keys by `kid` from our own key
-sets; every claim required; `crit` refused; tokens above 8 kB refused. Left to itself python-jose
-3.5.0 accepts a token without `aud` or `exp`, an unknown `crit`, any `typ`, an `iat` in the future.
+sets; every claim required, dates as whole numbers and not a day ahead; `crit` refused; tokens above
+8 kB refused. Left to itself python-jose 3.5.0 accepts a token without `aud` or `exp`, an unknown
+`crit`, any `typ`, an `iat` in the future, and a signature with foreign characters in it.
 """
 
 import base64
@@ -19,8 +20,10 @@ from jose.exceptions import JOSEError
 _ALGORITHM = "ES256"
 _MAX_TOKEN = 8192
 _LEEWAY_S = 30
+_LONGEST_LIFE_S = 86_400  # nothing that we verify lives longer than a working day
 _REQUIRED = ("exp", "iat", "iss", "aud", "sub", "jti")
 _OPTIONS = {f"require_{name}": True for name in _REQUIRED} | {"leeway": _LEEWAY_S}
+_UNREADABLE = (JOSEError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 class TokenRefused(Exception):
@@ -63,7 +66,10 @@ def construct(public: Mapping[str, Any]) -> Key:
     """A verifying key from a public JWK of ours; other curves and algorithms are refused."""
     if public.get("kty") != "EC" or public.get("crv") != "P-256":
         raise TokenRefused("kty")
-    return jwk.construct({k: v for k, v in public.items() if k != "d"}, _ALGORITHM)
+    try:
+        return jwk.construct({k: v for k, v in public.items() if k != "d"}, _ALGORITHM)
+    except _UNREADABLE as error:
+        raise TokenRefused("key") from error
 
 
 class LocalKeys:
@@ -101,11 +107,23 @@ async def verify(token: str, keys: KeySet, expected: Expected) -> dict[str, Any]
             audience=expected.audience,
             issuer=expected.issuer,
         )
-    except (JOSEError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*_UNREADABLE, OverflowError) as error:
         raise TokenRefused("claims") from error
-    if claims["iat"] > time.time() + 60 or isinstance(claims["aud"], list):
-        raise TokenRefused("iat")
+    _check_dates(claims)
+    if isinstance(claims["aud"], list):
+        raise TokenRefused("aud")
     return claims
+
+
+def _check_dates(claims: Mapping[str, Any]) -> None:
+    # python-jose reads "1767225600" and 1767225600.9 as dates, and any year as near enough
+    for name in ("exp", "iat", "nbf"):
+        if name in claims and type(claims[name]) is not int:
+            raise TokenRefused(name)
+    if claims["iat"] > time.time() + 60:
+        raise TokenRefused("iat")
+    if claims["exp"] > time.time() + _LONGEST_LIFE_S:
+        raise TokenRefused("exp")
 
 
 async def verify_detached(
@@ -126,7 +144,7 @@ async def verify_detached(
     key = await _key(header, keys)
     try:
         jws.verify(f"{parts[0]}.{_b64(body)}.{parts[2]}", key, [_ALGORITHM])
-    except (JOSEError, ValueError, TypeError) as error:
+    except _UNREADABLE as error:
         raise TokenRefused("signature") from error
     return header
 
@@ -144,8 +162,11 @@ def _header(token: str) -> dict[str, Any]:
         raise TokenRefused("malformed")
     try:
         header = jws.get_unverified_header(token)
-    except (JOSEError, ValueError, AttributeError, TypeError, RecursionError) as error:
+        is_canonical = all(_b64(_unb64(part)) == part for part in token.split("."))
+    except _UNREADABLE as error:
         raise TokenRefused("malformed") from error
+    if not is_canonical:  # else one signature could be spelt in many ways
+        raise TokenRefused("malformed")
     if not isinstance(header, dict) or "crit" in header or "b64" in header:
         raise TokenRefused("crit")
     if header.get("alg") != _ALGORITHM:
@@ -167,3 +188,7 @@ def _json(value: Mapping[str, Any]) -> str:
 
 def _b64(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _unb64(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
