@@ -13,11 +13,9 @@ from typing import Any
 
 import httpx
 import structlog
-from asyncpg import PostgresError, Record
-from asyncpg.exceptions import InterfaceError
+from asyncpg import Record
 
 from chassis.db import Database
-from chassis.errors import DatabaseUnavailable
 from chassis.events import envelope
 from chassis.jose import Signer
 from chassis.lanes import ACK, CLAIM, HEARTBEAT, NACK, NACK_AWAY
@@ -26,6 +24,7 @@ from chassis.settings import Settings
 
 log = structlog.get_logger()
 POLL_S = 0.25
+_FULL_BYTES = 700_000  # below the consumer's limit of a body, with room for one more event
 
 
 class Deliverer:
@@ -49,7 +48,7 @@ class Deliverer:
         while True:
             try:
                 moved = await self.step(client)
-            except (PostgresError, InterfaceError, OSError, DatabaseUnavailable) as error:
+            except Exception as error:  # noqa: BLE001 - ending here would silence us for ever
                 log.warning("deliverer_waits", consumer=self.consumer, error=type(error).__name__)
                 moved = False
                 await asyncio.sleep(1)
@@ -57,14 +56,15 @@ class Deliverer:
                 await self._rest()
 
     async def step(self, client: httpx.AsyncClient) -> bool:
-        """One batch, or one heartbeat when nothing is due; True when events moved."""
+        """One heartbeat if it is time, and one batch; True when events moved."""
         self.bell.clear()
+        await self._heartbeat(client)
         rows = await self.reads.fetch(CLAIM, self.consumer, self.settings.event_lease_s)
         if not rows:
-            await self._heartbeat(client)
             return False
-        answer = await self._push(client, [self._event(row) for row in rows], None)
-        await self._settle(rows, answer)
+        sent = _fitting([self._event(row) for row in rows])
+        answer = await self._push(client, sent, None)
+        await self._settle(rows[: len(sent)], answer)
         return bool(answer.get("applied"))
 
     async def _rest(self) -> None:
@@ -126,3 +126,13 @@ class Deliverer:
         for row in dead:
             if row["dead_at"] is not None:
                 log.error("dead_letter", consumer=self.consumer, aggregate=row["aggregate"])
+
+
+def _fitting(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # what does not fit waits for the lease; its lane is then at the front
+    size = 0
+    for count, event in enumerate(events):
+        size += len(json.dumps(event))
+        if size > _FULL_BYTES and count:
+            return events[:count]
+    return events

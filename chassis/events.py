@@ -27,12 +27,13 @@ _WRITE = text(
       returning seq
     )
     insert into event_lane as lane (consumer, aggregate, head, tail, due)
-    select consumer, :aggregate, seq, seq, clock_timestamp()
+    select consumer, :aggregate, 1, seq, clock_timestamp()
     from said, unnest(cast(:consumers as text[])) consumer
     on conflict (consumer, aggregate)
-    do update set tail = excluded.tail, due = coalesce(lane.due, excluded.due)
+    do update set tail = excluded.tail,
+      due = case when lane.dead_at is null then coalesce(lane.due, excluded.due) end
     """
-)
+)  # a new lane begins at 1: who subscribes late hears the whole life of what it hears of
 
 
 class Event(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -36,6 +36,8 @@ _LOCK = text(
 _MOVE = text(
     "update event_cursor set last_seq = :seq where producer = :producer and aggregate = :aggregate"
 )
+# A constraint that waits for the commit would refuse the whole push instead of one event.
+_NOW = text("set constraints all immediate")
 _NOTE = text("insert into inbox (event_id, producer) values (:id, :producer)")
 _BEAT = text(
     "insert into peer_heard (producer, through, blocked) values (:producer, :through, :blocked)"
@@ -119,6 +121,7 @@ async def _try(
         async with session.begin_nested():
             if effect is not None and not event.skipped:
                 await effect(session, event)
+                await run(session, _NOW, {})
             await run(session, _NOTE, {"id": event.id, "producer": producer})
             await run(
                 session,
@@ -129,14 +132,11 @@ async def _try(
                     "aggregate": event.subject,
                 },
             )
-    except (ValidationError, ValueError, KeyError, LookupError) as error:
+    except Exception as error:
+        if isinstance(error, OSError) or (isinstance(error, DBAPIError) and is_passing(error)):
+            raise  # the whole push is tried again
         log.error("event_refused", event=event.id, type=event.type, error=type(error).__name__)
         return type(error).__name__
-    except DBAPIError as error:
-        if is_passing(error):
-            raise  # the whole push is tried again
-        log.error("event_refused", event=event.id, type=event.type, error="database")
-        return "database"
     return None
 
 

@@ -15,14 +15,15 @@ select e.*, c.skips from c cross join lateral (
 """
 # Decided from the lane row itself, re-read after the lock: looking at other rows here would read
 # the snapshot from before the lock and lose the wake-up of a writer that commits meanwhile.
+# Lanes are locked in the byte order in which writers lock them, whatever the database's language.
 ACK = """
 with a as (
   select l.consumer, l.aggregate, x.n
   from unnest($2::text[], $3::int[]) x(aggregate, n)
   join event_lane l on l.consumer = $1 and l.aggregate = x.aggregate
-  order by l.aggregate for update of l)
+  order by l.aggregate collate "C" for update of l)
 update event_lane l
-set head = greatest(l.head, a.n + 1), attempts = 0, last_error = null,
+set head = greatest(l.head, a.n + 1), attempts = 0, last_error = null, dead_at = null,
     due = case when l.tail > a.n then clock_timestamp() end
 from a where l.consumer = a.consumer and l.aggregate = a.aggregate and l.head <= a.n
 """
@@ -31,7 +32,7 @@ NACK = """
 with a as (
   select l.aggregate, x.why from unnest($2::text[], $3::text[]) x(aggregate, why)
   join event_lane l on l.consumer = $1 and l.aggregate = x.aggregate
-  order by l.aggregate for update of l)
+  order by l.aggregate collate "C" for update of l)
 update event_lane l
 set attempts = attempts + 1, last_error = left(a.why, 500),
     dead_at = case when attempts >= 12 then clock_timestamp() end,
@@ -58,8 +59,19 @@ NACK_AWAY = """
 with a as (
   select l.aggregate, x.why from unnest($2::text[], $3::text[]) x(aggregate, why)
   join event_lane l on l.consumer = $1 and l.aggregate = x.aggregate
-  order by l.aggregate for update of l)
+  order by l.aggregate collate "C" for update of l)
 update event_lane l set last_error = a.why, due = clock_timestamp() + interval '1 second'
 from a where l.consumer = $1 and l.aggregate = a.aggregate and due is not null
 returning l.aggregate, l.dead_at
+"""
+# Lanes for those who subscribed after things had begun to happen: they hear everything, from 1.
+OPEN = """
+insert into event_lane (consumer, aggregate, head, tail, due)
+select c, e.aggregate, 1,
+       (select max(seq) from event_log m where m.aggregate = e.aggregate), clock_timestamp()
+from unnest($2::text[]) c, event_log e
+where e.seq = 1 and split_part(e.aggregate, '/', 1) = $1 and not exists (
+  select from event_lane l where l.consumer = c and l.aggregate = e.aggregate)
+order by e.aggregate collate "C", c
+on conflict do nothing
 """

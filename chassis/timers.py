@@ -6,11 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from asyncpg import PostgresError
-from asyncpg.exceptions import InterfaceError
-from sqlalchemy.exc import SQLAlchemyError
-
-from chassis.errors import DatabaseUnavailable
 
 log = structlog.get_logger()
 
@@ -26,17 +21,11 @@ class Timer:
 
 
 async def keep_time(timer: Timer, app: Any) -> None:
-    """Run `timer` for ever; a database that is away is waited for."""
+    """Run `timer` for ever; a database that is away is waited for, any other failure is told."""
     while True:
         try:
             did = await timer.act(app)
-        except (
-            PostgresError,
-            InterfaceError,
-            SQLAlchemyError,
-            OSError,
-            DatabaseUnavailable,
-        ) as error:
+        except Exception as error:  # noqa: BLE001 - ending here would stop the clock unseen
             log.warning("timer_waits", timer=timer.name, error=type(error).__name__)
             did = 0
             await asyncio.sleep(1)
