@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
+from asyncpg import InterfaceError, PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
@@ -147,10 +148,12 @@ def _from_database(request: Request, error: DBAPIError) -> Problem:
 
 def is_passing(error: DBAPIError) -> bool:
     """Whether the same transaction may succeed a moment later, or the connection is gone."""
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return (
-        state in _RETRYABLE or state.startswith(("08", "53", "57")) or error.connection_invalidated
-    )
+    return error.connection_invalidated or _is_passing_state(error.orig)
+
+
+def _is_passing_state(error: BaseException | None) -> bool:
+    state = getattr(error, "sqlstate", None) or ""
+    return state in _RETRYABLE or state.startswith(("08", "53", "57"))
 
 
 def _from_http(request: Request, error: HTTPException) -> Problem:
@@ -174,29 +177,39 @@ def _allowed_methods(request: Request) -> list[str]:
     return sorted(found)
 
 
+async def _on_problem(request: Request, error: Any) -> Response:
+    return render(request, error)
+
+
+async def _on_validation(request: Request, error: Any) -> Response:
+    return render(request, from_validation(error.errors()))
+
+
+async def _on_http(request: Request, error: Any) -> Response:
+    return render(request, _from_http(request, error))
+
+
+async def _on_database(request: Request, error: Any) -> Response:
+    if isinstance(error, IntegrityError) or (isinstance(error, DBAPIError) and is_passing(error)):
+        return render(request, _from_database(request, error))
+    if isinstance(error, TimeoutError | OSError):
+        return render(request, DatabaseUnavailable())
+    raise error
+
+
+async def _on_driver(request: Request, error: Any) -> Response:
+    # hot reads speak to the driver itself
+    if isinstance(error, InterfaceError) or _is_passing_state(error):
+        return render(request, DatabaseUnavailable())
+    raise error
+
+
 def install(app: FastAPI) -> None:
     """Every way out of a route that is not an answer becomes a problem."""
-
-    async def on_problem(request: Request, error: Any) -> Response:
-        return render(request, error)
-
-    async def on_validation(request: Request, error: Any) -> Response:
-        return render(request, from_validation(error.errors()))
-
-    async def on_http(request: Request, error: Any) -> Response:
-        return render(request, _from_http(request, error))
-
-    async def on_database(request: Request, error: Any) -> Response:
-        if isinstance(error, DBAPIError) and (
-            isinstance(error, IntegrityError) or is_passing(error)
-        ):
-            return render(request, _from_database(request, error))
-        if isinstance(error, TimeoutError | OSError):
-            return render(request, DatabaseUnavailable())
-        raise error
-
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
     for kind in (DBAPIError, TimeoutError, ConnectionError, OSError):
-        app.add_exception_handler(kind, on_database)
+        app.add_exception_handler(kind, _on_database)
+    for kind in (PostgresError, InterfaceError):
+        app.add_exception_handler(kind, _on_driver)

@@ -16,7 +16,12 @@ from asyncpg import Connection, Record
 
 from chassis.errors import DatabaseUnavailable
 
-_SESSION = {"statement_timeout": "10s", "timezone": "UTC", "application_name": "mboolo-reads"}
+_SESSION = {
+    "idle_in_transaction_session_timeout": "15s",
+    "statement_timeout": "10s",
+    "timezone": "UTC",
+    "application_name": "mboolo-reads",
+}
 
 
 async def connect(url: str) -> "Connection[Record]":
@@ -34,7 +39,11 @@ def _encode(value: Any) -> str:
 
 
 class Reads:
-    """A small FIFO pool. No session state outside transactions, so nothing needs a reset."""
+    """A small FIFO pool. No session state outside transactions, so nothing needs a reset.
+
+    `_open` counts places, not connections: the place of a connection that died goes to the next
+    waiter, who connects again, so that newcomers can neither overtake nor exceed the size.
+    """
 
     def __init__(self, url: str, size: int) -> None:
         self._url = url
@@ -77,6 +86,7 @@ class Reads:
                 return connection
             self._open -= 1
         if self._open < self._size:
+            self._open += 1
             return await self._connect()
         waiter: asyncio.Future[Connection[Record] | None] = asyncio.Future()
         self._waiters.append(waiter)
@@ -91,24 +101,30 @@ class Reads:
 
     def _hand_back(self, waiter: "asyncio.Future[Connection[Record] | None]") -> None:
         # a connection handed over in the very moment its waiter gave up must not be lost
-        if waiter.done() and not waiter.cancelled() and (given := waiter.result()) is not None:
-            self._release(given)
+        if waiter.done() and not waiter.cancelled():
+            given = waiter.result()
+            if given is None:
+                self._give_up_place()
+            else:
+                self._release(given)
 
     async def _connect(self) -> "Connection[Record]":
-        self._open += 1
         try:
             return await connect(self._url)
         except BaseException:
-            self._open -= 1
-            self._wake_one(None)
+            self._give_up_place()
             raise
 
-    def _release(self, connection: "Connection[Record]") -> None:
-        if connection.is_closed() or self._size == 0:
+    def _give_up_place(self) -> None:
+        if not self._wake_one(None):
             self._open -= 1
+
+    def _release(self, connection: "Connection[Record]") -> None:
+        # a transaction that a cancelled task could not end must not be met by the next borrower
+        if connection.is_closed() or connection.is_in_transaction() or self._size == 0:
             with suppress(Exception):
                 connection.terminate()
-            self._wake_one(None)
+            self._give_up_place()
         elif not self._wake_one(connection):
             self._idle.append(connection)
 
