@@ -1,6 +1,7 @@
 """Reading a body: its media type, its size, its JSON, its shape, in that order."""
 
 import json
+import math
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -49,7 +50,12 @@ def parse(raw: bytes) -> Any:
     if not raw:
         return {}
     try:
-        value = json.loads(raw, object_pairs_hook=_no_doubled_key, parse_constant=_no_constant)
+        value = json.loads(
+            raw.decode(),  # RFC 8259: UTF-8; the module would also guess UTF-16 and UTF-32
+            object_pairs_hook=_no_doubled_key,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
         _check_text(value, 0)
     except JsonInvalid:
         raise
@@ -65,6 +71,13 @@ def _invalid(expected: str) -> JsonInvalid:
 
 def _no_constant(name: str) -> Any:
     raise _invalid(f"no {name}")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _invalid("no number beyond 1.8e308")
+    return number
 
 
 def _no_doubled_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -77,8 +77,8 @@ def _read(file: Path) -> dict[str, Entry]:
 def preferred_language(accept_language: str | None) -> Language:
     """French unless the caller prefers English (RFC 9110 §12.5.4, q-values honoured)."""
     best: tuple[float, Language] = (0.0, "fr")
-    for part in (accept_language or "").split(","):
-        tag, _, weight = part.strip().partition(";q=")
+    for part in (accept_language or "").replace(" ", "").split(","):
+        tag, _, weight = part.partition(";q=")
         language = tag.split("-")[0].lower()
         quality = _quality(weight)
         if language in ("fr", "en") and quality > best[0]:
