@@ -18,7 +18,7 @@ logs.configure("test")
 
 @pytest.fixture(scope="session")
 def worker(request: pytest.FixtureRequest) -> str:
-    return getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "gw0"))
 
 
 @pytest.fixture(scope="session")
