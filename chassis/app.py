@@ -66,6 +66,7 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
         title=service.title,
         version="1.0.0",
         openapi_url=None,
+        generate_unique_id_function=openapi.operation_id,
         lifespan=_lifespan,
         redirect_slashes=False,
     )

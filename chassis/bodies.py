@@ -137,3 +137,20 @@ def Json(model: type[BaseModel]) -> Any:  # noqa: N802 - reads as a type: Annota
     of checks of the contract is the order of a route's parameters.
     """
     return Depends(_reader(model))
+
+
+@cache
+def _patcher(model: type[BaseModel]) -> Callable[[bytes], Awaitable[dict[str, Any]]]:
+    async def read_patch(raw: RawBody) -> dict[str, Any]:
+        patch = parse(raw)
+        if not isinstance(patch, dict):
+            raise _invalid("a JSON object")
+        return patch
+
+    read_patch.model = model  # type: ignore[attr-defined]  # for the OpenAPI document
+    return read_patch
+
+
+def Patch(model: type[BaseModel]) -> Any:  # noqa: N802 - reads as a type: Annotated[dict, Patch(X)]
+    """A JSON merge patch (RFC 7396) of a `model`: what is absent stays, what is null goes."""
+    return Depends(_patcher(model))

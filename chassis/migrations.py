@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from alembic import command, context
 from alembic.config import Config
-from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, pool
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -70,7 +69,7 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         context.run_migrations()
 
 
-def make_append_only(op: Operations, tables: Sequence[str]) -> None:
+def make_append_only(op: Any, tables: Sequence[str]) -> None:
     """Refuse UPDATE, DELETE and TRUNCATE on `tables`, whoever asks."""
     op.execute(
         """
@@ -89,6 +88,6 @@ def make_append_only(op: Operations, tables: Sequence[str]) -> None:
         )
 
 
-def drop_append_only(op: Operations) -> None:
+def drop_append_only(op: Any) -> None:
     """Undo `make_append_only` once its tables are gone."""
     op.execute("drop function if exists refuse_change()")

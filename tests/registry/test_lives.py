@@ -9,7 +9,7 @@ from chassis.errors import IllegalTransition
 from services.registry.cooperatives.states import LIFE as COOPERATIVE
 from services.registry.cooperatives.states import Life, LifeAction
 from services.registry.filings.states import LIFE as FILING
-from services.registry.filings.states import Action, Status
+from services.registry.filings.states import FilingAction, FilingStatus
 from tests.registry.people import (
     a_filer,
     a_validator,
@@ -23,7 +23,7 @@ from tests.registry.people import (
 )
 from tests.town import Town, problem
 
-S, A = Status, Action
+S, A = FilingStatus, FilingAction
 FILING_MOVES = {
     (S.DRAFT, A.EDIT): S.DRAFT,
     (S.CHANGES_REQUESTED, A.CORRECT): S.CHANGES_REQUESTED,
@@ -51,7 +51,10 @@ COOPERATIVE_MOVES = {
 @pytest.mark.parametrize(
     ("machine", "moves", "now", "action"),
     [
-        *((FILING, FILING_MOVES, now, action) for now, action in product(Status, Action)),
+        *(
+            (FILING, FILING_MOVES, now, action)
+            for now, action in product(FilingStatus, FilingAction)
+        ),
         *((COOPERATIVE, COOPERATIVE_MOVES, n, a) for n, a in product(Life, LifeAction)),
     ],
 )
@@ -67,7 +70,7 @@ def test_a_life_allows_exactly_its_table(machine: Any, moves: Any, now: Any, act
     assert action not in refusal.value.members["allowed_actions"]
 
 
-async def bring(town: Town, filer: Any, status: Status) -> dict[str, Any]:
+async def bring(town: Town, filer: Any, status: FilingStatus) -> dict[str, Any]:
     if status in (S.DRAFT, S.WITHDRAWN):
         filing = await drafted(town, filer)
     elif status in (S.SUBMITTED, S.CHANGES_REQUESTED):
@@ -90,8 +93,8 @@ async def bring(town: Town, filer: Any, status: Status) -> dict[str, Any]:
         return expect(await own.get(f"/v1/filings/{filing['id']}"), 200)
 
 
-@pytest.mark.parametrize("status", list(Status))
-async def test_the_routes_refuse_what_the_table_refuses(town: Town, status: Status) -> None:
+@pytest.mark.parametrize("status", list(FilingStatus))
+async def test_the_routes_refuse_what_the_table_refuses(town: Town, status: FilingStatus) -> None:
     filer = a_filer()
     filing = await bring(town, filer, status)
     assert filing["status"] == status

@@ -27,7 +27,7 @@ from services.registry.filings.schemas import (
     DecisionWrite,
 )
 from services.registry.filings.service import declared, record
-from services.registry.filings.states import LIFE, Action
+from services.registry.filings.states import LIFE, FilingAction
 from services.registry.initiatives.repository import Initiatives
 from services.registry.law.service import examine
 from services.registry.ledger.models import EntryKind
@@ -67,7 +67,7 @@ async def decide(
     filing, cooperative_id = await _begin(session, id)
     expect(version, filing.version)
     is_approval = said.outcome == DecisionOutcome.APPROVED
-    status = LIFE.move(filing.status, Action.APPROVE if is_approval else Action.REJECT)
+    status = LIFE.move(filing.status, FilingAction.APPROVE if is_approval else FilingAction.REJECT)
     if by.sub in await Filings(session).reviewers(id) | {filing.created_by}:
         raise FourEyes()
     if not is_approval and not said.reason:

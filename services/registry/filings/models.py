@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from chassis.db import text_enum
 from services.registry.filings.schemas import DecisionOutcome, ReviewOutcome
-from services.registry.filings.states import Status
+from services.registry.filings.states import FilingStatus
 from services.registry.tables import Table
 
 
@@ -31,7 +31,7 @@ class Filing(Table, table=True):
 
     id: UUID = Field(primary_key=True)
     type: str
-    status: Status = Field(sa_type=text_enum(Status), default=Status.DRAFT)
+    status: FilingStatus = Field(sa_type=text_enum(FilingStatus), default=FilingStatus.DRAFT)
     organisation_id: str = Field(index=True)
     initiative_id: UUID | None = Field(default=None, foreign_key="initiative.id")
     cooperative_id: UUID | None = None

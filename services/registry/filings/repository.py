@@ -11,7 +11,7 @@ from chassis.auth import Caller
 from chassis.repository import Repository
 from chassis.sql import run
 from services.registry.filings.models import Filing, Review
-from services.registry.filings.states import Status
+from services.registry.filings.states import FilingStatus
 from services.registry.scopes import AGENT_SCOPES
 
 _SAME_NAME = text(
@@ -31,7 +31,7 @@ class Filings(Repository[Filing]):
     aggregate = "filing"
 
     async def in_view(
-        self, caller: Caller, *, after: UUID | None, limit: int, status: Status | None
+        self, caller: Caller, *, after: UUID | None, limit: int, status: FilingStatus | None
     ) -> Sequence[Filing]:
         """Those the caller filed or may work on, oldest first; one more than `limit`."""
         mine = or_(

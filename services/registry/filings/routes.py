@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.answers import describe
-from chassis.bodies import Json, RawBody, parse
+from chassis.bodies import Json, Patch
 from chassis.catalogue import Catalogue, Language
 from chassis.db import Session
 from chassis.errors import Finding, IllegalTransition, NotFound, ValidationFailed
@@ -20,6 +20,7 @@ from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
+    FilingPatch,
     FilingRead,
     FilingSummary,
     FilingWrite,
@@ -30,7 +31,7 @@ from services.registry.filings.schemas import (
     Verdict,
     WithdrawalWrite,
 )
-from services.registry.filings.states import LIFE, Status
+from services.registry.filings.states import LIFE, FilingStatus
 from services.registry.law.service import examine
 from services.registry.persons import service as persons
 from services.registry.scopes import Filer, Instructor, Reader
@@ -105,7 +106,7 @@ async def list_filings(
     caller: Reader,
     window: List,
     response: Response,
-    status: Annotated[Status | None, Query()] = None,
+    status: Annotated[FilingStatus | None, Query()] = None,
 ) -> Page[FilingSummary]:
     """Your filings, and those submitted in your territory if you are an agent."""
     after = UUID(window.after[0]) if window.after else None
@@ -134,13 +135,12 @@ async def edit_filing(
     session: Session,
     _: Filer,
     filing: OwnFiling,
-    raw: RawBody,
+    patch: Annotated[dict[str, Any], Patch(FilingPatch)],
     version: IfMatch,
     vault: Sealing,
     response: Response,
 ) -> FilingRead:
     """Change a draft, or a file that came back: JSON merge patch (RFC 7396)."""
-    patch = parse(raw)
     changed = await service.edit(session, filing.id, patch, version=version, vault=vault)
     response.headers["ETag"] = etag(changed.version)
     return _read(changed, persons.mask(changed.payload))

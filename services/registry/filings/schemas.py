@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
-from services.registry.filings.states import Status
+from services.registry.filings.states import FilingStatus
 
 Text = Annotated[str, Field(max_length=500)]
 Short = Annotated[str, Field(max_length=200)]
@@ -141,6 +141,13 @@ class FilingWrite(Incoming):
     payload: Registration = Registration()
 
 
+class FilingPatch(Incoming):
+    """What may be changed in a draft."""
+
+    effective_on: Legal | None = None
+    payload: Registration = Registration()
+
+
 class ReviewOutcome(StrEnum):
     """What an instructor finds."""
 
@@ -195,7 +202,7 @@ class FilingRead(BaseModel):
 
     id: UUID
     type: str
-    status: Status
+    status: FilingStatus
     organisation_id: str
     initiative_id: UUID | None
     cooperative_id: UUID | None
@@ -215,7 +222,7 @@ class FilingSummary(BaseModel):
 
     id: UUID
     type: str
-    status: Status
+    status: FilingStatus
     organisation_id: str
     name: str | None
     authority_code: str | None
@@ -239,7 +246,7 @@ class ReviewRead(BaseModel):
     filing_id: UUID
     outcome: ReviewOutcome
     remarks: list[Remark]
-    status: Status
+    status: FilingStatus
     version: int
 
 
@@ -251,7 +258,7 @@ class DecisionRead(BaseModel):
     outcome: DecisionOutcome
     reason_code: str | None
     reason: str | None
-    status: Status
+    status: FilingStatus
     version: int
     cooperative_id: UUID | None
     registration_number: str | None

@@ -17,12 +17,13 @@ from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing, Review
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
+    FilingPatch,
     FilingWrite,
     Registration,
     ReviewOutcome,
     ReviewWrite,
 )
-from services.registry.filings.states import LIFE, Action, Status
+from services.registry.filings.states import LIFE, FilingAction, FilingStatus
 from services.registry.initiatives.repository import Initiatives
 from services.registry.law.service import examine, seat
 from services.registry.ledger.models import EntryKind, LedgerEntry
@@ -75,14 +76,13 @@ async def edit(
     `payload`."""
     filing = await Filings(session).lock(id)
     expect(version, filing.version)
-    is_back = filing.status == Status.CHANGES_REQUESTED
-    filing.status = LIFE.move(filing.status, Action.CORRECT if is_back else Action.EDIT)
+    is_back = filing.status == FilingStatus.CHANGES_REQUESTED
+    filing.status = LIFE.move(filing.status, FilingAction.CORRECT if is_back else FilingAction.EDIT)
     now = {
-        "type": filing.type,
         "effective_on": filing.effective_on.isoformat() if filing.effective_on else None,
         "payload": persons.reveal(filing.payload, id, vault),
     }
-    wish = check(FilingWrite, _merged(now, patch))
+    wish = check(FilingPatch, _merged(now, patch))
     commune = await seat(session, wish.payload)
     filing.effective_on = wish.effective_on
     payload = wish.payload.model_dump(mode="json", exclude_unset=True)
@@ -122,7 +122,7 @@ async def submit(
     authority = commune.path[-3] if commune else "-"
     await hold(session, f"filing/{id}", f"authority/{authority}")
     filing = await Filings(session).lock(id)
-    status = LIFE.move(filing.status, Action.SUBMIT)
+    status = LIFE.move(filing.status, FilingAction.SUBMIT)
     findings = await examine(session, declared(filing, vault))
     if any(finding.severity == "BLOCK" for finding in findings):
         raise ValidationFailed(findings=findings)
@@ -179,7 +179,7 @@ async def review(
     """An instructor examines: complete, or sent back with what to change."""
     filing = await Filings(session).lock(id)
     is_complete = said.outcome == ReviewOutcome.COMPLETE
-    action = Action.ACCEPT_FOR_REVIEW if is_complete else Action.REQUEST_CHANGES
+    action = FilingAction.ACCEPT_FOR_REVIEW if is_complete else FilingAction.REQUEST_CHANGES
     status = LIFE.move(filing.status, action)
     if by.sub == filing.created_by:
         raise FourEyes()
@@ -202,7 +202,7 @@ async def review(
 async def withdraw(session: AsyncSession, id: UUID, *, by: Caller) -> Filing:
     """The filer takes it back; if it had arrived, the ledger says so."""
     filing = await Filings(session).lock(id)
-    filing.status = LIFE.move(filing.status, Action.WITHDRAW)
+    filing.status = LIFE.move(filing.status, FilingAction.WITHDRAW)
     filing.version += 1
     if filing.arrival_number is not None:
         record(session, filing, EntryKind.WITHDRAWAL, by=by, subject=filing.payload.get("name"))

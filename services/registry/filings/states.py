@@ -5,7 +5,7 @@ from enum import StrEnum
 from chassis.states import Machine
 
 
-class Status(StrEnum):
+class FilingStatus(StrEnum):
     """Where a filing stands."""
 
     DRAFT = "DRAFT"
@@ -17,7 +17,7 @@ class Status(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
-class Action(StrEnum):
+class FilingAction(StrEnum):
     """What may happen to it."""
 
     EDIT = "EDIT"
@@ -30,16 +30,16 @@ class Action(StrEnum):
     WITHDRAW = "WITHDRAW"
 
 
-S = Status
-LIFE = Machine[Status, Action](
+S = FilingStatus
+LIFE = Machine[FilingStatus, FilingAction](
     {
-        Action.EDIT: ({S.DRAFT}, S.DRAFT),
-        Action.CORRECT: ({S.CHANGES_REQUESTED}, S.CHANGES_REQUESTED),
-        Action.SUBMIT: ({S.DRAFT, S.CHANGES_REQUESTED}, S.SUBMITTED),
-        Action.ACCEPT_FOR_REVIEW: ({S.SUBMITTED}, S.UNDER_REVIEW),
-        Action.REQUEST_CHANGES: ({S.SUBMITTED, S.UNDER_REVIEW}, S.CHANGES_REQUESTED),
-        Action.APPROVE: ({S.UNDER_REVIEW}, S.APPROVED),
-        Action.REJECT: ({S.UNDER_REVIEW}, S.REJECTED),
-        Action.WITHDRAW: ({S.DRAFT, S.SUBMITTED, S.CHANGES_REQUESTED}, S.WITHDRAWN),
+        FilingAction.EDIT: ({S.DRAFT}, S.DRAFT),
+        FilingAction.CORRECT: ({S.CHANGES_REQUESTED}, S.CHANGES_REQUESTED),
+        FilingAction.SUBMIT: ({S.DRAFT, S.CHANGES_REQUESTED}, S.SUBMITTED),
+        FilingAction.ACCEPT_FOR_REVIEW: ({S.SUBMITTED}, S.UNDER_REVIEW),
+        FilingAction.REQUEST_CHANGES: ({S.SUBMITTED, S.UNDER_REVIEW}, S.CHANGES_REQUESTED),
+        FilingAction.APPROVE: ({S.UNDER_REVIEW}, S.APPROVED),
+        FilingAction.REJECT: ({S.UNDER_REVIEW}, S.REJECTED),
+        FilingAction.WITHDRAW: ({S.DRAFT, S.SUBMITTED, S.CHANGES_REQUESTED}, S.WITHDRAWN),
     }
 )

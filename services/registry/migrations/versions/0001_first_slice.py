@@ -1,10 +1,11 @@
 """first slice"""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
 from chassis.migrations import drop_append_only, make_append_only
 from chassis.tables import Xid8
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -350,7 +351,7 @@ def upgrade() -> None:
                 "APPROVED",
                 "REJECTED",
                 "WITHDRAWN",
-                name="status",
+                name="filing_status",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
