@@ -9,7 +9,8 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def end_orderly() -> None:
     """From now on the first Ctrl-C, SIGTERM or lost terminal raises `KeyboardInterrupt`."""
     for ending in _ENDINGS:
-        signal.signal(ending, _end)
+        if ending is not signal.SIGHUP or signal.getsignal(ending) is not signal.SIG_IGN:
+            signal.signal(ending, _end)  # `nohup` keeps its meaning
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from chassis.keys import ensure_keys
 from chassis.vault import ensure_vault
+from local.health import HOST
 
 ROOT = Path(__file__).resolve().parent.parent
-HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)

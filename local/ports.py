@@ -6,7 +6,8 @@ import socket
 from collections.abc import Iterable
 
 from local.errors import CannotRun
-from local.members import HOST, Member
+from local.health import HOST
+from local.members import Member
 
 
 def choose_ports(members: Iterable[Member]) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """The four processes of the town: prepared, started, waited for, ended."""
 
-import http.client
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGTERM
@@ -8,7 +7,8 @@ from time import monotonic, sleep
 
 from local import children
 from local.errors import CannotRun
-from local.members import HOST, ROOT, Member
+from local.health import is_ready
+from local.members import ROOT, Member
 
 _READY_S = 60.0
 _STOP_S = 10.0
@@ -59,7 +59,7 @@ class Servers:
     def await_ready(self, ports: Mapping[str, int]) -> None:
         """Return when every process says that it is ready."""
         deadline = monotonic() + _READY_S
-        while not all(_is_ready(port) for port in ports.values()):
+        while not all(is_ready(port) for port in ports.values()):
             for name in self.members:
                 if not self.is_alive(name):
                     raise self._failure(name, "ended while it was starting")
@@ -70,15 +70,3 @@ class Servers:
     def stop(self) -> None:
         """Let requests under way finish, for at most ten seconds, then end what is left."""
         children.stop(self.running.values(), by=SIGTERM, patience_s=_STOP_S)
-
-
-def _is_ready(port: int) -> bool:
-    # http.client and not a friendlier client: those would ask a proxy named in the environment.
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

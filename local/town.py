@@ -9,8 +9,9 @@ from time import monotonic, sleep
 
 from local.databases import SERVICES, databases_on, own_databases
 from local.folder import open_folder, sole_town
+from local.health import HOST
 from local.keeper import Keeper
-from local.members import HOST, Member, ensure_key_files, environments
+from local.members import Member, ensure_key_files, environments
 from local.plan import Plan
 from local.ports import choose_ports, require_free
 from local.postgres import Cluster

@@ -15,7 +15,9 @@ from time import monotonic, sleep
 from local.members import MEMBERS, ROOT
 
 _PATIENCE_S = 30.0
-_FOREIGN = ("DATABASE_URL", "PG_BIN")
+# Set to nothing: what is set is not read from a `.env` that lies in the project's folder.
+_DATABASES = [member.variable("DATABASE_URL") for member in MEMBERS]
+_UNSET = dict.fromkeys(("DATABASE_URL", *_DATABASES, "MBOOLO_DEMO", "PG_BIN"), "")
 
 
 def free_ports() -> dict[str, str]:
@@ -34,8 +36,7 @@ class Terminal:
     """One terminal; `env` holds the variables set there."""
 
     def __init__(self, folder: Path) -> None:
-        clean = {name: v for name, v in os.environ.items() if not name.endswith(_FOREIGN)}
-        self.env = {**clean, **free_ports(), "MBOOLO_DATA": str(folder)}
+        self.env = {**os.environ, **_UNSET, **free_ports(), "MBOOLO_DATA": str(folder)}
         self.folder = folder
         self.started: list[subprocess.Popen[str]] = []
 
