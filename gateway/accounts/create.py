@@ -1,0 +1,129 @@
+"""`python -m gateway accounts <path>`: make the demo accounts, once."""
+
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from asyncpg import Connection, Record
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import clock
+from chassis.app import Command
+from chassis.db import Database, create_engine
+from chassis.sql import run
+from gateway.accounts import demo
+from gateway.accounts.demo import Identity
+from gateway.accounts.models import Account, Organisation
+from gateway.accounts.passwords import Passwords
+from gateway.issuer.models import Client
+from gateway.roles import PERSONS
+from gateway.settings import GatewaySettings
+
+_ALONE = text("select pg_advisory_xact_lock(11)")
+_FORGET = [
+    text(f"delete from {table} where is_demo")  # noqa: S608  three constants
+    for table in ("client", "account", "organisation")
+]
+
+
+async def make_accounts(settings: GatewaySettings, path: Path) -> bool:
+    """Whether new accounts were made; those of an existing file are kept if they still hold.
+
+    Earlier demo accounts, whose secrets nobody has any more, are removed. Raises `DemoRefused`
+    where demo accounts do not belong.
+    """
+    demo.check_allowed(settings)
+    database = Database(create_engine(settings))
+    try:
+        async with database.transaction() as session:
+            await run(session, _ALONE, {})
+            written = demo.read(path)
+            is_kept = written is not None and await demo.is_known(session, written)
+            content = written if written and is_kept else await _fresh(session)
+    finally:
+        await database.engine.dispose()
+    # Only after the commit: a file must never name accounts that do not exist.
+    demo.write(path, {"base_url": settings.public_url} | _without_base(content))
+    return not is_kept
+
+
+def command(settings: GatewaySettings) -> Command:
+    """`python -m gateway accounts <path>`."""
+
+    async def accounts(_: "Connection[Record]", words: Sequence[str]) -> None:
+        """make the demo accounts and write them to a file, unless the file's are still good"""
+        if len(words) != 1:
+            raise SystemExit("Say where: python -m gateway accounts <path>")
+        try:
+            is_new = await make_accounts(settings, Path(words[0]))
+        except demo.DemoRefused as refusal:
+            raise SystemExit(str(refusal)) from refusal
+        sys.stdout.write(f"{words[0]}: {'new accounts' if is_new else 'kept as it was'}\n")
+
+    return accounts
+
+
+def _without_base(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != "base_url"}
+
+
+async def _fresh(session: AsyncSession) -> dict[str, Any]:
+    for statement in _FORGET:
+        await run(session, statement, {})
+    everyone = demo.identities()
+    _add_organisations(session, everyone)
+    await session.flush()
+    clients = {who.role: demo.new_client(who) for who in everyone}
+    session.add_all(_client(who, clients[who.role]) for who in everyone)
+    passwords = Passwords()
+    users = {}
+    for who in everyone:
+        if who.role in PERSONS:
+            users[who.role] = {"username": who.role, "password": secrets.token_urlsafe(15)}
+            hashed = await passwords.hash(users[who.role]["password"])
+            session.add(_account(who, users[who.role]["username"], hashed))
+    return {"clients": clients, "users": users}
+
+
+def _add_organisations(session: AsyncSession, everyone: Sequence[Identity]) -> None:
+    named = {who.organisation_id: who.organisation_name for who in everyone}
+    session.add_all(
+        Organisation(id=id, name=name, is_demo=True, created_at=clock.now())
+        for id, name in named.items()
+    )
+
+
+def _client(who: Identity, entry: dict[str, Any]) -> Client:
+    is_app = who.role == "frontend"
+    return Client(
+        id=entry["client_id"],
+        name=f"{who.role} (demo)",
+        sub=who.sub,
+        organisation_id=who.organisation_id,
+        grant_types=[] if is_app else ["client_credentials"],
+        redirect_uris=[demo.REDIRECT_URI] if is_app else [],
+        scopes=list(who.scopes),
+        roles=[] if is_app else [who.role],
+        territory=[who.territory] if who.territory else [],
+        lender_id=who.lender_id,
+        is_demo=True,
+        created_at=clock.now(),
+        **demo.proof(entry),
+    )
+
+
+def _account(who: Identity, username: str, password_hash: str) -> Account:
+    return Account(
+        id=who.sub,
+        username=username,
+        password_hash=password_hash,
+        organisation_id=who.organisation_id,
+        roles=[who.role],
+        territory=[who.territory] if who.territory else [],
+        lender_id=who.lender_id,
+        is_demo=True,
+        created_at=clock.now(),
+    )

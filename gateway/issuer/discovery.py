@@ -1,0 +1,54 @@
+"""What a client library reads first. It says only what is really supported."""
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.issuer.schemas import Metadata, ResourceMetadata
+from gateway.issuer.server import METHODS, MachineGrant
+from gateway.roles import SCOPES
+
+router = APIRouter(prefix="/.well-known", tags=["tokens"])
+_CACHE = "public, max-age=300"
+
+
+def _metadata(public_url: str) -> Metadata:
+    return Metadata(
+        issuer=public_url,
+        token_endpoint=f"{public_url}/oauth2/token",
+        jwks_uri=f"{public_url}/oauth2/jwks",
+        scopes_supported=list(SCOPES),
+        response_types_supported=[],
+        grant_types_supported=[MachineGrant.GRANT_TYPE],
+        token_endpoint_auth_methods_supported=METHODS,
+        token_endpoint_auth_signing_alg_values_supported=["ES256"],
+        service_documentation=f"{public_url}/docs",
+        ui_locales_supported=["fr", "en"],
+    )
+
+
+@router.get("/oauth-authorization-server")
+async def read_authorization_server(request: Request, response: Response) -> Metadata:
+    """The issuer, as RFC 8414 describes one."""
+    response.headers["Cache-Control"] = _CACHE
+    return _metadata(request.app.state.settings.public_url)
+
+
+@router.get("/openid-configuration")
+async def read_openid_configuration(request: Request, response: Response) -> Metadata:
+    """The same, where OpenID Connect libraries look for it."""
+    response.headers["Cache-Control"] = _CACHE
+    return _metadata(request.app.state.settings.public_url)
+
+
+@router.get("/oauth-protected-resource")
+async def read_protected_resource(request: Request, response: Response) -> ResourceMetadata:
+    """The platform as a protected resource: which issuer's tokens it accepts."""
+    response.headers["Cache-Control"] = _CACHE
+    base: str = request.app.state.settings.public_url
+    return ResourceMetadata(
+        resource=base,
+        authorization_servers=[base],
+        jwks_uri=f"{base}/oauth2/jwks",
+        scopes_supported=list(SCOPES),
+        bearer_methods_supported=["header"],
+        resource_documentation=f"{base}/docs",
+    )

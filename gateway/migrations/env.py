@@ -1,0 +1,4 @@
+from chassis.migrations import run
+from gateway.app import metadata
+
+run(metadata)

@@ -1,0 +1,115 @@
+"""One request carried to a service and its answer carried back, neither held nor changed.
+
+Chunks move as they come, in both directions, and no faster than the slower side takes them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import httpx
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Send
+
+from chassis.errors import Problem, ServiceUnavailable
+from gateway.errors import GatewayTimeout
+from gateway.plane.headers import outward
+
+
+class Exchange(httpx.AsyncByteStream):
+    """Is itself the stream of the request's body, so that it knows when the caller leaves."""
+
+    def __init__(self, receive: Receive, send: Send, silence_s: float) -> None:
+        self._receive = receive
+        self._send = send
+        self._silence_s = silence_s
+        self._clock = asyncio.timeout(silence_s)
+        self._uploaded = asyncio.Event()
+        self._refusal: Problem | None = None
+        self._is_gone = False
+        self._began = False
+
+    async def carry(
+        self, transport: httpx.AsyncBaseTransport, request: httpx.Request, service: str
+    ) -> None:
+        """Do it; raises a `Problem` as long as nothing was answered.
+
+        An answer that breaks off is left unfinished, so that the server closes the connection and
+        the caller sees that something is missing.
+        """
+        try:
+            async with self._clock:
+                await self._exchange(transport, request)
+        except TimeoutError:
+            self._give_up(GatewayTimeout(service=service))
+        except httpx.TransportError:
+            self._give_up(ServiceUnavailable(service=service))
+
+    def _give_up(self, problem: Problem) -> None:
+        if not (self._is_gone or self._began):
+            raise self._refusal or problem
+
+    async def _exchange(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> None:
+        if request.stream is not self:
+            self._uploaded.set()
+        watch = asyncio.create_task(self._watch())
+        try:
+            answer = await transport.handle_async_request(request)
+            try:
+                await self._answer(answer)
+            finally:
+                await answer.aclose()
+        finally:
+            watch.cancel()
+
+    async def _answer(self, answer: httpx.Response) -> None:
+        status = answer.status_code
+        headers = outward(answer.headers.raw, status)
+        self._began = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        stream = answer.stream
+        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  tells mypy
+        async for chunk in stream:
+            self._moved()
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+            self._moved()
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
+            message = await self._next()
+            self._moved()
+            more = message.get("more_body", False)
+            if message.get("body"):
+                yield message["body"]
+        self._uploaded.set()
+
+    async def _next(self) -> Message:
+        try:
+            message = await self._receive()
+        except Problem as refusal:  # the body is larger than this process lets pass
+            self._refusal = refusal
+            raise
+        if message["type"] == "http.disconnect":
+            self._leave()
+            raise ClientDisconnect()
+        return message
+
+    async def _watch(self) -> None:
+        # The body is read by the upload; only after it may anybody else wait for the caller.
+        await self._uploaded.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._leave()
+
+    def _moved(self) -> None:
+        self._wait_until(asyncio.get_running_loop().time() + self._silence_s)
+
+    def _leave(self) -> None:
+        self._is_gone = True
+        self._wait_until(asyncio.get_running_loop().time())
+
+    def _wait_until(self, when: float) -> None:
+        with suppress(RuntimeError):  # it is already over
+            self._clock.reschedule(when)

@@ -1,0 +1,122 @@
+"""The data plane: in front of the application, everything that belongs to a service goes there."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.answers import render
+from chassis.errors import MalformedRequest, Problem, Unauthenticated
+from chassis.trace import current_traceparent
+from gateway.plane.exchange import Exchange
+from gateway.plane.headers import bearer, has_body, inward
+from gateway.plane.passports import Passports
+from gateway.plane.transport import NoBody
+from gateway.routes_table import Way, find
+
+
+class Upstream:
+    """Where a service listens and the transport that leads there."""
+
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport) -> None:
+        self.url = httpx.URL(url)
+        self.host = urlsplit(url).netloc.encode()
+        self.transport = transport
+
+    def address(self, target: bytes) -> httpx.URL:
+        """The address of `target` there; a transport that can sends `target` itself."""
+        try:
+            return self.url.copy_with(raw_path=target)
+        except httpx.InvalidURL as error:
+            raise MalformedRequest() from error
+
+
+class DataPlane:
+    """Pure ASGI; requests that belong to no service go on to the application behind."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        upstreams: Mapping[str, Upstream],
+        passports: Passports,
+        silence_s: float,
+    ) -> None:
+        self.app = app
+        self.upstreams = upstreams
+        self.passports = passports
+        self.silence_s = silence_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, self._closing(send))
+            return
+        way = find(scope["raw_path"]) if scope["type"] == "http" else None
+        if way is None:
+            await self.app(scope, receive, send)
+            return
+        scope["route"] = way
+        try:
+            await self._pass(scope, way, receive, send)
+        except Problem as problem:
+            await render(Request(scope), problem)(scope, receive, send)
+
+    def _closing(self, send: Send) -> Send:
+        async def send_and_close(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown"):
+                for upstream in self.upstreams.values():
+                    await upstream.transport.aclose()
+            await send(message)
+
+        return send_and_close
+
+    async def _pass(self, scope: Scope, way: Way, receive: Receive, send: Send) -> None:
+        upstream = self.upstreams[way.service]
+        headers = await self._headers(scope, way.service, upstream)
+        exchange = Exchange(receive, send, self.silence_s)
+        request = httpx.Request(
+            scope["method"],
+            upstream.address(_target(scope)),
+            headers=headers,
+            stream=exchange if has_body(scope["headers"]) else NoBody(),
+            extensions={"target": _target(scope)},
+        )
+        await exchange.carry(upstream.transport, request, way.service)
+
+    async def _headers(
+        self, scope: Scope, service: str, upstream: Upstream
+    ) -> list[tuple[bytes, bytes]]:
+        added = [
+            (b"host", upstream.host),
+            (b"x-request-id", scope["request_id"].encode()),
+            (b"traceparent", (current_traceparent() or "").encode()),
+        ]
+        token = bearer(scope["headers"])
+        if token is not None:
+            added.append((b"authorization", await self._letter(scope, token, service)))
+        return _readable(inward(scope["headers"], added))
+
+    async def _letter(self, scope: Scope, token: str, service: str) -> bytes:
+        if not token:
+            raise Unauthenticated(reason="invalid")
+        letter = await self.passports.letter(token, service)
+        scope.setdefault("state", {})["caller"] = await self.passports.caller(token)
+        return f"Bearer {letter}".encode()
+
+
+def _target(scope: Scope) -> bytes:
+    query: bytes = scope["query_string"]
+    path: bytes = scope["raw_path"]
+    return path + b"?" + query if query else path
+
+
+def _readable(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    # aiohttp writes headers in UTF-8: bytes that are not would not arrive as they were sent
+    try:
+        for _, value in headers:
+            value.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedRequest() from error
+    return headers

@@ -1,0 +1,18 @@
+"""Every route of the gateway's own, in the order in which they are tried."""
+
+from gateway import health, me
+from gateway.contract import routes as contract
+from gateway.issuer import discovery
+from gateway.issuer import routes as issuer
+from gateway.pages import docs, home, verify
+
+ROUTERS = [
+    home.router,
+    health.router,  # before the chassis's own readiness, which knows of no other process
+    issuer.router,
+    discovery.router,
+    me.router,
+    contract.router,
+    docs.router,
+    verify.router,
+]

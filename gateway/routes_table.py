@@ -1,0 +1,70 @@
+"""Which service answers which address: prefixes of the contract, compared byte by byte."""
+
+import re
+from dataclasses import dataclass
+
+_PREFIX = b"/v1/"
+# `.` and `..`, plain or escaped: nobody needs them, and two readers may understand them differently
+_DOTS = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
+
+REGISTRY = """
+code-lists name-checks filings cooperatives initiatives events ledger name-reservations documents
+imports exports operations snapshots
+"""
+TRAINING = """
+tools tool-versions adaptations programmes programme-versions training-sessions enrolments
+delegations seat-offers attendance-events assessments completion-decisions training-certificates
+trainers accreditations agreements action-plans activities indicators
+"""
+FINANCING = """
+financing-products rate-ceilings lenders financing-applications lender offers financings
+repayment-schedules rate-calculations
+"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a request goes; `path` stands in the log instead of its address."""
+
+    service: str
+    path: str
+
+
+def _ways() -> dict[bytes, Way]:
+    words = {"registry": REGISTRY, "training": TRAINING, "financing": FINANCING}
+    return {
+        word.encode(): Way(service, f"/v1/{word}")
+        for service, listed in words.items()
+        for word in listed.split()
+    }
+
+
+_BY_FIRST_WORD = _ways()
+# Shared words: the beginning of the second one decides.
+_SHARED: dict[bytes, dict[bytes, Way]] = {
+    b"verifications": {
+        b"R": Way("registry", "/v1/verifications"),
+        b"T": Way("training", "/v1/verifications"),
+        b"F": Way("financing", "/v1/verifications"),
+    },
+    b"signing-keys": {
+        b"reg-": Way("registry", "/v1/signing-keys"),
+        b"trn-": Way("training", "/v1/signing-keys"),
+        b"fin-": Way("financing", "/v1/signing-keys"),
+    },
+    b"statistics": {
+        b"cooperatives": Way("registry", "/v1/statistics/cooperatives"),
+        b"training": Way("training", "/v1/statistics/training"),
+        b"financing": Way("financing", "/v1/statistics/financing"),
+    },
+}
+
+
+def find(path: bytes) -> Way | None:
+    """The way of a raw path (without query); None for what the gateway answers itself."""
+    if not path.startswith(_PREFIX) or _DOTS.search(path):
+        return None
+    first, _, rest = path[len(_PREFIX) :].partition(b"/")
+    if first in _SHARED:
+        return next((way for start, way in _SHARED[first].items() if rest.startswith(start)), None)
+    return _BY_FIRST_WORD.get(first)

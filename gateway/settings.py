@@ -1,0 +1,72 @@
+"""What the gateway must be told, beside what every process is told."""
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import Settings
+
+SERVICES = ("registry", "training", "financing")
+_PEERS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(SERVICES, 8001)}
+
+
+class GatewaySettings(Settings):
+    """Environment variables that begin with `GATEWAY_`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="GATEWAY_")
+
+    port: int = 8000
+    vault_file: Path | None = Field(default=None, description="not used: nothing here is sealed")
+    max_body_bytes: int = Field(
+        default=67_108_864, description="the most that passes to any service, which has its own"
+    )
+    peers: dict[str, str] = Field(default=_PEERS, description="service -> base URL; all three")
+    access_token_s: int = Field(default=300, ge=30, le=900)
+    upstream_connect_s: float = 2.0
+    upstream_silence_s: float = Field(
+        default=30.0, description="longest wait in which nothing moves, in either direction"
+    )
+    upstream_connections: int = Field(default=200, description="at most, to each service")
+
+    @field_validator("vault_file", mode="before")
+    @classmethod
+    def _no_vault(cls, _: object) -> None:
+        return None
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @field_validator("peers")
+    @classmethod
+    def _all_services(cls, peers: dict[str, str]) -> dict[str, str]:
+        if missing := set(SERVICES) - set(peers):
+            raise ValueError(f"peers must name {', '.join(sorted(missing))} too")
+        return {name: url.rstrip("/") for name, url in peers.items()}
+
+    @model_validator(mode="after")
+    def _tokens_need_tls(self) -> "GatewaySettings":
+        is_safe = self.public_url.startswith("https://") or self.is_loopback
+        if not is_safe and self.environment != "test":
+            raise ValueError("public_url must be https: tokens and secrets travel to it")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the public address."""
+        host = urlsplit(self.public_url).hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are issued: the audience of a client's assertion."""
+        return f"{self.public_url}/oauth2/token"
