@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 from local.databases import SERVICES, databases_on, own_databases
 from local.folder import open_folder, sole_town
+from local.freshness import is_marked, mark_of, put_mark
 from local.health import HOST
 from local.keeper import Keeper
 from local.members import Member, ensure_key_files, environments
@@ -31,7 +32,7 @@ class Town:
         """Start everything, say where it is, and keep it alive until a signal ends it."""
         ports = choose_ports(self.members)
         require_free(self.members, ports)
-        with self._prepared(ports) as (servers, cluster):
+        with self._prepared(ports, again=False) as (servers, cluster):
             for member in self.members:
                 servers.begin(member.name)
             servers.await_ready(ports)
@@ -40,11 +41,13 @@ class Town:
 
     def prepare(self) -> None:
         """Everything that comes before the servers, then stop what was started for it."""
-        with self._prepared(choose_ports(self.members)):
+        with self._prepared(choose_ports(self.members), again=True):
             print("The databases are prepared.", flush=True)
 
     @contextmanager
-    def _prepared(self, ports: dict[str, int]) -> Iterator[tuple[Servers, Cluster | None]]:
+    def _prepared(
+        self, ports: dict[str, int], *, again: bool
+    ) -> Iterator[tuple[Servers, Cluster | None]]:
         folder = open_folder(self.plan.folder)
         with sole_town(folder), self._postgres() as cluster:
             urls = asyncio.run(self._urls(cluster))
@@ -52,10 +55,18 @@ class Town:
             ensure_key_files(self.members, told)
             servers = Servers(self.members, told, folder / "logs")
             try:
-                servers.prepare(folder / "demo.json" if self.plan.demo else None)
+                self._prepare_databases(servers, urls, again=again)
                 yield servers, cluster
             finally:
                 servers.stop()
+
+    def _prepare_databases(self, servers: Servers, urls: dict[str, str], *, again: bool) -> None:
+        demo_file = self.plan.folder / "demo.json" if self.plan.demo else None
+        has_demo = demo_file is None or demo_file.exists()
+        mark = mark_of(self.members, servers.told)
+        if again or not has_demo or not asyncio.run(is_marked(urls.values(), mark)):
+            servers.prepare(demo_file)
+            asyncio.run(put_mark(urls.values(), mark))
 
     def _postgres(self) -> AbstractContextManager[Cluster | None]:
         if not self.plan.is_embedded:
