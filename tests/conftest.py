@@ -4,14 +4,15 @@ Tests share it as callers share production: each makes its own organisation, gro
 none may assume that it is alone.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chassis import logs
+from chassis.app import Service
 from tests.town import Town, create_database, settle
-
 
 logs.configure("test")
 
@@ -25,12 +26,18 @@ def worker(request: pytest.FixtureRequest) -> str:
 async def town(worker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     from contextlib import AsyncExitStack
 
+    from services.financing.app import define as financing
+    from services.financing.settings import FinancingSettings
     from services.registry.app import define as registry
     from services.registry.settings import RegistrySettings
 
+    services: list[tuple[Callable[..., Service], type[Any]]] = [
+        (registry, RegistrySettings),
+        (financing, FinancingSettings),
+    ]
     town = Town(Path(tmp_path_factory.mktemp("town")))
     async with AsyncExitStack() as stack:
-        for define, settings in [(registry, RegistrySettings)]:
+        for define, settings in services:
             name = settings.model_config["env_prefix"].strip("_").lower()
             url = await create_database(f"t_{worker}_{name}")
             await stack.enter_async_context(settle(town, define, settings, url))

@@ -1,0 +1,6 @@
+"""`python -m services.financing`: see `--help`."""
+
+from chassis.serve import main
+from services.financing.app import define
+
+main(define)

@@ -1,0 +1,11 @@
+"""Refusals that several features of financing share."""
+
+from chassis.errors import Forbidden
+
+
+class NotALender(Forbidden):
+    """The token opens the lenders' door but names no lender."""
+
+
+class FourEyes(Forbidden):
+    """Whoever did the step before may not do this one."""
