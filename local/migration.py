@@ -25,4 +25,6 @@ def write_migration(service: str, message: str) -> None:
             if subprocess.run(command, env=told[service], cwd=ROOT, check=False).returncode:
                 raise CannotRun(f"The migration of {service} was not written.")
     folder = ROOT / member.package.replace(".", "/") / "migrations"
-    subprocess.run([sys.executable, "-m", "ruff", "format", folder], check=True)
+    ruff = [sys.executable, "-m", "ruff"]
+    subprocess.run([*ruff, "check", "--quiet", "--select", "I", "--fix", folder], check=True)
+    subprocess.run([*ruff, "format", "--quiet", folder], check=True)
