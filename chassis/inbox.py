@@ -33,12 +33,13 @@ _LOCK = text(
     "select aggregate, last_seq from event_cursor where producer = :producer"
     " and aggregate = any(cast(:aggregates as text[])) order by aggregate for update"
 )
-_MOVE = text(
-    "update event_cursor set last_seq = :seq where producer = :producer and aggregate = :aggregate"
-)
 # A constraint that waits for the commit would refuse the whole push instead of one event.
 _NOW = text("set constraints all immediate")
-_NOTE = text("insert into inbox (event_id, producer) values (:id, :producer)")
+_NOTE = text(
+    "with noted as (insert into inbox (event_id, producer) values (:id, :producer))"
+    " update event_cursor set last_seq = :seq"
+    " where producer = :producer and aggregate = :aggregate"
+)
 _BEAT = text(
     "insert into peer_heard (producer, through, blocked) values (:producer, :through, :blocked)"
     " on conflict (producer) do update set"
@@ -122,21 +123,14 @@ async def _try(
             if effect is not None and not event.skipped:
                 await effect(session, event)
                 await run(session, _NOW, {})
-            await run(session, _NOTE, {"id": event.id, "producer": producer})
-            await run(
-                session,
-                _MOVE,
-                {
-                    "seq": event.resourceversion,
-                    "producer": producer,
-                    "aggregate": event.subject,
-                },
-            )
+            place = {"aggregate": event.subject, "seq": event.resourceversion}
+            await run(session, _NOTE, {"id": event.id, "producer": producer, **place})
     except Exception as error:
         if isinstance(error, OSError) or (isinstance(error, DBAPIError) and is_passing(error)):
             raise  # the whole push is tried again
-        log.error("event_refused", event=event.id, type=event.type, error=type(error).__name__)
-        return type(error).__name__
+        why = type(error).__name__
+        log.error("event_refused", event_id=event.id, type=event.type, error=why)
+        return why
     return None
 
 
