@@ -68,9 +68,11 @@ def _await_end(child: Child, patience_s: float) -> None:
         child.wait()
 
 
-def last_lines(log: Path, count: int = 1, since: int = 0) -> str:
-    """The last non-empty lines of a log, read from byte `since` on."""
+def last_lines(log: Path, since: int, count: int = 20) -> list[str]:
+    """The last non-empty lines of a log that were written after byte `since`."""
     with log.open("rb") as file:
-        file.seek(max(since, log.stat().st_size - 65_536))
+        size = log.stat().st_size
+        begun = since if since <= size else 0  # it was too long, and began anew
+        file.seek(max(begun, size - 65_536))
         lines = file.read().decode(errors="replace").splitlines()
-    return "\n".join([line for line in lines if line.strip()][-count:])
+    return [line.strip() for line in lines if line.strip()][-count:]

@@ -1,4 +1,6 @@
-"""Where the cluster lies: in the data folder, unless the user who runs it cannot get there."""
+"""Where the town keeps its files. The cluster too lies in the data folder, unless the user who runs
+PostgreSQL cannot get there.
+"""
 
 import hashlib
 import os
@@ -11,12 +13,18 @@ from pathlib import Path
 
 from local.binaries import copy_wheel, find_binaries, version
 from local.errors import CannotRun
+from local.members import ROOT
 from local.owner import Owner, choose_owner
 from local.record import Record
 
 # 107 bytes is all that the kernel takes, and ".s.PGSQL.5432.lock" comes on top. Other characters
 # than these mean something in a connection URL or in PostgreSQL's list of socket folders.
 _SOCKET_FOLDER = re.compile(r"[\w/. -]{1,85}", re.ASCII)
+
+
+def data_folder() -> Path:
+    """Where a town keeps its files: `MBOOLO_DATA`, else `.data` in the project's folder."""
+    return Path(os.environ.get("MBOOLO_DATA") or ROOT / ".data").expanduser().absolute()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.addresses import Address
 from local.databases import SERVICES
-from local.members import ROOT
+from local.place import data_folder
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def read_plan(*, demo: bool) -> Plan:
     """
     wish = os.environ.get("MBOOLO_DEMO")
     return Plan(
-        folder=Path(os.environ.get("MBOOLO_DATA") or ROOT / ".data").expanduser().absolute(),
+        folder=data_folder(),
         server=_address("DATABASE_URL"),
         given={name: a for name in SERVICES if (a := _address(f"{name.upper()}_DATABASE_URL"))},
         demo=wish == "1" if wish else demo,

@@ -87,7 +87,7 @@ class Cluster:
         deadline = monotonic() + _START_S
         while not self.answers():
             if not self.is_alive():
-                return children.last_lines(self.log, 20, since=begun) or "error: no word in its log"
+                return "\n".join(children.last_lines(self.log, begun)) or "error: it said nothing"
             if monotonic() > deadline:
                 raise CannotRun(f"PostgreSQL is not ready after {_START_S:.0f} s: see {self.log}.")
             sleep(0.02)

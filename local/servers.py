@@ -24,11 +24,14 @@ class Servers:
         self.told = told
         self.logs = logs
         self.running: dict[str, children.Child] = {}
+        self.begun: dict[str, int] = {}  # how long each log was before
 
     def begin(self, name: str, *words: str) -> None:
         """Start what `python -m <package> <words>` does; without words, the server."""
+        log = self._log(name)
+        self.begun[name] = log.stat().st_size if log.exists() else 0
         self.running[name] = children.start(
-            self.members[name].command(*words), log=self._log(name), env=self.told[name], cwd=ROOT
+            self.members[name].command(*words), log=log, env=self.told[name], cwd=ROOT
         )
 
     def _log(self, name: str) -> Path:
@@ -54,7 +57,9 @@ class Servers:
 
     def _failure(self, name: str, what: str) -> CannotRun:
         log = self._log(name)
-        return CannotRun(f"{name} {what}: {children.last_lines(log)} (more in {log})")
+        words = children.last_lines(log, self.begun[name])
+        telling = [line for line in words if "rror" in line] or words or ["it said nothing"]
+        return CannotRun(f"{name} {what}: {telling[-1]} (more in {log})")
 
     def await_ready(self, ports: Mapping[str, int]) -> None:
         """Return when every process says that it is ready."""

@@ -4,6 +4,7 @@ The tests find an address with the right to create databases in `MBOOLO_TEST_SER
 `DATABASE_URL` if it is set, else of a PostgreSQL that lives as long as the run.
 """
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from local.addresses import Address
 from local.endings import end_orderly
 from local.errors import CannotRun
 from local.lifeline import dying_with_us
@@ -34,10 +36,15 @@ def main(words: list[str]) -> int:
 def _server() -> Iterator[str]:
     given = os.environ.get("DATABASE_URL")
     if given:
-        yield given
+        yield asyncio.run(_reachable(Address(given)))
         return
     with temporary_cluster() as cluster:
         yield cluster.url()
+
+
+async def _reachable(address: Address) -> str:
+    async with address.connected():
+        return address.to(address.database).url
 
 
 def _pytest(url: str, words: list[str]) -> int:

@@ -4,11 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from local.members import ROOT
+from tests.local.terminal import free_ports
 
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
@@ -74,3 +76,18 @@ def test_a_missing_python_or_venv_is_explained(clone: Path, python: str, complai
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (clone / ".venv").exists()
+
+
+def test_the_test_run_fails_in_one_sentence_without_its_server() -> None:
+    url = f"postgresql://cps:s3cret@127.0.0.1:{free_ports()['GATEWAY_PORT']}/"
+    done = run(sys.executable, "-m", "local.test_run", "tests/local", DATABASE_URL=url)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("DATABASE_URL names 127.0.0.1")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_run_without_a_single_test_is_a_failure(tmp_path: Path) -> None:
+    done = run(sys.executable, "-m", "local.test_run", "-n", "0", "--noconftest", tmp_path)
+
+    assert done.returncode == 5
