@@ -110,7 +110,7 @@ def parameter_finding(error: Mapping[str, Any]) -> Finding:
 
 def body_finding(error: Mapping[str, Any], loc: Sequence[Any]) -> Finding:
     """A field of the body that cannot be read; `loc` is its path inside the body."""
-    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in loc]
+    steps = [str(step)[:80].replace("~", "~0").replace("/", "~1") for step in loc]
     return Finding(
         code=_shape_code(error),
         pointer="".join(f"/{step}" for step in steps),

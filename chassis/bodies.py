@@ -14,6 +14,7 @@ from chassis.errors import BadRequest, Finding, UnsupportedMediaType, Validation
 
 M = TypeVar("M", bound=BaseModel)
 _MAX_DEPTH = 64
+_MAX_FINDINGS = 100  # an answer must not be many times larger than what it answers
 
 
 class Incoming(BaseModel):
@@ -117,7 +118,7 @@ def check(model: type[M], value: Any, prefix: tuple[str | int, ...] = ()) -> M:
         return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
-        findings = [body_finding(e, (*prefix, *e["loc"])) for e in errors]
+        findings = [body_finding(e, (*prefix, *e["loc"])) for e in errors[:_MAX_FINDINGS]]
         raise ValidationFailed(findings=findings) from None
 
 
