@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from local import children
 from local.errors import CannotRun
 from local.health import is_ready
+from local.lenders import public_keys_file
 from local.members import ROOT, Member
 
 _READY_S = 60.0
@@ -50,6 +51,10 @@ class Servers:
             self.begin("gateway", "accounts", str(demo_file))
         for name in self.members:
             self._finish(name)
+        keys = public_keys_file(demo_file) if demo_file else None
+        if keys:
+            self.begin("financing", "lender-keys", str(keys))
+            self._finish("financing")
 
     def _finish(self, name: str) -> None:
         if self.running[name].wait() != 0:
