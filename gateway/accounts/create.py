@@ -1,5 +1,6 @@
 """`python -m gateway accounts <path>`: make the demo accounts, once."""
 
+import asyncio
 import secrets
 import sys
 from collections.abc import Sequence
@@ -78,14 +79,16 @@ async def _fresh(session: AsyncSession) -> dict[str, Any]:
     await session.flush()
     clients = {who.role: demo.new_client(who) for who in everyone}
     session.add_all(_client(who, clients[who.role]) for who in everyone)
+    persons = [who for who in everyone if who.role in PERSONS]
+    users = {who.role: _new_user(who) for who in persons}
     passwords = Passwords()
-    users = {}
-    for who in everyone:
-        if who.role in PERSONS:
-            users[who.role] = {"username": who.role, "password": secrets.token_urlsafe(15)}
-            hashed = await passwords.hash(users[who.role]["password"])
-            session.add(_account(who, users[who.role]["username"], hashed))
+    hashed = await asyncio.gather(*(passwords.hash(u["password"]) for u in users.values()))
+    session.add_all(map(_account, persons, users.values(), hashed))
     return {"clients": clients, "users": users}
+
+
+def _new_user(who: Identity) -> dict[str, str]:
+    return {"username": who.role, "password": secrets.token_urlsafe(15)}
 
 
 def _add_organisations(session: AsyncSession, everyone: Sequence[Identity]) -> None:
@@ -115,10 +118,10 @@ def _client(who: Identity, entry: dict[str, Any]) -> Client:
     )
 
 
-def _account(who: Identity, username: str, password_hash: str) -> Account:
+def _account(who: Identity, user: dict[str, str], password_hash: str) -> Account:
     return Account(
         id=who.sub,
-        username=username,
+        username=user["username"],
         password_hash=password_hash,
         organisation_id=who.organisation_id,
         roles=[who.role],

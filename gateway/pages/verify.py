@@ -62,10 +62,12 @@ async def _ask(request: Request, code: str) -> tuple[int, dict[str, Any] | None]
     peer = request.app.state.settings.peers[way.service]
     try:
         answer = await request.app.state.http.get(f"{peer}{path}")
-        found: dict[str, Any] | None = answer.json() if answer.status_code == 200 else None
+        found = answer.json() if answer.status_code == 200 else None
     except (httpx.HTTPError, ValueError):
         return 503, None
-    return (answer.status_code if answer.status_code in (200, 404) else 503), found
+    if isinstance(found, dict):
+        return 200, found
+    return (404 if answer.status_code == 404 else 503), None
 
 
 def _frame(language: Language, base: str) -> dict[str, str]:

@@ -5,7 +5,8 @@ httpx-aiohttp's own transport lets yarl rewrite the address (`%41` becomes `A`, 
 the connection breaks. A gateway may do none of these.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import aiohttp
 import httpx
@@ -30,12 +31,21 @@ class NoBody(httpx.AsyncByteStream):
             yield chunk
 
 
+@contextmanager
+def _httpx_errors() -> Iterator[None]:
+    try:
+        with map_aiohttp_exceptions():
+            yield
+    except aiohttp.ClientError as error:  # what the map does not know, such as a bad status line
+        raise httpx.RemoteProtocolError(str(error)) from error
+
+
 class _Answer(httpx.AsyncByteStream):
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with map_aiohttp_exceptions():
+        with _httpx_errors():
             async for chunk in self._answer.content.iter_chunked(_CHUNK):
                 yield chunk
 
@@ -84,7 +94,7 @@ class ExactTransport(httpx.AsyncBaseTransport):
         if self._session is None:
             self._session = self._open()
         has_body = not isinstance(request.stream, NoBody)
-        with map_aiohttp_exceptions():
+        with _httpx_errors():
             answer = await self._session.request(
                 request.method,
                 _exact_url(request),

@@ -1,0 +1,149 @@
+"""A gateway that really runs, with demo accounts, in front of services that write down what
+they are sent."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from chassis.app import create_app
+from chassis.keys import KeyFile, ensure_keys
+from chassis.serve import prepare
+from gateway.accounts.create import make_accounts
+from gateway.app import define
+from gateway.settings import GatewaySettings
+from tests.gateway.world import Gateway, Recorder
+from tests.town import Town, create_database
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # they are pytest's
+
+
+@asynccontextmanager
+async def serving(app: Any, found: socket.socket, lifespan: str = "off") -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,
+        lifespan="on" if lifespan == "on" else "off",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config)
+    running = asyncio.create_task(server.serve(sockets=[found]))
+    await server.is_up.wait()
+    yield
+    server.should_exit = True
+    await running
+
+
+def bound() -> socket.socket:
+    found = socket.socket()
+    found.bind(("127.0.0.1", 0))
+    return found
+
+
+def url_of(found: socket.socket) -> str:
+    return f"http://127.0.0.1:{found.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+async def services() -> AsyncIterator[dict[str, Recorder]]:
+    """Registry and training answer; nobody listens at financing's address."""
+    recorders = {}
+    sockets = {name: bound() for name in ("registry", "training", "financing")}
+    for name, found in sockets.items():
+        recorders[name] = Recorder(url_of(found))
+    sockets["financing"].close()
+    async with (
+        serving(recorders["registry"], sockets["registry"]),
+        serving(recorders["training"], sockets["training"]),
+    ):
+        yield recorders
+
+
+@pytest.fixture(scope="session")
+async def settings(
+    worker: str, town: Town, services: dict[str, Recorder], gateway_socket: socket.socket
+) -> GatewaySettings:
+    keys = town.folder / "gateway.json"
+    ensure_keys(keys, "gw")
+    made = GatewaySettings(
+        environment="test",
+        database_url=await create_database(f"t_{worker}_gateway"),
+        keys_file=keys,
+        public_url=url_of(gateway_socket),
+        peers={name: recorder.url for name, recorder in services.items()},
+        upstream_silence_s=1.0,
+    )
+    await asyncio.to_thread(prepare, define(made))
+    return made
+
+
+@pytest.fixture(scope="session")
+def gateway_socket() -> socket.socket:
+    return bound()
+
+
+@pytest.fixture(scope="session")
+async def demo(
+    settings: GatewaySettings, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    path = Path(tmp_path_factory.mktemp("demo")) / "demo.json"
+    await make_accounts(settings, path)
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+@pytest.fixture(scope="session")
+async def gateway(
+    settings: GatewaySettings, demo: dict[str, Any], gateway_socket: socket.socket
+) -> AsyncIterator[Gateway]:
+    app = create_app(define(settings))
+    async with serving(app, gateway_socket, lifespan="on"):
+        private = KeyFile(settings.keys_file).current
+        yield Gateway(settings.public_url, app, private, demo)
+
+
+@pytest.fixture
+async def client(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=10) as found:
+        yield found
+
+
+@pytest.fixture
+def registry(services: dict[str, Recorder]) -> Recorder:
+    return services["registry"]
+
+
+@pytest.fixture(scope="session")
+async def gateway_in_town(
+    town: Town, settings: GatewaySettings, demo: dict[str, Any]
+) -> AsyncIterator[FastAPI]:
+    """The same gateway, joined in memory to the real registry."""
+    peers = {name: f"http://{name}" for name in ("registry", "training", "financing")}
+    changed = settings.model_copy(update={"public_url": "http://gateway", "peers": peers})
+    app = create_app(define(changed), transport=town)
+    async with app.router.lifespan_context(app):
+        yield app

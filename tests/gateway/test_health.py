@@ -1,0 +1,60 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from gateway.health import Readiness
+from tests.gateway.world import Recorder
+
+
+@pytest.fixture
+async def asking(services: dict[str, Recorder]) -> AsyncIterator[Readiness]:
+    async with httpx.AsyncClient() as client:
+        yield Readiness(client, {name: recorder.url for name, recorder in services.items()})
+
+
+async def test_the_process_is_alive(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/live")).json() == {"status": "ok"}
+
+
+async def test_it_is_not_ready_while_a_service_is_away(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "unavailable", "missing": ["financing"]}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_it_is_ready_when_everybody_is(registry: Recorder) -> None:
+    async with httpx.AsyncClient() as client:
+        everybody = dict.fromkeys(("registry", "training", "financing"), registry.url)
+        assert await Readiness(client, everybody).missing() == []
+
+
+async def test_a_service_that_is_not_ready_is_named(asking: Readiness, registry: Recorder) -> None:
+    registry.is_ready = False
+    missing = await asking.missing()
+    registry.is_ready = True
+    assert missing == ["registry", "financing"]
+
+
+async def test_services_are_asked_once_a_second_whoever_asks(
+    asking: Readiness, registry: Recorder
+) -> None:
+    before = registry.count("/health/ready")
+    await asyncio.gather(*(asking.missing() for _ in range(20)))
+    assert registry.count("/health/ready") == before + 1
+
+
+async def test_a_service_has_a_second_to_answer(asking: Readiness, registry: Recorder) -> None:
+    async def sleeping(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(3)
+
+    registry.acts["/health/ready"] = sleeping
+    began = time.monotonic()
+    missing = await asking.missing()
+    del registry.acts["/health/ready"]
+    assert missing == ["registry", "financing"]
+    assert time.monotonic() - began < 1.5
