@@ -43,7 +43,9 @@ class Caller:
 
 
 def from_claims(claims: dict[str, Any]) -> Caller:
-    """A caller from the claims of an internal token; raises `KeyError` when one is missing."""
+    """A caller from the claims of an internal token; `KeyError` or `TypeError` for a wrong one."""
+    if not (isinstance(claims["client_id"], str) and isinstance(claims["org"], str)):
+        raise TypeError("client_id and org are texts")
     return Caller(
         sub=claims["sub"],
         client_id=claims["client_id"],
