@@ -30,9 +30,12 @@ async def town(worker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
     from services.financing.settings import FinancingSettings
     from services.registry.app import define as registry
     from services.registry.settings import RegistrySettings
+    from services.training.app import define as training
+    from services.training.settings import TrainingSettings
 
     services: list[tuple[Callable[..., Service], type[Any]]] = [
         (registry, RegistrySettings),
+        (training, TrainingSettings),
         (financing, FinancingSettings),
     ]
     town = Town(Path(tmp_path_factory.mktemp("town")))

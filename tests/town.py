@@ -157,7 +157,7 @@ async def settle(
     """Migrate and seed a database, and let the service move into the town."""
     name = settings.model_config["env_prefix"].strip("_").lower()
     keys, vault = town.folder / f"{name}.json", town.folder / f"{name}.vault.json"
-    ensure_keys(keys, name[:3])
+    ensure_keys(keys, "trn" if name == "training" else name[:3])
     ensure_vault(vault)
     service = define(
         settings(

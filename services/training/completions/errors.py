@@ -1,0 +1,15 @@
+"""Refusals proper to results."""
+
+from chassis.errors import Conflict
+
+
+class CompletionAlreadyDecided(Conflict):
+    """A decision is taken once."""
+
+
+class DecisionMissing(Conflict):
+    """Results are validated when every attending learner has a decision."""
+
+
+class CompletionRuleMissing(Conflict):
+    """The programme version does not say what completion is."""

@@ -1,0 +1,17 @@
+"""The training service's own root of tables: nothing here can mix with another database."""
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+from chassis.db import NAMING
+from chassis.tables import service_metadata
+
+metadata = MetaData(naming_convention=NAMING)
+service_metadata(metadata)
+
+
+class Table(SQLModel, registry=registry(metadata=metadata)):
+    """Every table of the training service descends from here."""
+
+    metadata = metadata
