@@ -95,8 +95,8 @@ async def test_a_client_library_gets_a_token_by_secret(
     async with AsyncOAuth2Client(
         entry["client_id"], entry["client_secret"], scope="filings:correct"
     ) as client:
-        found = await client.get(
-            f"{url}/.well-known/oauth-authorization-server", withhold_token=True
+        found = await client.request(
+            "GET", f"{url}/.well-known/oauth-authorization-server", withhold_token=True
         )
         token = await client.fetch_token(
             found.json()["token_endpoint"], grant_type="client_credentials"
