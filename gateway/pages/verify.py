@@ -24,7 +24,9 @@ router = APIRouter(tags=["verification"])
 _PAGE = Template(Path(__file__).with_name("verify.html").read_text(encoding="utf-8"))
 _CODE = re.compile(r"[0-9A-Z]{6,40}")
 # Names of things, not facts about them; the heading and the status have their own places.
-_HIDDEN = re.compile(r".*(_id|_code|_sha256)|kid|kind|status|name|title|holder_name|credential")
+_HIDDEN = re.compile(
+    r".*(_id|_code|_sha256|_url)|kid|kind|status|name|title|holder_name|credential"
+)
 
 
 def _policy() -> str:
@@ -108,5 +110,5 @@ def _lines(facts: Mapping[str, Any], language: Language) -> Iterator[str]:
 
 
 def _rank(key: str) -> int:
-    order = ["registration_number", "legal_form", "commune_name", "registered_on"]
-    return order.index(key) if key in order else len(order) + (key in ("code", "issuer"))
+    # the order of the words, then what has no word
+    return list(LABELS).index(key) if key in LABELS else len(LABELS)

@@ -25,22 +25,27 @@ STATUSES: dict[str, _Pair] = {
     "SUSPENDED": ("✗ Suspendu", "✗ Suspended"),
     "REVOKED": ("✗ Révoqué", "✗ Revoked"),
     "EXPIRED": ("✗ Expiré", "✗ Expired"),
+    "NOT_YET_VALID": ("✗ Pas encore valable", "✗ Not yet valid"),
 }
 LABELS: dict[str, _Pair] = {
-    "code": ("Code de vérification", "Verification code"),
+    "status_reason": ("Motif", "Reason"),
     "registration_number": ("Numéro d'immatriculation", "Registration number"),
+    "programme_title": ("Formation", "Programme"),
+    "outcome": ("Résultat", "Outcome"),
     "legal_form": ("Forme juridique", "Legal form"),
     "commune_name": ("Commune", "Commune"),
     "registered_on": ("Immatriculée le", "Registered on"),
-    "programme_title": ("Formation", "Programme"),
-    "tool_title": ("Outil", "Tool"),
-    "completed_on": ("Achevée le", "Completed on"),
-    "issued_on": ("Délivré le", "Issued on"),
+    "awarded_on": ("Obtenu le", "Awarded on"),
     "issued_at": ("Délivré le", "Issued on"),
-    "expires_on": ("Valable jusqu'au", "Valid until"),
-    "expires_at": ("Valable jusqu'au", "Valid until"),
-    "revoked_at": ("Révoqué le", "Revoked on"),
+    "valid_until": ("Valable jusqu'au", "Valid until"),
     "issuer": ("Délivré par", "Issued by"),
+    "number": ("Numéro", "Number"),
+    "code": ("Code de vérification", "Verification code"),
+}
+VALUES: dict[str, _Pair] = {
+    "ACHIEVED": ("Objectifs atteints", "Objectives achieved"),
+    "PARTICIPATED": ("Participation", "Participation"),
+    "NOT_MET": ("Objectifs non atteints", "Objectives not met"),
 }
 SENTENCES: dict[str, _Pair] = {
     "unknown": ("Certificat inconnu", "Unknown certificate"),
@@ -77,6 +82,8 @@ def say(table: dict[str, _Pair], key: str, language: Language) -> str:
 def value(given: Any, language: Language) -> str:
     """A value as people write it: dates in words, instants in Dakar's time."""
     text = str(given)
+    if text in VALUES:
+        return say(VALUES, text, language)
     try:
         if len(text) == 10:
             return _day(date.fromisoformat(text), language)
