@@ -37,6 +37,9 @@ class Edge:
         scope["max_body_bytes"] = self.max_body_bytes
         visit = _Visit(scope, send)
         try:
+            if "\x00" in scope["path"]:  # nothing is called so, and PostgreSQL would choke on it
+                await render(Request(scope), NotFound())(scope, receive, visit.send)
+                return
             await self.app(scope, _Body(scope, receive, headers).receive, visit.send)
         except Exception:
             log.exception("crashed", trace_id=scope["trace_id"], path=_template(scope))

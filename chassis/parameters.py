@@ -34,6 +34,16 @@ def known_parameters(request: Request) -> None:
     wrong = {n for n in sent if n not in known} | {n for n in sent if sent.count(n) > 1}
     if wrong:
         raise MalformedRequest(findings=[_finding(name, known) for name in sorted(wrong)])
+    unreadable = [n for n, value in request.query_params.items() if not _is_text(value)]
+    if unreadable:
+        params = {"expected": "text without NUL"}
+        raise MalformedRequest(
+            findings=[Finding(code="FIELD_INVALID", parameter=n, params=params) for n in unreadable]
+        )
+
+
+def _is_text(value: str) -> bool:
+    return "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def _finding(name: str, known: frozenset[str]) -> Finding:

@@ -12,6 +12,7 @@ from chassis.db import Session
 from chassis.errors import NotFound
 from chassis.openapi import problems
 from chassis.pages import List, Page
+from chassis.parameters import PathId
 from chassis.tools import HotReads
 from chassis.versions import etag
 from services.registry.cooperatives import repository
@@ -59,7 +60,7 @@ async def list_cooperatives(
 async def read_cooperative(
     reads: HotReads,
     _: Visitor,
-    id: UUID,
+    id: PathId,
     response: Response,
     as_of: Annotated[date | None, Query(description="what was true on this day")] = None,
     known_at: Annotated[datetime | None, Query(description="as known at this instant")] = None,
@@ -76,7 +77,7 @@ async def read_cooperative(
 
 @router.get("/cooperatives/{id}/members", responses=problems(NotFound))
 async def list_members(
-    session: Session, caller: MemberReader, id: UUID, window: List, response: Response
+    session: Session, caller: MemberReader, id: PathId, window: List, response: Response
 ) -> Page[MemberRead]:
     """The members, for the cooperative itself and the agents of its territory."""
     cooperative = await Members(session).cooperative(id)

@@ -13,6 +13,7 @@ from chassis.errors import Finding, IllegalTransition, NotFound, ValidationFaile
 from chassis.idempotency import Act, ActUnlessDry
 from chassis.openapi import problems
 from chassis.pages import List, Page
+from chassis.parameters import PathId
 from chassis.tools import Sealing, Sentences, Spoken
 from chassis.versions import IfMatch, etag
 from services.registry.filings import service
@@ -39,11 +40,11 @@ from services.registry.scopes import Filer, Instructor, Reader
 router = APIRouter(prefix="/v1", tags=["filings"])
 
 
-async def _in_view(session: Session, caller: Reader, id: UUID) -> Filing:
+async def _in_view(session: Session, caller: Reader, id: PathId) -> Filing:
     return service.in_view(await Filings(session).get(id), caller)
 
 
-async def _own(session: Session, caller: Filer, id: UUID) -> Filing:
+async def _own(session: Session, caller: Filer, id: PathId) -> Filing:
     filing = await Filings(session).get(id)
     if not service.is_filer(filing, caller):
         raise NotFound()

@@ -11,6 +11,7 @@ from chassis.errors import NotFound, ValidationFailed
 from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.pages import List, Page
+from chassis.parameters import PathId
 from chassis.versions import etag
 from services.registry.initiatives import service
 from services.registry.initiatives.repository import Initiatives
@@ -52,7 +53,7 @@ async def list_initiatives(
 
 @router.get("/initiatives/{id}", responses=problems(NotFound))
 async def read_initiative(
-    session: Session, caller: Reader, id: UUID, response: Response
+    session: Session, caller: Reader, id: PathId, response: Response
 ) -> InitiativeRead:
     """One group."""
     initiative = service.in_view(await Initiatives(session).get(id), caller)

@@ -1,0 +1,50 @@
+"""The services of the town, for tests that hold for all of them."""
+
+from importlib import import_module
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from chassis import openapi
+from chassis.app import Service
+
+NAMES = ("registry", "training", "financing")
+
+# design: no token needed for reading what is public by law or by nature, and for both simulations.
+PUBLIC = {
+    ("GET", "/v1/code-lists/{name}"),
+    ("GET", "/v1/cooperatives"),
+    ("GET", "/v1/cooperatives/{id}"),
+    ("GET", "/v1/events"),
+    ("GET", "/v1/events/tip"),
+    ("GET", "/v1/verifications/{code}"),
+    ("GET", "/v1/signing-keys/{kid}"),
+    ("POST", "/v1/repayment-schedules"),
+    ("POST", "/v1/rate-calculations"),
+}
+
+
+def defined(name: str) -> Service:
+    """A service, without its environment."""
+    settings = getattr(import_module(f"services.{name}.settings"), f"{name.capitalize()}Settings")
+    service: Service = import_module(f"services.{name}.app").define(settings.model_construct())
+    return service
+
+
+def routes_of(name: str) -> list[APIRoute]:
+    """Every public route of a service."""
+    app = FastAPI()
+    for router in defined(name).routers:
+        app.include_router(router)
+    return [route for route in openapi.routes(app) if route.include_in_schema]
+
+
+def cases(*names: str) -> list[Any]:
+    """(service, method, path, scopes) of every route."""
+    return [
+        (name, method, route.path_format, openapi.scopes_of(route))
+        for name in names or NAMES
+        for route in routes_of(name)
+        for method in sorted(route.methods or ())
+    ]
