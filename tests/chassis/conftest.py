@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chassis.deliverer import Deliverer
-from tests.chassis.village import hearer, teller
+from tests.chassis.village import hearer, notes, teller
 from tests.chassis.village.homes import build, drop_database, furnished, moved_in
 from tests.chassis.village.life import Village
 from tests.town import Town
@@ -17,7 +17,7 @@ from tests.town import Town
 async def houses(worker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Village]:
     town = Town(Path(tmp_path_factory.mktemp("village")))
     names = {part: f"t_{worker}_{part}_{os.getpid()}" for part in ("teller", "hearer")}
-    told = await build(names["teller"], teller.metadata)
+    told = await build(names["teller"], notes.metadata)
     heard = await build(names["hearer"], hearer.metadata)
     telling = furnished(teller.TellerSettings, town.folder, told)
     hearing = furnished(hearer.HearerSettings, town.folder, heard)

@@ -1,10 +1,8 @@
 """Refusals: one format, two languages, from every way out of the house."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from asyncpg import Connection, Record
 
 from chassis.answers import from_validation
 from chassis.catalogue import Catalogue, preferred_language
@@ -211,44 +209,3 @@ async def test_a_token_for_somebody_else_is_refused_here(
     async with village.town.client("teller") as client:
         answer = await client.get("/v1/notes", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
-
-
-async def test_a_hot_read_that_loses_its_connection_is_unavailable(village: Village) -> None:
-    async with village.town.client("teller") as client, village.stranger() as other:
-        nap = asyncio.create_task(client.get("/v1/naps?seconds=20"))
-        await until_asleep(other)
-        await other.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and wait_event = 'PgSleep'"
-        )
-        answer = await nap
-        again = await client.get("/v1/naps?seconds=0")
-    assert answer.status_code == 503
-    assert problem(answer)["code"] == "DATABASE_UNAVAILABLE"
-    assert answer.headers["retry-after"]
-    assert again.status_code == 200
-
-
-async def test_a_hot_read_that_takes_too_long_is_unavailable(village: Village) -> None:
-    async with village.town.client("teller") as client, village.stranger() as other:
-        nap = asyncio.create_task(client.get("/v1/naps?seconds=20"))
-        await until_asleep(other)
-        await other.execute(
-            "select pg_cancel_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and wait_event = 'PgSleep'"
-        )
-        answer = await nap
-    assert answer.status_code == 503
-    assert problem(answer)["code"] == "DATABASE_UNAVAILABLE"
-
-
-async def until_asleep(connection: "Connection[Record]") -> None:
-    for _ in range(300):
-        found = await connection.fetchval(
-            "select count(*) from pg_stat_activity"
-            " where datname = current_database() and wait_event = 'PgSleep'"
-        )
-        if found:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody sleeps")

@@ -11,7 +11,7 @@ from asyncpg import Connection, Record
 from chassis.chain import BEHIND_HORIZON, GENESIS, Chain, broken_at, link, seal
 from chassis.events import flush_events
 from tests.chassis.village.life import Village
-from tests.chassis.village.teller import NoteWrite, write
+from tests.chassis.village.notes import NoteWrite, write
 
 
 def body(row: Record) -> dict[str, Any]:

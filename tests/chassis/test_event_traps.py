@@ -13,7 +13,7 @@ from chassis.inbox import Fact, hear
 from chassis.lanes import ACK, CLAIM
 from chassis.serve import open_lanes
 from tests.chassis.village.life import Village
-from tests.chassis.village.teller import NoteAmended, NoteClosed, amend, outbox
+from tests.chassis.village.notes import NoteAmended, NoteClosed, amend, outbox
 from tests.town import Town
 
 

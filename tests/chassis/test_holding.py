@@ -8,7 +8,7 @@ from sqlalchemy import text
 from chassis.db import hold
 from chassis.sql import run
 from tests.chassis.village.life import Village
-from tests.chassis.village.teller import NoteAmended, Notes, outbox
+from tests.chassis.village.notes import NoteAmended, Notes, outbox
 
 
 async def test_nothing_is_said_about_what_is_not_held(village: Village) -> None:

@@ -11,7 +11,7 @@ from chassis import pages
 from chassis.errors import MalformedRequest
 from chassis.pages import Cursors
 from tests.chassis.village.life import Village
-from tests.chassis.village.teller import NoteWrite, write
+from tests.chassis.village.notes import NoteWrite, write
 from tests.town import codes, problem
 
 

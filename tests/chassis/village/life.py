@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from chassis.db import Database
 from chassis.deliverer import Deliverer
 from chassis.reads import Reads, connect
-from tests.chassis.village.teller import NoteWrite, amend, write
+from tests.chassis.village.notes import NoteWrite, amend, write
 from tests.town import Identity, Town
 
 _TABLES = "event_log, event_lane, chain_head, chain_link, idempotency, note, promise"
