@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import trace
 from chassis.answers import render
-from chassis.errors import BodyTooLarge, Problem
+from chassis.errors import BodyTooLarge, NotFound, Problem
 
 log = structlog.get_logger()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
