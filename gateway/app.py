@@ -60,7 +60,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
         DataPlane,
         upstreams=state.upstreams,
         passports=state.verifier,
-        silence_s=settings.upstream_silence_s,
+        settings=settings,
     )
 
 

@@ -20,14 +20,14 @@ class GatewaySettings(Settings):
 
     port: int = 8000
     vault_file: Path | None = Field(default=None, description="not used: nothing here is sealed")
-    max_body_bytes: int = Field(
-        default=67_108_864, description="the most that passes to any service, which has its own"
-    )
     peers: dict[str, str] = Field(default=_PEERS, description="service -> base URL; all three")
     access_token_s: int = Field(default=300, ge=30, le=900)
     upstream_connect_s: float = 2.0
     upstream_silence_s: float = Field(
         default=30.0, description="longest wait in which nothing moves, in either direction"
+    )
+    upstream_body_bytes: int = Field(
+        default=67_108_864, description="the most that passes to a service, which sets its own"
     )
     upstream_connections: int = Field(default=200, description="at most, to each service")
 

@@ -56,6 +56,11 @@ def has_body(headers: Headers) -> bool:
     return lengths not in ([], [b"0"]) or bool(_named(headers, b"transfer-encoding"))
 
 
+def announced(headers: Headers) -> int:
+    """The length that a request announces; 0 when it does not."""
+    return max((int(v) for v in _named(headers, b"content-length") if v.isdigit()), default=0)
+
+
 def bearer(headers: Headers) -> str | None:
     """The token of a request; None without `Authorization`, empty for anything but one Bearer."""
     sent = _named(headers, b"authorization")

@@ -16,7 +16,7 @@ from gateway.issuer.tokens import ACCESS_TYP
 
 _INTERNAL_S = 60
 _RENEW_S = 10
-_MOST = 20_000
+_MOST = 10_000
 
 
 @dataclass

@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.answers import render
-from chassis.errors import MalformedRequest, Problem, Unauthenticated
+from chassis.errors import BodyTooLarge, MalformedRequest, Problem, Unauthenticated
 from chassis.trace import current_traceparent
 from gateway.plane.exchange import Exchange
-from gateway.plane.headers import bearer, has_body, inward
+from gateway.plane.headers import announced, bearer, has_body, inward
 from gateway.plane.passports import Passports
 from gateway.plane.transport import NoBody
 from gateway.routes_table import Way, find
+from gateway.settings import GatewaySettings
 
 
 class Upstream:
@@ -41,12 +42,13 @@ class DataPlane:
         app: ASGIApp,
         upstreams: Mapping[str, Upstream],
         passports: Passports,
-        silence_s: float,
+        settings: GatewaySettings,
     ) -> None:
         self.app = app
         self.upstreams = upstreams
         self.passports = passports
-        self.silence_s = silence_s
+        self.silence_s = settings.upstream_silence_s
+        self.max_body_bytes = settings.upstream_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
@@ -57,7 +59,7 @@ class DataPlane:
         if way is None:
             await self.app(scope, receive, send)
             return
-        scope["route"] = way
+        scope["route"], scope["max_body_bytes"] = way, self.max_body_bytes
         try:
             await self._pass(scope, way, receive, send)
         except Problem as problem:
@@ -75,6 +77,8 @@ class DataPlane:
     async def _pass(self, scope: Scope, way: Way, receive: Receive, send: Send) -> None:
         upstream = self.upstreams[way.service]
         headers = await self._headers(scope, way.service, upstream)
+        if announced(scope["headers"]) > self.max_body_bytes:
+            raise BodyTooLarge()
         exchange = Exchange(receive, send, self.silence_s)
         request = httpx.Request(
             scope["method"],

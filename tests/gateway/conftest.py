@@ -96,6 +96,7 @@ async def settings(
         public_url=url_of(gateway_socket),
         peers={name: recorder.url for name, recorder in services.items()},
         upstream_silence_s=1.0,
+        upstream_body_bytes=24 * 1_048_576,
     )
     await asyncio.to_thread(prepare, define(made))
     return made

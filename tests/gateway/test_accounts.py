@@ -97,6 +97,14 @@ def test_agents_and_volunteers_work_all_over_the_country(gateway: Gateway) -> No
     assert {territories[role] for role in ROLES.keys() - national} == {None}
 
 
+@pytest.mark.parametrize("role", LENDERS)
+def test_financing_knows_the_same_lenders(role: str) -> None:
+    id, category = demo_accounts.LENDERS[role]
+    seed = Path(__file__).resolve().parents[2] / "services" / "financing" / "seed.py"
+    [line] = [line for line in seed.read_text().splitlines() if f'"{id}"' in line]
+    assert line.rstrip(" ,)").endswith(f'"{category}"')
+
+
 async def test_a_person_and_a_machine_of_one_role_are_the_same_subject(
     gateway: Gateway, demo: dict[str, Any]
 ) -> None:

@@ -111,14 +111,44 @@ async def test_a_large_upload_arrives_whole(client: httpx.AsyncClient, registry:
     assert registry.last("/v1/documents/large").body == sent
 
 
-async def test_a_body_larger_than_anybody_takes_is_refused(
+async def test_a_body_announced_too_large_never_leaves_for_its_service(
     gateway: Gateway, registry: Recorder
 ) -> None:
-    limit = gateway.app.state.settings.max_body_bytes
-    declared = b"POST /v1/documents/huge HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-    found = await raw(gateway.port, declared + b"Content-Length: %d\r\n\r\nx" % (limit + 1))
+    limit = gateway.app.state.settings.upstream_body_bytes
+    head = b"POST /v1/documents/huge HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    found = await raw(gateway.port, head + b"Content-Length: %d\r\n\r\nx" % (limit + 1))
     assert found.startswith(b"HTTP/1.1 413")
     assert b"BODY_TOO_LARGE" in found
+    assert registry.count("/v1/documents/huge") == 0
+
+
+async def test_a_body_that_grows_too_large_is_refused_on_its_way(
+    gateway: Gateway, registry: Recorder
+) -> None:
+    left = asyncio.Event()
+
+    async def taking(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        left.set()
+
+    registry.acts["/v1/documents/growing"] = taking
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    head = b"POST /v1/documents/growing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head)
+    for _ in range(25):
+        writer.write(b"100000\r\n" + b"x" * MEGABYTE + b"\r\n")
+        await writer.drain()
+    found = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    assert found.startswith(b"HTTP/1.1 413")
+    await asyncio.wait_for(left.wait(), 1)
+    writer.close()
+
+
+async def test_the_gateway_itself_reads_little(gateway: Gateway) -> None:
+    head = b"POST /internal/v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    found = await raw(gateway.port, head + b"Content-Length: 1048577\r\n\r\nx")
+    assert found.startswith(b"HTTP/1.1 413")
 
 
 def waiting(left: asyncio.Event, started: asyncio.Event) -> Any:
