@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
 
@@ -212,6 +213,13 @@ def es256(jwk: Mapping[str, Any]) -> Sign:
     return sign
 
 
+def lines(method: bytes, target: bytes, *headers: bytes, body: bytes = b"") -> bytes:
+    """A request as it is written, on a connection of its own."""
+    first = b"%s %s HTTP/1.1\r\n" % (method, target)
+    told = [b"Host: somewhere.example", b"Connection: close", *headers]
+    return first + b"".join(header + b"\r\n" for header in told) + b"\r\n" + body
+
+
 async def raw(port: int, sent: bytes) -> bytes:
     """What comes back on a connection of its own for exactly these bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -221,3 +229,21 @@ async def raw(port: int, sent: bytes) -> bytes:
     writer.close()
     await writer.wait_closed()
     return found
+
+
+class Reader(HTMLParser):
+    """What a reader of the page meets: its texts, its elements, what it loads."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.texts += [data.strip()] if data.strip() else []

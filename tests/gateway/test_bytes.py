@@ -1,0 +1,123 @@
+"""What arrives at a service is what was sent, to the byte."""
+
+import gzip
+
+import httpx
+import pytest
+
+from tests.gateway.world import Gateway, Recorder, lines, raw
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/v1/cooperatives/a%2Fb",
+        b"/v1/cooperatives/%C3%A9t%c3%a9",
+        b"/v1/cooperatives/%41%7e%2d",
+        b"/v1/cooperatives//double//slash/",
+        b"/v1/cooperatives/trailing/",
+        b"/v1/cooperatives?b=2&a=1&b=3&=&&c",
+        b"/v1/cooperatives?q=Femmes%20de+Diend%C3%A9&x=%26%3D%23",
+        b"/v1/cooperatives?q=a%2fb/c?d&e=[1]&f='%22",
+        b"/v1/cooperatives?near=14.69,-17.44,25km;v=1|2",
+        b"/v1/cooperatives/'(a)*!~;b=1,2$@:",
+        b"/v1/cooperatives?" + b"x" * 6_000,
+    ],
+)
+async def test_the_address_is_not_touched(
+    gateway: Gateway, registry: Recorder, target: bytes
+) -> None:
+    answered = await raw(gateway.port, lines(b"GET", target))
+    assert answered.startswith(b"HTTP/1.1 200"), answered
+    assert registry.seen[-1].target == target
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/v1/cooperatives/../../internal/v1/jwks",
+        b"/v1/cooperatives/%2e%2E/%2e./internal/v1/events",
+        b"/v1/./cooperatives",
+        b"/v1/cooperatives/..",
+        b"//v1/cooperatives",
+        b"/v1//cooperatives",
+        b"/V1/cooperatives",
+        b"/v1/%63ooperatives",
+        b"/v1/cooperativess",
+        b"/v1/internal/v1/jwks",
+        b"/v1",
+        b"/v1/",
+        b"/internal/v1/anything",
+        b"/v1/verifications/X7KQ2M9XD4TBW",
+        b"/v1/signing-keys/gw-1",
+        b"/v1/statistics",
+    ],
+)
+async def test_what_is_no_address_of_a_service_never_reaches_one(
+    gateway: Gateway, services: dict[str, Recorder], target: bytes
+) -> None:
+    before = [len(recorder.seen) for recorder in services.values()]
+    answered = await raw(gateway.port, lines(b"GET", target))
+    assert answered.startswith(b"HTTP/1.1 404"), answered
+    assert b'"code": "NOT_FOUND"' in answered
+    assert [len(recorder.seen) for recorder in services.values()] == before
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"name":  "Coopérative  d\'été & fils",\t"x" : 1.0,\r\n"y":1e2 }\n'.encode(),
+        b"\xff\x00\xfe not JSON at all",
+        b'{"a": "\\u00e9", "a": "\xc3\xa9"}',
+        b"0",
+        gzip.compress(b'{"zipped": true}'),
+    ],
+    ids=["odd spacing", "bytes", "doubled key", "one byte", "gzip"],
+)
+async def test_the_body_is_not_touched(
+    client: httpx.AsyncClient, registry: Recorder, method: str, body: bytes
+) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8", "Content-Encoding": "gzip"}
+    sent = await client.request(method, "/v1/filings/body", content=body, headers=headers)
+    assert sent.status_code == 200
+    seen = registry.last("/v1/filings/body")
+    assert (seen.method, seen.body) == (method, body)
+    assert seen.header(b"content-length") == str(len(body)).encode()
+    assert seen.header(b"content-type") == b"application/json; charset=utf-8"
+    assert seen.header(b"content-encoding") == b"gzip"
+    assert seen.header(b"transfer-encoding") is None
+
+
+async def test_a_body_of_unknown_length_passes(
+    gateway: Gateway, client: httpx.AsyncClient, registry: Recorder
+) -> None:
+    sent = lines(
+        b"POST",
+        b"/v1/filings/chunked",
+        b"Transfer-Encoding: chunked",
+        body=b"3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n",
+    )
+    assert (await raw(gateway.port, sent)).startswith(b"HTTP/1.1 200")
+    assert registry.last("/v1/filings/chunked").body == b"abcdefg"
+
+
+async def test_a_post_without_a_body_stays_without(gateway: Gateway, registry: Recorder) -> None:
+    for headers in ([], [b"Content-Length: 0"]):
+        await raw(gateway.port, lines(b"POST", b"/v1/filings/1/submissions", *headers))
+        seen = registry.last("/v1/filings/1/submissions")
+        assert (seen.body, seen.header(b"content-length")) == (b"", b"0")
+        assert seen.header(b"transfer-encoding") is None
+        assert seen.header(b"content-type") is None
+
+
+async def test_a_request_with_two_lengths_is_refused(gateway: Gateway, registry: Recorder) -> None:
+    sent = lines(
+        b"POST",
+        b"/v1/filings/smuggled",
+        b"Content-Length: 5",
+        b"Transfer-Encoding: chunked",
+        body=b"0\r\n\r\nGET /v1/filings/smuggled HTTP/1.1\r\n\r\n",
+    )
+    assert (await raw(gateway.port, sent)).startswith(b"HTTP/1.1 400")
+    assert registry.count("/v1/filings/smuggled") == 0
