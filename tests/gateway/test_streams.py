@@ -180,3 +180,18 @@ async def test_under_load_nobody_gets_the_answer_of_another(
     async with httpx.AsyncClient(base_url=gateway.url, transport=transport) as client:
         outcomes = await asyncio.gather(*(ask(client, n) for n in range(400)))
     assert outcomes == [True] * 400
+
+
+async def test_a_connection_serves_one_request_after_the_other(registry: Recorder) -> None:
+    callers = set()
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        callers.add(scope["client"])
+        await answer(send, 200, await read_all(receive) or b"nothing")
+
+    registry.acts["/v1/filings/noting"] = noting
+    transport = ExactTransport(connections=4, connect_s=2)
+    async with httpx.AsyncClient(base_url=registry.url, transport=transport) as client:
+        for content in (b"", b"{}", b"x" * MEGABYTE, b"{}", b""):
+            await client.post("/v1/filings/noting", content=content)
+    assert len(callers) == 1
