@@ -128,9 +128,13 @@ def _refusal(desk: _Desk, seen: AttendanceWrite) -> Finding | None:
         return Finding(code="SLOT_UNKNOWN", pointer="/slot_id")
     if enrolment is None:
         return Finding(code="ENROLMENT_UNKNOWN", pointer="/enrolment_id")
-    if enrolment.status not in PRESENTABLE:
-        return Finding(code="ENROLMENT_WITHOUT_SEAT", pointer="/enrolment_id")
-    return _untimely(desk, seen, slot) or _unsound(desk, seen, slot)
+    return _untimely(desk, seen, slot) or _unseated(enrolment) or _unsound(desk, seen, slot)
+
+
+def _unseated(enrolment: Enrolment) -> Finding | None:
+    if enrolment.status in PRESENTABLE:
+        return None
+    return Finding(code="ENROLMENT_WITHOUT_SEAT", pointer="/enrolment_id")
 
 
 def _untimely(desk: _Desk, seen: AttendanceWrite, slot: SessionSlot) -> Finding | None:

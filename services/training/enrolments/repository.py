@@ -125,7 +125,7 @@ def concerns(caller: Caller) -> Any:
     mine = or_(
         col(Delegation.organisation_id) == caller.organisation_id,
         col(TrainingSession.lead_trainer_sub) == caller.sub,
-        col(TrainingSession.co_trainer_subs).any(caller.sub),  # type: ignore[arg-type]  # an array
+        col(TrainingSession.co_trainer_subs).op("&&")([caller.sub]),
     )
     if caller.has("training:enrol"):
         mine = or_(mine, col(Delegation.path).op("&&")(place))

@@ -47,7 +47,7 @@ class TrainingSessions(Repository[TrainingSession]):
         mine = or_(
             col(model.opened_at).is_not(None),
             col(model.lead_trainer_sub) == caller.sub,
-            col(model.co_trainer_subs).any(caller.sub),  # type: ignore[arg-type]  # an array column
+            col(model.co_trainer_subs).op("&&")([caller.sub]),
         )
         if caller.has(MANAGE):
             mine = or_(mine, col(model.path).op("&&")(sorted(caller.territories)))

@@ -1,0 +1,364 @@
+"""Sessions: plans and their guards, what may befall them, and what was entered late."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chassis import clock
+from chassis.ids import new_id
+from services.training.sessions import rules
+from services.training.sessions.models import SessionSlot
+from services.training.tools.schemas import Module
+from tests.town import codes, problem
+from tests.training.makers import (
+    COMMUNE,
+    MODULES,
+    a_plan,
+    members,
+    now,
+    slots,
+    somebody,
+)
+from tests.training.stage import Stage, shift_to
+
+THINK_COOP = "019a0000-0000-7000-8000-000000000011"
+
+
+async def test_a_plan_is_drafted_read_and_revised(stage: Stage) -> None:
+    thing = await stage.planned(slots=[])
+    manager = await stage.manager()
+    seen = await manager.client.get(thing)
+    assert (seen.json()["status"], seen.json()["slots"]) == ("DRAFT", [])
+    patch = {"slots": slots(now() + timedelta(days=20)), "venue_name": "Case des tout-petits"}
+    revised = await manager.client.patch(
+        thing, json=patch, headers={"If-Match": seen.headers["etag"]}
+    )
+    assert revised.status_code == 200, revised.text
+    assert revised.headers["etag"] == '"2"'
+    again = await manager.get(thing)
+    assert len(again["slots"]) == 4
+    assert (again["venue_name"], again["commune_code"]) == ("Case des tout-petits", COMMUNE)
+
+
+async def test_null_clears_a_venue_but_not_a_trainer(stage: Stage) -> None:
+    thing = await stage.planned()
+    client = (await stage.manager()).client
+    cleared = await client.patch(thing, json={"venue_name": None}, headers={"If-Match": '"1"'})
+    assert cleared.json()["venue_name"] is None
+    kept = await client.patch(thing, json={"lead_trainer_sub": None}, headers={"If-Match": '"2"'})
+    assert codes(kept) == {"FIELD_INVALID"}
+
+
+async def test_only_a_plan_can_be_revised(stage: Stage) -> None:
+    thing = await stage.opened()
+    client = (await stage.manager()).client
+    etag = (await client.get(thing)).headers["etag"]
+    answer = await client.patch(thing, json={"language": "wo"}, headers={"If-Match": etag})
+    assert problem(answer)["code"] == "ILLEGAL_TRANSITION"
+    assert "CLOSE_REGISTRATION" in problem(answer)["allowed_actions"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer"),
+    [
+        ({"capacity": 0}, "FIELD_INVALID", "/capacity"),  # Rule 9: capacity integer ≥ 1, never 0.
+        ({"min_participants": 21}, "INVALID_CAPACITY", "/min_participants"),  # Rule 9: min ≤ max.
+        ({"reserved_women": 21}, "INVALID_CAPACITY", "/reserved_women"),
+        ({"reserved_youth": 21}, "INVALID_CAPACITY", "/reserved_youth"),
+        ({"commune_code": "SN-DK"}, "COMMUNE_UNKNOWN", "/commune_code"),
+        ({"programme_version_id": COMMUNE}, "FIELD_INVALID", "/programme_version_id"),
+        (
+            {"programme_version_id": "019a0000-0000-7000-8000-0000000000ff"},
+            "PROGRAMME_UNKNOWN",
+            "/programme_version_id",
+        ),
+        ({"recorded_late": {"reason": "tard"}}, "FIELD_INVALID", "/recorded_late/reason"),
+        ({"surprise": 1}, "FIELD_UNKNOWN", "/surprise"),
+    ],
+)
+async def test_a_bad_plan_is_named_and_located(
+    stage: Stage, change: dict[str, Any], code: str, pointer: str
+) -> None:
+    plan = a_plan(stage.cast.trainer, **change)
+    answer = await (await stage.manager()).post("/v1/training-sessions", plan)
+    assert answer.status_code == 422
+    [finding] = problem(answer)["errors"]
+    assert (finding["code"], finding["pointer"]) == (code, pointer)
+
+
+async def test_one_plans_in_ones_own_territory(stage: Stage) -> None:
+    elsewhere = await stage.desk(somebody("training_manager", territory=["SN-DK"]))
+    answer = await elsewhere.post("/v1/training-sessions", a_plan(stage.cast.trainer))
+    assert codes(answer) == {"COMMUNE_OUTSIDE_TERRITORY"}
+
+
+async def test_overlapping_slots_are_refused(stage: Stage) -> None:
+    """Rule 19: slots inside session dates, no overlap."""
+    first = now() + timedelta(days=10)
+    twice = slots(first)[:1] * 2
+    plan = a_plan(stage.cast.trainer, slots=twice)
+    assert codes(await (await stage.manager()).post("/v1/training-sessions", plan)) == {
+        "INVALID_TIMETABLE"
+    }
+
+
+FIRST = now() + timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        # Rule 19: slots ≥ module minutes; every mandatory module is taught.
+        ({"slots": slots(FIRST, days=3)}, {"INVALID_TIMETABLE"}),
+        ({"slots": []}, {"INVALID_TIMETABLE"}),
+        # Rule 9: capacity within the version's minimum and maximum.
+        ({"capacity": 41}, {"CAPACITY_OUTSIDE_PROGRAMME"}),
+        ({"capacity": 4}, {"CAPACITY_OUTSIDE_PROGRAMME"}),
+        ({"language": "en"}, {"LANGUAGE_NOT_TAUGHT"}),
+        ({"registration_closes_at": None}, {"REGISTRATION_WINDOW_INVALID"}),
+        (
+            {"registration_closes_at": (FIRST + timedelta(hours=1)).isoformat()},
+            {"REGISTRATION_WINDOW_INVALID"},
+        ),
+        (
+            {"slots": slots(now() - timedelta(days=30))},
+            {"SLOT_IN_PAST", "REGISTRATION_WINDOW_INVALID"},
+        ),
+    ],
+)
+async def test_a_plan_is_not_put_forward_before_it_is_whole(
+    stage: Stage, change: dict[str, Any], found: set[str]
+) -> None:
+    thing = await stage.planned(**change)
+    answer = await (await stage.manager()).act(thing, "submissions")
+    assert answer.status_code == 422
+    assert codes(answer) == found
+
+
+async def test_only_a_published_version_is_taught(stage: Stage) -> None:
+    """Rule 18: programme/tool version published."""
+    thing = await stage.planned(programme_version_id=THINK_COOP)
+    answer = await (await stage.manager()).act(thing, "submissions")
+    assert (answer.status_code, problem(answer)["code"]) == (409, "VERSION_NOT_PUBLISHED")
+
+
+async def test_a_trainer_is_in_one_place_at_a_time_even_if_two_approve_at_once(
+    stage: Stage,
+) -> None:
+    """Rule 16: trainer overlap."""
+    things = [await stage.planned() for _ in range(4)]
+    for thing in things:
+        await stage.take(thing, "submissions")
+    manager = await stage.manager()
+    answers = await asyncio.gather(*(manager.act(thing, "approvals") for thing in things))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert {problem(a)["code"] for a in answers if a.status_code == 409} == {"RESOURCE_CONFLICT"}
+
+
+async def test_a_co_trainer_is_bound_as_well(stage: Stage) -> None:
+    helper = somebody("trainer")
+    await stage.opened(co_trainer_subs=[helper.sub])
+    other = await stage.planned(lead_trainer_sub=helper.sub)
+    await stage.take(other, "submissions")
+    answer = await (await stage.manager()).act(other, "approvals")
+    assert problem(answer)["code"] == "RESOURCE_CONFLICT"
+
+
+async def test_a_draft_is_seen_by_those_who_run_it_and_by_nobody_else(stage: Stage) -> None:
+    thing = await stage.planned()
+    for desk in (await stage.manager(), await stage.trainer()):
+        assert (await desk.get(thing))["history"] == []
+    elsewhere = somebody("training_manager", territory=["SN-DK"])
+    for stranger in (stage.cast.cooperative, somebody("third_party"), elsewhere):
+        answer = await (await stage.desk(stranger)).client.get(thing)
+        assert answer.status_code == 404
+
+
+async def test_lists_show_what_is_open_and_follow_their_cursor(stage: Stage) -> None:
+    opened = (await stage.opened()).rpartition("/")[2]
+    draft = (await stage.planned()).rpartition("/")[2]
+    group = await stage.group()
+    seen: list[str] = []
+    address = "/v1/training-sessions?limit=1"
+    while opened not in seen:
+        page = await group.get(address)
+        seen += [item["id"] for item in page["items"]]
+        address = page["next"].removeprefix("http://gateway")
+    assert draft not in seen
+    drafts = await (await stage.manager()).get("/v1/training-sessions?status=DRAFT&limit=200")
+    assert draft in [item["id"] for item in drafts["items"]]
+
+
+async def test_registration_does_not_open_after_its_own_end(stage: Stage) -> None:
+    thing = await stage.planned()
+    await stage.take(thing, "submissions", "approvals")
+    plan = await (await stage.manager()).get(thing)
+    with clock.shifted(shift_to(plan["registration_closes_at"], timedelta(seconds=1))):
+        answer = await (await stage.manager()).act(thing, "openings")
+    assert problem(answer)["code"] == "REGISTRATION_WINDOW_PAST"
+
+
+async def test_nobody_starts_before_the_first_slot(stage: Stage) -> None:
+    thing = await stage.opened()
+    await stage.enrolled(thing)
+    await stage.take(thing, "registration-closures")
+    answer = await (await stage.trainer()).act(thing, "starts")
+    assert problem(answer)["code"] == "SESSION_NOT_BEGUN"
+    plan = await (await stage.manager()).get(thing)
+    with clock.shifted(shift_to(plan["starts_at"], timedelta(seconds=1))):
+        started = await (await stage.trainer()).done(thing, "starts")
+        early = await (await stage.trainer()).act(thing, "deliveries")
+    assert started["status"] == "IN_PROGRESS"
+    assert problem(early)["code"] == "SESSION_NOT_OVER"
+
+
+async def test_too_few_need_somebody_who_signs_for_it(stage: Stage) -> None:
+    """Guard of IN_PROGRESS: confirmed ≥ min_participants or signed override."""
+    thing = await stage.opened_late(min_participants=5)
+    await stage.enrolled(thing, 3)
+    await stage.take(thing, "registration-closures")
+    trainer = await stage.trainer()
+    answer = await trainer.act(thing, "starts")
+    assert (problem(answer)["code"], problem(answer)["confirmed"]) == ("TOO_FEW_PARTICIPANTS", 3)
+    reason = "Les autres membres étaient au champ."
+    await trainer.done(thing, "starts", {"override_reason": reason})
+    history = (await trainer.get(thing))["history"]
+    assert (history[-1]["action"], history[-1]["reason"]) == ("START", reason)
+
+
+async def test_a_session_recorded_late_lies_wholly_in_the_past(stage: Stage) -> None:
+    ahead = slots(now() + timedelta(days=10))
+    thing = await stage.recorded_late(slots=ahead)
+    answer = await (await stage.manager()).act(thing, "submissions")
+    assert codes(answer) == {"SLOT_NOT_PAST"}
+
+
+async def test_what_was_recorded_late_says_so_for_ever_and_dates_each_step_truly(
+    stage: Stage,
+) -> None:
+    before = clock.wire(clock.now())
+    thing = await stage.opened_late()
+    seen = await (await stage.manager()).get(thing)
+    assert seen["recorded_late"] == {"reason": "Tenue avant l'ouverture de la plateforme."}
+    assert [move["action"] for move in seen["history"]] == ["SUBMIT", "APPROVE", "OPEN"]
+    assert {move["by_sub"] for move in seen["history"]} == {stage.cast.manager.sub}
+    assert min(move["at"] for move in seen["history"]) >= before > seen["ends_at"]
+    public = await (await stage.group()).get(thing)
+    assert (public["recorded_late"], public["history"]) == (seen["recorded_late"], [])
+
+
+async def test_the_reason_of_a_late_record_cannot_be_changed(stage: Stage) -> None:
+    thing = await stage.recorded_late()
+    answer = await (await stage.manager()).client.patch(
+        thing, json={"recorded_late": None}, headers={"If-Match": '"1"'}
+    )
+    assert codes(answer) == {"FIELD_UNKNOWN"}
+
+
+async def test_nobody_waits_for_a_session_that_was_held(stage: Stage) -> None:
+    thing = await stage.recorded_late(waitlist_max=5)
+    answer = await (await stage.manager()).act(thing, "submissions")
+    assert codes(answer) == {"NOBODY_WAITS_FOR_THE_PAST"}
+
+
+async def test_what_was_held_cannot_be_postponed_but_can_be_cancelled(stage: Stage) -> None:
+    thing = await stage.opened_late()
+    manager = await stage.manager()
+    why = {"reason": "Saisie par erreur, autre commune."}
+    answer = await manager.act(thing, "postponements", why)
+    assert problem(answer)["code"] == "SESSION_ALREADY_HELD"
+    assert (await manager.done(thing, "cancellations", why))["status"] == "CANCELLED"
+
+
+async def test_a_postponed_session_keeps_its_seats_and_needs_approval_of_its_new_dates(
+    stage: Stage,
+) -> None:
+    thing = await stage.opened()
+    delegation = await stage.enrolled(thing)
+    await stage.take(thing, "postponements")
+    manager = await stage.manager()
+    seen = await manager.client.get(thing)
+    body = seen.json()
+    assert (body["status"], body["slots"], body["starts_at"]) == ("POSTPONED", [], None)
+    assert body["availability"]["held"] == 7
+    first = now() + timedelta(days=40)
+    patch = {"slots": slots(first), "registration_closes_at": first.isoformat()}
+    await manager.client.patch(thing, json=patch, headers={"If-Match": seen.headers["etag"]})
+    await stage.take(thing, "submissions", "approvals", "openings")
+    kept = await (await stage.group()).get(f"/v1/delegations/{delegation['id']}")
+    assert kept["seats_held"] == 7
+
+
+async def test_a_cancelled_session_ends_every_enrolment_with_its_reason(stage: Stage) -> None:
+    """The transition that comparable software declares and never implemented."""
+    thing = await stage.opened(capacity=7, waitlist_max=5)
+    held = await stage.enrolled(thing)
+    waiting = await stage.enrolled(thing, 3)
+    await stage.take(thing, "cancellations")
+    group = await stage.group()
+    for delegation in (held, waiting):
+        seen = await group.get(f"/v1/delegations/{delegation['id']}")
+        statuses = {seat["status"] for seat in seen["enrolments"]}
+        assert statuses == {"CANCELLED_BY_ORGANISER"}
+    assert (await group.get(thing))["availability"]["held"] == 0
+
+
+@pytest.mark.parametrize(
+    ("capacity", "code"),
+    [
+        (6, "CAPACITY_BELOW_HELD"),  # Rule 10: new capacity ≥ seats held.
+        (8, "CAPACITY_BELOW_HELD"),  # and what is reserved must stay reachable
+        (50, "VALIDATION_FAILED"),  # Rule 9: within the version's bounds.
+        (9, None),
+    ],
+)
+async def test_a_smaller_room_never_takes_a_seat_away(
+    stage: Stage, capacity: int, code: str | None
+) -> None:
+    thing = await stage.opened(reserved_women=2)
+    await stage.enrolled(thing, members=members(7, women=0))
+    body = {"capacity": capacity, "reason": "La salle a changé."}
+    answer = await (await stage.manager()).act(thing, "capacity-changes", body)
+    assert (answer.status_code == 201) == (code is None)
+    assert code is None or problem(answer)["code"] == code
+
+
+async def test_an_act_needs_the_version_that_was_read(stage: Stage) -> None:
+    thing = await stage.planned()
+    manager = await stage.manager()
+    without = await manager.post(f"{thing}/submissions")
+    stale = await manager.post(f"{thing}/submissions", **{"If-Match": '"7"'})
+    assert (without.status_code, problem(without)["code"]) == (428, "PRECONDITION_REQUIRED")
+    assert (stale.status_code, problem(stale)["current_version"]) == (412, 1)
+
+
+async def test_a_repeated_act_gets_the_same_answer(stage: Stage) -> None:
+    thing = await stage.planned()
+    manager = await stage.manager()
+    key = {"Idempotency-Key": "once", "If-Match": '"1"'}
+    first = await manager.post(f"{thing}/submissions", **key)
+    again = await manager.post(f"{thing}/submissions", **key)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["etag"] == first.headers["etag"] == '"2"'
+
+
+def test_every_mandatory_module_and_every_minute_is_asked_for() -> None:
+    """Rule 19: slots ≥ module minutes."""
+    modules = [
+        Module(
+            code=code, title_fr="", title_en="", minutes=90, expected_output=None, is_mandatory=True
+        )
+        for code in MODULES[:2]
+    ]
+    slot = SessionSlot(
+        id=new_id(),
+        training_session_id=new_id(),
+        starts_at=FIRST,
+        ends_at=FIRST + timedelta(minutes=120),
+        module_codes=["M1", "M9"],
+    )
+    found = [finding.params["expected"] for finding in rules.slots_cover_modules([slot], modules)]
+    assert found == ["total_minutes", "unknown_module:M9", "missing_module:M2"]
