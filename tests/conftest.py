@@ -4,6 +4,7 @@ Tests share it as callers share production: each makes its own organisation, gro
 none may assume that it is alone.
 """
 
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ logs.configure("test")
 
 @pytest.fixture(scope="session")
 def worker(request: pytest.FixtureRequest) -> str:
-    return str(getattr(request.config, "workerinput", {}).get("workerid", "gw0"))
+    """A name of this worker's own, whatever else runs on the same server."""
+    id = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    return f"{id}_{os.getpid()}"
 
 
 @pytest.fixture(scope="session")
