@@ -154,7 +154,7 @@ def _teach(teller: Teller, session: dict[str, Any], delegation: dict[str, Any]) 
 def _seen(slot: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
     return {
         "client_event_id": str(uuid4()),
-        "enrolment_id": place["enrolment_id"],
+        "enrolment_id": place["id"],
         "slot_id": slot["id"],
         "status": "PRESENT",
         "method": "PAPER",
