@@ -9,17 +9,21 @@ import time
 import httpx
 
 from local.plan import read_plan
-from local.story import financing, people, publishing, registering, training
+from local.story import people
+from local.story.financing import finance
+from local.story.publishing import publish
+from local.story.registering import register
 from local.story.teller import Surprise, Teller
+from local.story.training import train
 
 
 def tell(teller: Teller) -> None:
     """The whole story."""
     group = people.persons()
-    initiative = training.train(teller, people.word(), group)
-    decision = registering.register(teller, initiative, group)
-    financing.finance(teller, decision)
-    publishing.publish(teller, decision, initiative["name"])
+    initiative = train(teller, people.word(), group)
+    decision = register(teller, initiative, group)
+    finance(teller, decision)
+    publish(teller, decision, initiative["name"])
 
 
 def main() -> int:
