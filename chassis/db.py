@@ -32,6 +32,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=1,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error that is logged must not carry what was written
         connect_args={"server_settings": _SERVER_SETTINGS, "timeout": 5},
     )
 
@@ -127,4 +128,12 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-__all__ = ["NAMING", "Database", "Session", "create_engine", "hold", "text_enum"]
+__all__ = [
+    "NAMING",
+    "AsyncSession",
+    "Database",
+    "Session",
+    "create_engine",
+    "hold",
+    "text_enum",
+]
