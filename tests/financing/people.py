@@ -20,15 +20,15 @@ SFD_C = "0198a000-0000-7000-8000-00000000000c"
 
 
 def an_applicant(**changes: Any) -> Identity:
-    return Identity(scope="financing:apply", roles=["cooperative"], **changes)
+    return Identity(**{"scope": "financing:apply", "roles": ["cooperative"]} | changes)
 
 
 def an_officer(**changes: Any) -> Identity:
-    return Identity(scope="financing:review", territory=["SN"], **changes)
+    return Identity(**{"scope": "financing:review", "territory": ["SN"]} | changes)
 
 
 def a_validator(**changes: Any) -> Identity:
-    return Identity(scope="financing:validate", territory=["SN"], **changes)
+    return Identity(**{"scope": "financing:validate", "territory": ["SN"]} | changes)
 
 
 def a_lender(lender_id: str = BANK_A, **changes: Any) -> Identity:

@@ -1,0 +1,41 @@
+"""Decisions, found and kept."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from chassis.repository import Repository
+from services.financing.decisions.models import LenderDecision
+
+
+class Decisions(Repository[LenderDecision]):
+    """All decisions of lenders."""
+
+    model = LenderDecision
+    aggregate = "decision"
+
+    async def by_ref(self, lender_id: UUID, ref: str) -> LenderDecision | None:
+        """The lender's decision with its own reference."""
+        query = select(LenderDecision).where(
+            LenderDecision.lender_id == lender_id, LenderDecision.lender_decision_ref == ref
+        )
+        return (await self.session.exec(query)).one_or_none()
+
+    async def latest(self, assignment_id: UUID) -> LenderDecision:
+        """The decision of an assignment that no other supersedes."""
+        query = select(LenderDecision).where(LenderDecision.assignment_id == assignment_id)
+        query = query.order_by(col(LenderDecision.pos).desc()).limit(1)
+        return (await self.session.exec(query)).one()
+
+    async def page(
+        self, lender_id: UUID, *, after: UUID | None, limit: int, ref: str | None
+    ) -> Sequence[LenderDecision]:
+        """A lender's decisions, oldest first; one more than `limit`."""
+        query = select(LenderDecision).where(LenderDecision.lender_id == lender_id)
+        if ref is not None:
+            query = query.where(LenderDecision.lender_decision_ref == ref)
+        if after is not None:
+            query = query.where(col(LenderDecision.id) > after)
+        query = query.order_by(col(LenderDecision.id)).limit(limit + 1)
+        return (await self.session.exec(query)).all()

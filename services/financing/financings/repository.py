@@ -1,0 +1,70 @@
+"""Financings and what was reported of them, found and kept."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from chassis.auth import Caller
+from chassis.repository import Repository
+from services.financing.financings.models import (
+    Disbursement,
+    Financing,
+    FinancingSchedule,
+    Repayment,
+)
+from services.financing.financings.states import Status
+from services.financing.scopes import AGENT_SCOPES
+
+
+class Financings(Repository[Financing]):
+    """All financings. Their application is held before any of them is changed."""
+
+    model = Financing
+    aggregate = "financing"
+
+    async def of_application(self, application_id: UUID) -> Financing | None:
+        """The financing of an application, if one is under way."""
+        query = select(Financing).where(
+            Financing.application_id == application_id, Financing.status != Status.CANCELLED
+        )
+        return (await self.session.exec(query)).one_or_none()
+
+    async def in_view(
+        self, caller: Caller, *, after: UUID | None, limit: int, status: Status | None
+    ) -> Sequence[Financing]:
+        """Those of the caller's organisation, lender or territory, oldest first; one more than
+        `limit`."""
+        ways = [col(Financing.organisation_id) == caller.organisation_id]
+        if caller.lender_id is not None:
+            ways.append(col(Financing.lender_id) == UUID(caller.lender_id))
+        if caller.has(*AGENT_SCOPES):
+            ways.append(col(Financing.path).op("&&")(sorted(caller.territories)))
+        query = select(Financing).where(or_(*ways))
+        if status is not None:
+            query = query.where(Financing.status == status)
+        if after is not None:
+            query = query.where(col(Financing.id) > after)
+        return (await self.session.exec(query.order_by(col(Financing.id)).limit(limit + 1))).all()
+
+    async def schedule(self, id: UUID) -> FinancingSchedule | None:
+        """The current repayment schedule, once there is one."""
+        query = select(FinancingSchedule).where(
+            FinancingSchedule.financing_id == id, col(FinancingSchedule.is_current)
+        )
+        return (await self.session.exec(query)).one_or_none()
+
+    async def disbursement(self, lender_id: UUID, ref: str) -> Disbursement | None:
+        """What the lender reported under this reference."""
+        query = select(Disbursement).where(
+            Disbursement.lender_id == lender_id, Disbursement.external_ref == ref
+        )
+        return (await self.session.exec(query)).one_or_none()
+
+    async def repayment(self, lender_id: UUID, ref: str) -> Repayment | None:
+        """What the lender reported under this reference."""
+        query = select(Repayment).where(
+            Repayment.lender_id == lender_id, Repayment.external_ref == ref
+        )
+        return (await self.session.exec(query)).one_or_none()

@@ -1,0 +1,7 @@
+"""Refusals proper to transmissions."""
+
+from chassis.errors import Conflict
+
+
+class RoundsExhausted(Conflict):
+    """The product allows no further round."""

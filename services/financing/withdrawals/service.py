@@ -1,0 +1,37 @@
+"""The cooperative takes its application back; whoever was asked is no longer."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.auth import Caller
+from chassis.db import hold
+from chassis.errors import Finding, ValidationFailed
+from services.financing.applications.models import ActKind, Application
+from services.financing.applications.repository import Applications
+from services.financing.applications.service import act
+from services.financing.applications.states import LIFE, Action
+from services.financing.assignments.service import recall_open
+from services.financing.financings import service as financings
+from services.financing.financings.repository import Financings
+from services.financing.offers import service as offers
+from services.financing.withdrawals.schemas import WithdrawalWrite
+
+
+async def withdraw(
+    session: AsyncSession, id: UUID, said: WithdrawalWrite, *, by: Caller
+) -> Application:
+    """Take it back, until the contract; after an acceptance the reason must be said."""
+    await hold(session, f"application/{id}")
+    application = await Applications(session).lock(id)
+    status = LIFE.move(application.status, Action.WITHDRAW)
+    financing = await Financings(session).of_application(id)
+    if financing is not None and said.reason is None:
+        raise ValidationFailed(findings=[Finding(code="FIELD_MISSING", pointer="/reason")])
+    application.status = status
+    await offers.lapse_live(session, id)
+    await recall_open(session, id)
+    if financing is not None:
+        await financings.cancel(session, financing)
+    act(session, application, ActKind.WITHDRAWAL, by=by.sub, reason=said.reason)
+    return application

@@ -1,0 +1,254 @@
+"""What a decision must respect, with the source of each rule."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis import clock
+from tests.financing.acts import (
+    Bank,
+    a_bank,
+    a_rejection,
+    an_offer,
+    day,
+    decide,
+    instant,
+    terms,
+    transmitted,
+)
+from tests.financing.people import expect
+from tests.town import Town, codes, problem
+
+MONTHLY = {
+    "number_of_installments": 10,
+    "repay_every": 1,
+    "repay_unit": "MONTHS",
+    "amortization": "ANNUITY",
+    "day_count": "PERIODIC",
+    "fees": [],
+}
+
+
+def a_year_at(rate: str, **changes: Any) -> dict[str, Any]:
+    """One payment after 365 days: by both conventions the TEG is the nominal rate, exactly."""
+    return terms(annual_rate_percent=rate, repay_every=365, fees=[], **changes)
+
+
+async def a_case(town: Town, category: str = "BANK") -> tuple[Bank, dict[str, Any]]:
+    bank = await a_bank(town, category)
+    file = await transmitted(town, bank)
+    return bank, file.assignments[bank.id]
+
+
+async def offer(town: Town, category: str, asked: dict[str, Any]) -> Any:
+    bank, assignment = await a_case(town, category)
+    return await decide(town, bank, assignment, an_offer(assignment, terms=asked))
+
+
+@pytest.mark.parametrize(
+    ("category", "rate", "is_lawful"),
+    [
+        ("BANK", "14", True),
+        ("BANK", "14.0001", False),
+        ("SFD", "24", True),
+        ("SFD", "24.0001", False),
+    ],
+)
+async def test_the_unrounded_teg_is_held_against_the_ceiling(
+    town: Town, category: str, rate: str, is_lawful: bool
+) -> None:
+    """Décision CM/UMOA/011/06/2013 and Council of 29 December 2025: at the ceiling is lawful."""
+    answer = await offer(town, category, a_year_at(rate))
+    if is_lawful:
+        ceiling = expect(answer, 201)["computed"]["ceiling"]
+        assert (ceiling["verdict"], ceiling["teg_percent"]) == ("WITHIN", f"{rate}.0000")
+        return
+    [finding] = problem(answer)["errors"]
+    assert finding["code"] == "USURY_CEILING_EXCEEDED"
+    assert finding["params"]["teg_percent"] == rate
+    assert finding["law_ref"]
+
+
+@asynccontextmanager
+async def at(year: int, month: int, date: int) -> AsyncIterator[None]:
+    there = datetime(year, month, date, 12, tzinfo=UTC)
+    with clock.shifted(there - clock.now()):
+        yield
+
+
+async def test_the_day_of_the_decision_chooses_the_ceiling(town: Town) -> None:
+    """Banks: 15 % until 31 May 2026, 14 % from 1 June."""
+    async with at(2026, 5, 31):
+        before = await offer(town, "BANK", a_year_at("14.5"))
+    async with at(2026, 6, 1):
+        after = await offer(town, "BANK", a_year_at("14.5"))
+    assert expect(before, 201)["computed"]["ceiling"]["ceiling_percent"] == "15.00"
+    assert codes(after) == {"USURY_CEILING_EXCEEDED"}
+
+
+async def test_without_a_ceiling_nothing_passes(town: Town) -> None:
+    bank, assignment = await a_case(town)
+    body = an_offer(assignment)
+    state = town.apps["financing"].state
+    sql = (
+        "update rate_ceiling set lender_category = $2 where lender_category = $1"
+        " and valid_to is null returning id"
+    )
+    await state.reads.fetch("delete from rate_ceiling where lender_category = 'EFC'")
+    await state.reads.fetch(sql, "BANK", "EFC")
+    try:
+        answer = await decide(town, bank, assignment, body)
+        rejection = await decide(town, bank, assignment, a_rejection(assignment))
+    finally:
+        await state.reads.fetch(sql, "EFC", "BANK")
+    assert (answer.status_code, problem(answer)["code"]) == (503, "CEILING_UNAVAILABLE")
+    assert answer.headers["retry-after"]
+    assert rejection.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "is_lawful"),
+    [
+        ({}, True),
+        ({"fees": [{"code": "FILE_FEE", "amount_xof": 60_000, "at": "DISBURSEMENT"}]}, False),
+        (
+            {"fees": [{"code": "TVA", "amount_xof": 60_000, "at": "DISBURSEMENT", "is_tax": True}]},
+            True,
+        ),
+        ({"guarantees": [{"type": "FONGIP", "commission_xof": 60_000}]}, False),
+        ({"compulsory_savings_xof": 600_000}, False),
+    ],
+)
+async def test_every_cost_counts_but_taxes(
+    town: Town, change: dict[str, Any], is_lawful: bool
+) -> None:
+    """Décision CM/UMOA/009/06/2013 art. 3: fees, guarantees and compulsory savings count in the
+    TEG, taxes do not."""
+    answer = await offer(town, "BANK", a_year_at("13", **change) | change)
+    assert (answer.status_code == 201) == is_lawful, answer.text
+    if not is_lawful:
+        assert codes(answer) == {"USURY_CEILING_EXCEEDED"}
+
+
+async def test_the_other_convention_is_told_while_none_is_confirmed(town: Town) -> None:
+    """12 % with 1 % of fee: 13.91 % proportional is lawful, 14.84 % effective would not be."""
+    fee = [{"code": "FILE_FEE", "amount_xof": 30_000, "at": "DISBURSEMENT"}]
+    yearly = MONTHLY | {"number_of_installments": 12, "annual_rate_percent": "12", "fees": fee}
+    answer = expect(await offer(town, "BANK", terms(**yearly)), 201)
+    assert answer["computed"]["teg_proportional_percent"].startswith("13.9")
+    assert answer["computed"]["teg_effective_percent"].startswith("14.8")
+    assert [w["code"] for w in answer["warnings"]] == ["CEILING_CONVENTION_UNCONFIRMED"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer"),
+    [
+        ({"principal_xof": 3_000_001}, "AMOUNT_ABOVE_REQUEST", "/terms/principal_xof"),
+        ({"principal_xof": 99_999}, "AMOUNT_OUT_OF_PRODUCT", "/terms/principal_xof"),
+        ({"repay_every": 366}, "TERM_OUT_OF_PRODUCT", "/terms/number_of_installments"),
+        (
+            MONTHLY | {"amortization": "EQUAL_PRINCIPAL", "grace_principal": 1},
+            "GRACE_OUT_OF_PRODUCT",
+            "/terms/grace_principal",
+        ),
+        ({"valid_until": instant(days=9)}, "OFFER_VALIDITY_INVALID", "/terms/valid_until"),
+        ({"valid_until": instant(days=91)}, "OFFER_VALIDITY_INVALID", "/terms/valid_until"),
+        (
+            {"guarantees": [{"type": "FONGIP", "quota_percent": "70"}] * 2},
+            "GUARANTEE_QUOTA_EXCEEDED",
+            "/terms/guarantees",
+        ),
+        (
+            {"declared_teg_percent": "10.5"},
+            "DECLARED_TEG_MISMATCH",
+            "/terms/declared_teg_percent",
+        ),
+        (
+            MONTHLY | {"annual_rate_percent": "1000", "installment_multiple_xof": 1_000_000},
+            "SCHEDULE_NOT_AMORTISING",
+            "/terms",
+        ),
+    ],
+)
+async def test_terms_keep_to_the_request_the_product_and_sense(
+    town: Town, change: dict[str, Any], code: str, pointer: str
+) -> None:
+    """Programme policy, except arithmetic: an offer that cannot be is no offer."""
+    answer = await offer(town, "BANK", terms(**change))
+    findings = [f for f in problem(answer)["errors"] if f["severity"] == "BLOCK"]
+    assert [(f["code"], f["pointer"]) for f in findings] == [(code, pointer)]
+
+
+async def test_a_declared_teg_slightly_off_is_a_warning(town: Town) -> None:
+    answer = expect(await offer(town, "BANK", terms(declared_teg_percent="11.50")), 201)
+    [warning] = answer["warnings"]
+    assert (warning["code"], warning["severity"]) == ("DECLARED_TEG_MISMATCH", "WARN")
+    assert warning["params"]["computed_percent"] == "11.3360"
+
+
+async def test_an_instalment_before_the_harvest_is_a_warning(town: Town) -> None:
+    answer = expect(await offer(town, "BANK", terms(repay_every=100)), 201)
+    assert "DUE_BEFORE_HARVEST" in {warning["code"] for warning in answer["warnings"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"terms": None}, "DECISION_SHAPE_INVALID"),
+        ({"reason_codes": ["GOVERNANCE"]}, "DECISION_SHAPE_INVALID"),
+        ({"type": "REJECT"}, "DECISION_SHAPE_INVALID"),
+        ({"type": "REJECT", "terms": None}, "DECISION_SHAPE_INVALID"),
+        ({"type": "CONDITIONAL_OFFER"}, "DECISION_SHAPE_INVALID"),
+        ({"type": "REJECT", "terms": None, "reason_codes": ["OTHER"]}, "REASON_TEXT_REQUIRED"),
+        ({"type": "MAYBE"}, "FIELD_INVALID"),
+        ({"decided_at": "2026-07-03T10:12:00"}, "FIELD_INVALID"),
+        ({"terms": {"principal_xof": 1}}, "FIELD_MISSING"),
+    ],
+)
+async def test_an_offer_has_terms_and_a_rejection_reasons(
+    town: Town, change: dict[str, Any], code: str
+) -> None:
+    bank, assignment = await a_case(town)
+    answer = await decide(town, bank, assignment, an_offer(assignment) | change)
+    assert answer.status_code == 422
+    assert codes(answer) == {code}
+
+
+async def test_a_conditional_offer_names_its_conditions(town: Town) -> None:
+    bank, assignment = await a_case(town)
+    conditions = [{"code": "INSURANCE", "text": "Assurance récolte souscrite."}]
+    body = an_offer(
+        assignment, type="CONDITIONAL_OFFER", terms=terms(conditions_precedent=conditions)
+    )
+    assert expect(await decide(town, bank, assignment, body), 201)["offer_id"]
+
+
+@pytest.mark.parametrize("shift", [timedelta(minutes=-6), timedelta(minutes=6)])
+async def test_a_decision_follows_the_file_and_is_not_of_tomorrow(
+    town: Town, shift: timedelta
+) -> None:
+    bank, assignment = await a_case(town)
+    when = instant(seconds=shift.total_seconds())
+    for body in (an_offer(assignment), a_rejection(assignment)):
+        answer = await decide(town, bank, assignment, body | {"decided_at": when})
+        assert codes(answer) == {"DECISION_DATE_INVALID"}
+
+
+async def test_maker_and_checker_are_two_even_for_a_rejection(town: Town) -> None:
+    bank, assignment = await a_case(town)
+    same = {"id": "u-118", "role": "head_of_credit"}
+    answer = await decide(town, bank, assignment, a_rejection(assignment, approved_by=same))
+    assert (answer.status_code, problem(answer)["code"]) == (403, "FOUR_EYES")
+
+
+async def test_our_reckoning_is_that_of_the_public_simulation(town: Town) -> None:
+    asked = terms(**MONTHLY)
+    answer = expect(await offer(town, "BANK", asked), 201)
+    plain = {k: v for k, v in asked.items() if k != "valid_until"}
+    async with town.client("financing") as anyone:
+        simulated = expect(await anyone.post("/v1/repayment-schedules", json=plain), 200)
+    assert simulated.items() <= answer["computed"].items()
+    assert day() < simulated["installments"][0]["due_on"]
