@@ -8,7 +8,7 @@ import pytest
 
 from chassis.bodies import JsonInvalid, parse
 from tests.chassis.village.life import Village
-from tests.town import problem
+from tests.town import Identity, problem
 
 MARK = "ZQXJKV"
 JSON = {"content-type": "application/json"}
@@ -121,6 +121,33 @@ async def test_a_large_body_is_refused(village: Village) -> None:
         answer = await client.post("/v1/notes", content=body, headers=JSON)
     assert answer.status_code == 413
     assert problem(answer)["code"] == "BODY_TOO_LARGE"
+
+
+async def test_a_body_that_says_it_is_large_is_not_even_read(village: Village) -> None:
+    token = village.town.token(Identity(scope="notes:write"), "teller")
+    statuses: list[int] = []
+    headers = {
+        "content-type": "application/json",
+        "content-length": "2000000",
+        "idempotency-key": "k",
+        "authorization": f"Bearer {token}",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/notes",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    async def receive() -> Any:
+        raise AssertionError("not one byte is wanted")
+
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status", 0))
+
+    await village.teller(scope, receive, send)
+    assert statuses[0] == 413
 
 
 async def test_a_large_body_that_hides_its_size_is_refused(village: Village) -> None:

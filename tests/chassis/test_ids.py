@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from stdnum.iso7064 import mod_37_2
 
 from chassis.ids import is_code, new_code, new_id
 
@@ -25,6 +26,13 @@ def test_every_new_code_is_one() -> None:
     assert all(is_code(code, "T") and len(code) == 14 for code in made)
     assert len(set(made)) == 500
     assert not set("".join(c[1:13] for c in made)) & set("01ILOU")
+
+
+def test_the_check_character_that_no_address_can_hold_is_never_used() -> None:
+    bodies = ("R" + format(number, "012X") for number in range(2000))
+    body = next(b for b in bodies if mod_37_2.calc_check_digit(b) == "*")
+    assert not is_code(f"{body}*", "R")
+    assert not is_code(f"{body}0", "R")
 
 
 @pytest.mark.parametrize("at", range(1, 14))

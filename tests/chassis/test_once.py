@@ -134,7 +134,7 @@ async def test_a_key_used_at_another_address_is_another_key(village: Village) ->
             path = f"/v1/notes/{id}/amendments"
             made = await client.post(path, json={"title": "b"}, headers={KEY: "k"})
             assert made.status_code == 201
-            assert made.json()["version"] == 2
+            assert (made.json()["id"], made.json()["version"]) == (str(id), 2)
 
 
 async def test_a_refused_act_releases_its_key(village: Village) -> None:

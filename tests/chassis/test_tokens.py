@@ -93,6 +93,11 @@ def test_keys_of_other_kinds_are_refused(change: dict[str, Any]) -> None:
         construct(key)
 
 
+def test_a_key_on_another_curve_is_refused() -> None:
+    with pytest.raises(TokenRefused, match="kty"):
+        construct(jwk.ECKey.generate_key("P-384").as_dict(private=False))
+
+
 def test_the_private_part_is_never_shown() -> None:
     shown = public_jwk({**OWN, "status": "current"})
     assert set(shown) == {"kty", "crv", "x", "y", "kid", "use", "alg"}

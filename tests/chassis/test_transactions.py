@@ -7,13 +7,14 @@ import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.answers import is_passing
+from chassis.ids import new_id
 from chassis.migrations import make_append_only
 from chassis.sql import run
 from tests.chassis.village.life import Village
-from tests.chassis.village.notes import NoteWrite, write
+from tests.chassis.village.notes import NoteWrite, Promise, write
 from tests.town import Identity, problem
 
 
@@ -62,6 +63,8 @@ async def test_what_fails_says_nothing_and_rings_nobody(village: Village) -> Non
     village.database.bells.append(bell)
     with pytest.raises(ZeroDivisionError):
         await fail_after_writing(village)
+    with pytest.raises(IntegrityError):
+        await fail_at_the_commit(village)
     village.database.bells.remove(bell)
     assert not bell.is_set()
     assert await village.told.fetch("select 1 from note union all select 1 from event_log") == []
@@ -71,6 +74,12 @@ async def fail_after_writing(village: Village) -> None:
     async with village.database.transaction() as session:
         await write(session, NoteWrite(title="a"))
         raise ZeroDivisionError
+
+
+async def fail_at_the_commit(village: Village) -> None:
+    async with village.database.transaction() as session:
+        await write(session, NoteWrite(title="a"))
+        session.add_all(Promise(id=new_id(), words="same") for _ in range(2))
 
 
 async def test_the_bell_rings_after_the_commit(village: Village) -> None:
