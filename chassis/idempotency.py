@@ -74,6 +74,7 @@ async def _key(
     return key
 
 
+_key.requires = "Idempotency-Key"  # type: ignore[attr-defined]  # for the OpenAPI document
 IdempotencyKey = Annotated[str, Depends(_key)]
 
 

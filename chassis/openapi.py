@@ -121,7 +121,7 @@ def _finish(item: dict[str, Any], route: APIRoute) -> None:
         operation["responses"].setdefault("default", _problem("Any refusal"))
         scopes = scopes_of(route)
         operation["security"] = _security(scopes)
-        _require_headers(operation)
+        _require_headers(operation, route)
         model = body_of(route)
         if model is not None:
             ref = {"$ref": f"#/components/schemas/{model.__name__}"}
@@ -140,13 +140,12 @@ _VERSION = {"type": "string", "maxLength": 24, "pattern": '^"[0-9]+"$'}
 _HEADERS = {"Idempotency-Key": _KEY, "If-Match": _VERSION}
 
 
-def _require_headers(operation: dict[str, Any]) -> None:
+def _require_headers(operation: dict[str, Any], route: APIRoute) -> None:
     # absent, they are refused by our own code with a better answer than FastAPI's: say so
-    parameters = operation.get("parameters", [])
-    is_dry_possible = any(p["name"] == "validate_only" for p in parameters)
-    for parameter in parameters:
+    required = {call.requires for call in flat(route.dependant) if hasattr(call, "requires")}
+    for parameter in operation.get("parameters", []):
         if parameter["name"] in _HEADERS:
-            parameter["required"] = not (is_dry_possible and parameter["name"] != "If-Match")
+            parameter["required"] = parameter["name"] in required
             parameter["schema"] = _HEADERS[parameter["name"]]
 
 

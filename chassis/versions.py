@@ -30,10 +30,19 @@ def _unreadable() -> MalformedRequest:
     )
 
 
+async def _if_sent(
+    if_match: Annotated[str | None, Header(alias="If-Match")] = None,
+) -> int | None:
+    return None if if_match is None else await _if_match(if_match)
+
+
+_if_match.requires = "If-Match"  # type: ignore[attr-defined]  # for the OpenAPI document
 IfMatch = Annotated[int, Depends(_if_match)]
+# For acts that the life of the thing guards by itself: honoured when it is sent.
+IfMatchIfSent = Annotated[int | None, Depends(_if_sent)]
 
 
-def expect(version: int, current: int) -> None:
+def expect(version: int | None, current: int) -> None:
     """Refuse when the caller read another version than the current one (412)."""
-    if version != current:
+    if version is not None and version != current:
         raise PreconditionFailed(current_version=current)

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from jsonschema import Draft201909Validator, FormatChecker
 
 from chassis import clock
-from chassis.ids import new_code
+from chassis.ids import new_code, new_id
 from chassis.keys import new_private_jwk, public_jwk
 from services.training.certificates import rules
 from services.training.certificates.states import CertificateStatus, live_status
@@ -226,6 +226,9 @@ async def test_a_corrected_certificate_supersedes_the_old_one(stage: Stage) -> N
     manager = await stage.manager()
     body = {"completion_decision_id": old["completion_decision_id"], "supersedes": old["id"]}
     new = await manager.make("/v1/training-certificates", body)
+    rest = await (await stage.group()).get("/v1/training-certificates?limit=1")
+    older = await (await stage.group()).get(rest["next"].removeprefix("http://gateway"))
+    assert [item["id"] for item in rest["items"] + older["items"]] == [new["id"], old["id"]]
     assert (await verification(stage, old))["status"] == "SUPERSEDED"
     assert (await verification(stage, new))["status"] == "VALID"
     assert new["number"] != old["number"]
@@ -275,7 +278,9 @@ async def test_revocation_needs_two_persons_and_a_reason_and_is_for_ever(stage: 
     assert (await second.done(thing, "revocation-approvals", approval))["status"] == "REVOKED"
     seen = await verification(stage, certificate)
     assert (seen["status"], seen["status_reason"]) == ("REVOKED", "FRAUD")
-    [listed] = (await manager.get(f"{thing}/revocations"))["items"]
+    later = await manager.get(f"{thing}/revocations?limit=1")
+    assert later["next"] is None
+    [listed] = later["items"]
     assert (listed["proposed_by"], listed["approved_by"] is not None) == (
         stage.cast.manager.sub,
         True,
@@ -304,6 +309,27 @@ async def test_a_revocation_without_a_known_reason_is_refused(
     thing = f"/v1/training-certificates/{(await stage.certified())['id']}"
     answer = await (await stage.manager()).act(thing, "revocations", body)
     assert codes(answer) <= {"FIELD_MISSING", "FIELD_INVALID"}
+
+
+async def test_a_manager_may_have_said_it_before(stage: Stage) -> None:
+    thing = f"/v1/training-certificates/{(await stage.certified())['id']}"
+    manager = await stage.manager()
+    made = [(await manager.done(thing, "revocations", REVOCATION))["id"] for _ in range(3)]
+    first = await manager.get(f"{thing}/revocations?limit=2")
+    rest = await manager.get(first["next"].removeprefix("http://gateway"))
+    assert [item["id"] for item in first["items"] + rest["items"]] == made
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1/training-certificates", "completion_decision_id"),
+        ("/v1/completion-decisions", "delegation_id"),
+    ],
+)
+async def test_what_is_decided_of_nothing_is_not_found(stage: Stage, path: str, name: str) -> None:
+    answer = await (await stage.manager()).post(path, {name: str(new_id())})
+    assert (answer.status_code, problem(answer)["code"]) == (404, "NOT_FOUND")
 
 
 async def test_a_proposal_is_approved_where_it_was_made(stage: Stage) -> None:

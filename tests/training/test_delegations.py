@@ -122,6 +122,7 @@ async def test_a_group_of_which_nobody_told_us_is_not_known_yet(stage: Stage) ->
         ({"members": members(21)}, "INVALID_DELEGATION", "/members"),
         # Rule 37: phone E.164; birth_year plausible; sex as declared.
         ({"members": [members(1)[0] | {"phone": "12"}]}, "INVALID_LEARNER", "/members/0/phone"),
+        ({"members": [members(1)[0] | {"phone": "rien"}]}, "INVALID_LEARNER", "/members/0/phone"),
         (
             {"members": [members(1)[0] | {"birth_year": 2199}]},
             "INVALID_LEARNER",
@@ -197,6 +198,22 @@ async def test_a_delegation_concerns_its_group_its_trainers_and_its_territory(
         for listed in ("delegations", "enrolments"):
             page = await desk.get(f"/v1/{listed}?limit=200")
             assert made["id"] not in str(page)
+
+
+async def test_lists_follow_their_cursor_to_the_end(stage: Stage) -> None:
+    thing = await stage.opened()
+    made = [(await stage.enrolled(thing, 2))["id"] for _ in range(3)]
+    group = await stage.group()
+    session = thing.rpartition("/")[2]
+    first = await group.get(f"/v1/delegations?training_session_id={session}&limit=2")
+    rest = await group.get(first["next"].removeprefix("http://gateway"))
+    assert [item["id"] for item in first["items"] + rest["items"]] == made
+    assert first["items"][0]["members_count"] == 2
+    learners = await group.get("/v1/enrolments?limit=4")
+    others = await group.get(learners["next"].removeprefix("http://gateway"))
+    assert [item["delegation_id"] for item in learners["items"] + others["items"]] == [
+        id for id in made for _ in range(2)
+    ]
 
 
 async def test_a_whole_group_leaves_and_may_come_back(stage: Stage) -> None:

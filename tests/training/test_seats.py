@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.training.enrolments.rules import Admission, Party, Seats
@@ -26,6 +26,7 @@ def rooms(draw: st.DrawFn) -> Seats:
     return Seats(capacity, draw(st.integers(0, capacity)), draw(st.integers(0, capacity)))
 
 
+@settings(deadline=None)
 @given(rooms(), st.lists(parties(), max_size=30))
 def test_whoever_is_admitted_every_reserved_seat_stays_reachable(
     seats: Seats, arrivals: list[Party]
@@ -40,6 +41,7 @@ def test_whoever_is_admitted_every_reserved_seat_stays_reachable(
     assert (filled.women_wanted, filled.youth_wanted) == (0, 0)
 
 
+@settings(deadline=None)
 @given(rooms(), st.lists(parties(), max_size=20), st.data())
 def test_leaving_never_breaks_a_promise(
     seats: Seats, arrivals: list[Party], data: st.DataObject
@@ -55,6 +57,7 @@ def test_leaving_never_breaks_a_promise(
     assert seats.held == Party()
 
 
+@settings(deadline=None)
 @given(rooms(), parties())
 def test_a_refusal_is_never_for_nothing(seats: Seats, party: Party) -> None:
     verdict = seats.admission(party)

@@ -94,17 +94,21 @@ async def test_one_plans_in_ones_own_territory(stage: Stage) -> None:
     assert codes(answer) == {"COMMUNE_OUTSIDE_TERRITORY"}
 
 
-async def test_overlapping_slots_are_refused(stage: Stage) -> None:
-    """Rule 19: slots inside session dates, no overlap."""
-    first = now() + timedelta(days=10)
-    twice = slots(first)[:1] * 2
-    plan = a_plan(stage.cast.trainer, slots=twice)
-    assert codes(await (await stage.manager()).post("/v1/training-sessions", plan)) == {
-        "INVALID_TIMETABLE"
-    }
-
-
 FIRST = now() + timedelta(days=10)
+SLOT = slots(FIRST)[0]
+
+
+@pytest.mark.parametrize(
+    "bad", [[SLOT, SLOT], [SLOT | {"ends_at": SLOT["starts_at"]}]], ids=["overlap", "no length"]
+)
+async def test_slots_that_cannot_be_are_refused(stage: Stage, bad: list[Any]) -> None:
+    """Rule 19: slots inside session dates, no overlap."""
+    manager = await stage.manager()
+    answer = await manager.post("/v1/training-sessions", a_plan(stage.cast.trainer, slots=bad))
+    assert codes(answer) == {"INVALID_TIMETABLE"}
+    thing = await stage.planned()
+    patched = await manager.client.patch(thing, json={"slots": bad}, headers={"If-Match": '"1"'})
+    assert codes(patched) == {"INVALID_TIMETABLE"}
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,10 @@ async def test_three_more_seats_make_three_offers(stage: Stage) -> None:
     body = {"capacity": 8, "reason": "Une salle plus grande."}
     await (await stage.manager()).done(thing, "capacity-changes", body)
     made = await offers(stage, thing)
+    first = await (await stage.group()).get("/v1/seat-offers?limit=2")
+    rest = await (await stage.group()).get(first["next"].removeprefix("http://gateway"))
+    assert first["items"] + rest["items"] == made
+    assert await (await stage.group()).get(f"/v1/seat-offers/{made[0]['id']}") == made[0]
     assert [offer["delegation_id"] for offer in made] == [one["id"] for one in queue[:3]]
 
 

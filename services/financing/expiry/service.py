@@ -8,11 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
-from chassis.sql import run
+from chassis.db import AsyncSession
 from services.financing.applications.models import Application
 from services.financing.applications.repository import Applications
 from services.financing.applications.states import LIFE, Action
@@ -20,6 +17,7 @@ from services.financing.applications.states import Status as ApplicationStatus
 from services.financing.assignments.repository import Assignments
 from services.financing.assignments.service import close
 from services.financing.assignments.states import Action as OfAssignment
+from services.financing.expiry.repository import applications_due
 from services.financing.financings import service as financings
 from services.financing.financings.repository import Financings
 from services.financing.financings.states import Status as FinancingStatus
@@ -27,25 +25,11 @@ from services.financing.offers import service as offers
 from services.financing.offers.repository import Offers
 from services.financing.offers.states import Action as OfOffer
 
-_DUE = text(
-    """
-    select application_id from assignment
-      where status in ('SENT', 'ACKNOWLEDGED', 'INFO_REQUESTED')
-        and (decision_due_at < :now or (status = 'SENT' and ack_due_at < :now))
-    union select application_id from offer where status = 'LIVE' and valid_until < :now
-    union select application_id from financing
-      where status = 'ACCEPTED' and contract_due_at < :now
-    union select id from application
-      where status = 'CHANGES_REQUESTED' and corrections_due_at < :now
-    limit 100
-    """
-)
-
 
 async def expire_due(app: Any) -> int:
     """End whatever is past its time; how many applications that touched."""
     async with app.state.database.transaction() as session:
-        due = (await run(session, _DUE, {"now": clock.now()})).scalars().all()
+        due = await applications_due(session, clock.now())
     for id in due:
         async with app.state.database.transaction() as session:
             await expire(session, id, clock.now())

@@ -1,9 +1,8 @@
 """How the work of a group is assessed."""
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
 from services.training.assessments import rules

@@ -74,11 +74,6 @@ def minutes_counted(status: str, given: int | None, slot_minutes: int) -> int | 
     return given if given is not None and 0 < given < slot_minutes else None
 
 
-def ratio_percent(minutes: int, planned: int) -> int:
-    """Attendance in whole percent, rounded down: nobody is rounded over a threshold."""
-    return minutes * 100 // planned if planned else 0
-
-
 def total_minutes(cells: Mapping[Pair, Cell], enrolment_id: UUID) -> int:
     """The minutes that one learner attended, over all slots."""
     return sum(found.minutes for (who, _), found in cells.items() if who == enrolment_id)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
 from chassis.canonical import canonical, sha256
+from chassis.db import AsyncSession
 from chassis.errors import Finding
 from services.training.attendance import rules
 from services.training.attendance.models import AttendanceEvent

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
 from chassis.canonical import sha256
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_code, new_id
 from chassis.jose import Signer

@@ -9,7 +9,3 @@ class CompletionAlreadyDecided(Conflict):
 
 class DecisionMissing(Conflict):
     """Results are validated when every attending learner has a decision."""
-
-
-class CompletionRuleMissing(Conflict):
-    """The programme version does not say what completion is."""

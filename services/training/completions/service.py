@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import NotFound
 from chassis.ids import new_id
 from services.training.assessments import rules as works
@@ -16,10 +15,7 @@ from services.training.assessments.repository import Assessments
 from services.training.attendance import rules as presence
 from services.training.attendance.repository import Attendance
 from services.training.completions import rules
-from services.training.completions.errors import (
-    CompletionAlreadyDecided,
-    CompletionRuleMissing,
-)
+from services.training.completions.errors import CompletionAlreadyDecided
 from services.training.completions.models import CompletionDecision
 from services.training.completions.repository import CompletionDecisions
 from services.training.enrolments.models import Delegation
@@ -31,7 +27,6 @@ from services.training.sessions.models import TrainingSession
 from services.training.sessions.repository import TrainingSessions
 from services.training.sessions.service import managed, taught
 from services.training.sessions.states import SessionStatus, demand
-from services.training.tools.models import ProgrammeVersion
 from services.training.tools.repository import Policies
 from services.training.tools.schemas import CompletionRule
 
@@ -48,7 +43,8 @@ async def decide(session: AsyncSession, delegation_id: UUID, *, by: Caller) -> C
         raise CompletionAlreadyDecided()
     assessments = await Assessments(session).of_delegation(delegation.id)
     _demand_distance(training_session, assessments, by)
-    rule = _rule(await taught(session, training_session))
+    programme = await taught(session, training_session)
+    rule = CompletionRule.model_validate(programme.completion_rule)
     learners = await _learners(session, training_session, delegation)
     verdict = rules.decide(rule, learners, works.accepted(assessments))
     decision = CompletionDecision(
@@ -72,12 +68,6 @@ def _demand_distance(
     judges = {row.assessor_sub for row in assessments}
     if by.sub == training_session.lead_trainer_sub or by.sub in judges:
         raise FourEyes()
-
-
-def _rule(programme: ProgrammeVersion) -> CompletionRule:
-    if programme.completion_rule is None:
-        raise CompletionRuleMissing()
-    return CompletionRule.model_validate(programme.completion_rule)
 
 
 async def _learners(

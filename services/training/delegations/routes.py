@@ -13,7 +13,7 @@ from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
 from chassis.tools import Sealing
-from chassis.versions import IfMatch, etag
+from chassis.versions import IfMatchIfSent, etag
 from services.training.delegations import service
 from services.training.delegations.schemas import DelegationRead, DelegationWrite, WithdrawalWrite
 from services.training.enrolments.errors import (
@@ -113,7 +113,7 @@ async def withdraw_delegation(
     thing: Annotated[Delegation, Depends(_delegation)],
     act: Act,
     why: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
-    version: IfMatch,
+    version: IfMatchIfSent,
 ) -> Response:
     """The whole group leaves before the first slot; its seats go to those who wait."""
     delegation, members = await service.withdraw_delegation(
@@ -135,7 +135,7 @@ async def withdraw_enrolment(
     thing: Annotated[Enrolment, Depends(_enrolment)],
     act: Act,
     why: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
-    version: IfMatch,
+    version: IfMatchIfSent,
 ) -> Response:
     """One learner leaves before the first slot; the seat goes to those who wait."""
     enrolment = await service.withdraw_enrolment(

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import Conflict, Finding, ValidationFailed
 from chassis.ids import new_id
 from chassis.vault import Vault
@@ -176,7 +175,7 @@ def _refusal(why: Admission, training_session: TrainingSession) -> Conflict:
 
 
 async def withdraw_delegation(
-    session: AsyncSession, id: UUID, *, version: int, reason: str | None, by: Caller
+    session: AsyncSession, id: UUID, *, version: int | None, reason: str | None, by: Caller
 ) -> Placed:
     """The whole group leaves; its seats go to those who wait."""
     training_session = await _lock(session, await Delegations(session).get(id))
@@ -189,7 +188,7 @@ async def withdraw_delegation(
 
 
 async def withdraw_enrolment(
-    session: AsyncSession, id: UUID, *, version: int, reason: str | None, by: Caller
+    session: AsyncSession, id: UUID, *, version: int | None, reason: str | None, by: Caller
 ) -> Enrolment:
     """One learner leaves; the seat goes to those who wait."""
     before = await Enrolments(session).get(id)

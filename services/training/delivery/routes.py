@@ -9,7 +9,7 @@ from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound
 from chassis.idempotency import Act
 from chassis.openapi import problems
-from chassis.versions import IfMatch
+from chassis.versions import IfMatchIfSent
 from services.training.delivery import service
 from services.training.delivery.schemas import StartWrite
 from services.training.fields import Nothing
@@ -40,7 +40,7 @@ async def start_training_session(
     thing: Delivered,
     act: Act,
     wish: Annotated[StartWrite, Json(StartWrite)],
-    version: IfMatch,
+    version: IfMatchIfSent,
 ) -> Response:
     """Begin, once the first slot is reached; with fewer than the minimum somebody signs for it."""
     moved = await service.start(
@@ -58,7 +58,7 @@ async def start_training_session(
     ),
 )
 async def deliver_training_session(
-    session: Session, by: Trainer, thing: Delivered, act: Act, _: Empty, version: IfMatch
+    session: Session, by: Trainer, thing: Delivered, act: Act, _: Empty, version: IfMatchIfSent
 ) -> Response:
     """Declare the session delivered: every slot is over and has its attendance."""
     moved = await service.deliver(session, thing.id, version=version, by=by)
@@ -72,7 +72,7 @@ async def deliver_training_session(
     responses=problems(NotFound, IllegalTransition),
 )
 async def close_training_session(
-    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatch
+    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatchIfSent
 ) -> Response:
     """Close the file of a session whose results are validated."""
     moved = await service.close(session, thing.id, version=version, by=by)

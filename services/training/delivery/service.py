@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from services.training.attendance.service import sheet, slots_without_attendance
 from services.training.enrolments.service import confirmed_count
 from services.training.sessions.errors import (
@@ -23,7 +22,7 @@ from services.training.sessions.states import SessionAction
 
 
 async def start(
-    session: AsyncSession, id: UUID, *, version: int, override: str | None, by: Caller
+    session: AsyncSession, id: UUID, *, version: int | None, override: str | None, by: Caller
 ) -> TrainingSession:
     """The first slot has been reached, and enough people are certain to come."""
     training_session = await begin(session, id, version, SessionAction.START)
@@ -35,7 +34,9 @@ async def start(
     return move(session, training_session, SessionAction.START, by=by, reason=override)
 
 
-async def deliver(session: AsyncSession, id: UUID, *, version: int, by: Caller) -> TrainingSession:
+async def deliver(
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller
+) -> TrainingSession:
     """Every slot is over and has its attendance, and nothing in it contradicts itself."""
     training_session = await begin(session, id, version, SessionAction.DELIVER)
     slots = await TrainingSessions(session).slots(id)
@@ -55,7 +56,9 @@ async def _demand_attendance(
         raise AttendanceConflicts()
 
 
-async def close(session: AsyncSession, id: UUID, *, version: int, by: Caller) -> TrainingSession:
+async def close(
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller
+) -> TrainingSession:
     """The file of the session is complete."""
     training_session = await begin(session, id, version, SessionAction.CLOSE)
     return move(session, training_session, SessionAction.CLOSE, by=by)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import NotFound
 from services.training.enrolments.models import Delegation, Enrolment
 from services.training.enrolments.repository import Delegations, Enrolments

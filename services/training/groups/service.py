@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import NotFound, NotYetKnown
 from chassis.inbox import Fact, Heard
 from services.training.groups.models import GroupKind, KnownGroup

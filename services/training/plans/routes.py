@@ -14,7 +14,7 @@ from chassis.errors import (
 )
 from chassis.idempotency import Act
 from chassis.openapi import problems
-from chassis.versions import IfMatch, etag
+from chassis.versions import IfMatch, IfMatchIfSent, etag
 from services.training.fields import Nothing
 from services.training.plans import service
 from services.training.plans.schemas import TrainingSessionPatch, TrainingSessionWrite
@@ -73,7 +73,7 @@ async def revise_training_session(
     responses=problems(NotFound, IllegalTransition, VersionNotPublished, ValidationFailed),
 )
 async def submit_training_session(
-    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatch
+    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatchIfSent
 ) -> Response:
     """Put a plan forward: its slots cover every module, its sizes and dates agree."""
     moved = await service.submit(session, thing.id, version=version, by=by)
@@ -87,7 +87,7 @@ async def submit_training_session(
     responses=problems(NotFound, IllegalTransition, VersionNotPublished, ResourceConflict),
 )
 async def approve_training_session(
-    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatch
+    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatchIfSent
 ) -> Response:
     """Approve a plan; from now on it binds its trainers."""
     moved = await service.approve(session, thing.id, version=version, by=by)
@@ -101,7 +101,7 @@ async def approve_training_session(
     responses=problems(NotFound, IllegalTransition, RegistrationWindowPast),
 )
 async def open_training_session(
-    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatch
+    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatchIfSent
 ) -> Response:
     """Open registration: everybody sees the session, and groups may enrol."""
     moved = await service.open_registration(session, thing.id, version=version, by=by)
@@ -115,7 +115,7 @@ async def open_training_session(
     responses=problems(NotFound, IllegalTransition),
 )
 async def close_training_session_registration(
-    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatch
+    session: Session, by: Steward, thing: Managed, act: Act, _: Empty, version: IfMatchIfSent
 ) -> Response:
     """Close registration: nobody enrols any more, those who wait may still be offered seats."""
     moved = await service.close_registration(session, thing.id, version=version, by=by)

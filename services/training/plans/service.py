@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
 from chassis.versions import expect
@@ -86,7 +84,9 @@ async def _put_slots(
     training_session.ends_at = max((slot.ends_at for slot in slots), default=None)
 
 
-async def submit(session: AsyncSession, id: UUID, *, version: int, by: Caller) -> TrainingSession:
+async def submit(
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller
+) -> TrainingSession:
     """The plan is complete: timetable, sizes, window."""
     training_session = await begin(session, id, version, SessionAction.SUBMIT)
     programme = await taught(session, training_session)
@@ -120,7 +120,9 @@ def _of_time(training_session: TrainingSession, slots: Sequence[SessionSlot]) ->
         )
 
 
-async def approve(session: AsyncSession, id: UUID, *, version: int, by: Caller) -> TrainingSession:
+async def approve(
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller
+) -> TrainingSession:
     """The plan is good, and its trainers are free."""
     before = await TrainingSessions(session).get(id)
     # Two sessions with one trainer may be approved at the same moment: they meet here.
@@ -136,7 +138,7 @@ async def approve(session: AsyncSession, id: UUID, *, version: int, by: Caller) 
 
 
 async def open_registration(
-    session: AsyncSession, id: UUID, *, version: int, by: Caller
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller
 ) -> TrainingSession:
     """Groups may enrol from now on."""
     training_session = await begin(session, id, version, SessionAction.OPEN)
@@ -148,7 +150,7 @@ async def open_registration(
 
 
 async def close_registration(
-    session: AsyncSession, id: UUID, *, version: int, by: Caller
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller
 ) -> TrainingSession:
     """Nobody enrols any more."""
     action = SessionAction.CLOSE_REGISTRATION

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
+from chassis.db import AsyncSession
 from chassis.errors import NotFound
 from chassis.ids import is_code
 from services.training.certificates.repository import Certificates

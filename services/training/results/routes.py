@@ -9,7 +9,7 @@ from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound
 from chassis.idempotency import Act
 from chassis.openapi import problems
-from chassis.versions import IfMatch
+from chassis.versions import IfMatchIfSent
 from services.training.completions.errors import DecisionMissing
 from services.training.fields import Nothing
 from services.training.results import service
@@ -33,7 +33,7 @@ async def validate_results(
     thing: Managed,
     act: Act,
     _: Annotated[Nothing, Json(Nothing)],
-    version: IfMatch,
+    version: IfMatchIfSent,
 ) -> Response:
     """Make the results of a delivered session final; the registry and financing hear of them."""
     moved = await service.validate(session, thing.id, version=version, by=by)

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis.auth import Caller
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from services.training.completions.errors import DecisionMissing
 from services.training.completions.models import CompletionDecision
 from services.training.completions.repository import CompletionDecisions
@@ -27,7 +25,9 @@ from services.training.tools.repository import Catalogue
 _Decisions = dict[UUID, CompletionDecision]
 
 
-async def validate(session: AsyncSession, id: UUID, *, version: int, by: Caller) -> TrainingSession:
+async def validate(
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller
+) -> TrainingSession:
     """Each attending learner has a decision; from now on the results are told to the others."""
     # The session is the lock of everything in it, so nobody joins between this look and the next.
     await hold(session, f"training-session/{id}")

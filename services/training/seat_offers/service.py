@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.ids import new_id
 from chassis.versions import expect
 from services.training.enrolments.models import Delegation, Enrolment

@@ -9,7 +9,7 @@ from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, ValidationFailed
 from chassis.idempotency import Act
 from chassis.openapi import problems
-from chassis.versions import IfMatch
+from chassis.versions import IfMatchIfSent
 from services.training.fields import Reasoned
 from services.training.scopes import Steward
 from services.training.session_changes import service
@@ -29,7 +29,7 @@ Why = Annotated[Reasoned, Json(Reasoned)]
     responses=problems(NotFound, IllegalTransition, SessionAlreadyHeld),
 )
 async def postpone_training_session(
-    session: Session, by: Steward, thing: Managed, act: Act, why: Why, version: IfMatch
+    session: Session, by: Steward, thing: Managed, act: Act, why: Why, version: IfMatchIfSent
 ) -> Response:
     """Take the dates back; the confirmed keep their seats until new dates are approved."""
     moved = await service.postpone(session, thing.id, version=version, reason=why.reason, by=by)
@@ -43,7 +43,7 @@ async def postpone_training_session(
     responses=problems(NotFound, IllegalTransition),
 )
 async def cancel_training_session(
-    session: Session, by: Steward, thing: Managed, act: Act, why: Why, version: IfMatch
+    session: Session, by: Steward, thing: Managed, act: Act, why: Why, version: IfMatchIfSent
 ) -> Response:
     """Call the session off, with all its enrolments and offers."""
     moved = await service.cancel(session, thing.id, version=version, reason=why.reason, by=by)
@@ -62,7 +62,7 @@ async def change_training_session_capacity(
     thing: Managed,
     act: Act,
     wish: Annotated[CapacityWrite, Json(CapacityWrite)],
-    version: IfMatch,
+    version: IfMatchIfSent,
 ) -> Response:
     """Set the number of seats; new ones are offered at once to those who wait."""
     moved = await service.change_capacity(session, thing.id, wish, version=version, by=by)

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import ValidationFailed
 from chassis.versions import expect
 from services.training.enrolments.service import cancel_all, seats_of
@@ -21,7 +20,7 @@ from services.training.sessions.states import BEFORE_START, PLANNING, SessionAct
 
 
 async def postpone(
-    session: AsyncSession, id: UUID, *, version: int, reason: str, by: Caller
+    session: AsyncSession, id: UUID, *, version: int | None, reason: str, by: Caller
 ) -> TrainingSession:
     """The dates fall; the confirmed keep their seats until new dates are approved."""
     training_session = await begin(session, id, version, SessionAction.POSTPONE)
@@ -34,7 +33,7 @@ async def postpone(
 
 
 async def cancel(
-    session: AsyncSession, id: UUID, *, version: int, reason: str, by: Caller
+    session: AsyncSession, id: UUID, *, version: int | None, reason: str, by: Caller
 ) -> TrainingSession:
     """The session will not be held; every enrolment and every open offer ends with it."""
     training_session = await begin(session, id, version, SessionAction.CANCEL)
@@ -44,7 +43,7 @@ async def cancel(
 
 
 async def change_capacity(
-    session: AsyncSession, id: UUID, wish: CapacityWrite, *, version: int, by: Caller
+    session: AsyncSession, id: UUID, wish: CapacityWrite, *, version: int | None, by: Caller
 ) -> TrainingSession:
     """More seats are offered at once to those who wait; held ones are never taken away."""
     training_session = await TrainingSessions(session).lock_with(id)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import NotFound
 from chassis.versions import expect
 from services.training.enrolments.repository import Enrolments
@@ -31,7 +30,7 @@ from services.training.tools.schemas import VersionStatus
 
 
 async def begin(
-    session: AsyncSession, id: UUID, version: int, action: SessionAction
+    session: AsyncSession, id: UUID, version: int | None, action: SessionAction
 ) -> TrainingSession:
     """The session, locked, as the caller knows it, and in a state from which `action` leads on."""
     training_session = await TrainingSessions(session).lock_with(id)

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
 from chassis.versions import expect

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -65,6 +65,10 @@ class ProgrammeVersion(Table, table=True):
     """How it is taught. `unconfirmed` names the fields that are policy and not yet confirmed."""
 
     __tablename__: ClassVar[str] = "programme_version"
+    __table_args__ = (
+        # Nothing is taught whose completion nobody has defined.
+        CheckConstraint("status <> 'PUBLISHED' or completion_rule is not null", name="rule"),
+    )
 
     id: UUID = Field(primary_key=True)
     programme_code: str = Field(foreign_key="programme.code", index=True)

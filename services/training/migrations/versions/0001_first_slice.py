@@ -272,6 +272,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one table after the other
         sa.Column("certificate_validity_months", sa.Integer(), nullable=True),
         sa.Column("sources", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("unconfirmed", sa.ARRAY(sa.Text()), nullable=False),
+        sa.CheckConstraint(
+            "status <> 'PUBLISHED' or completion_rule is not null",
+            name=op.f("ck_programme_version_rule"),
+        ),
         sa.ForeignKeyConstraint(
             ["programme_code"], ["programme.code"], name=op.f("fk_programme_version_programme_code")
         ),
