@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import check
 from chassis.canonical import canonical, sha256
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import ValidationFailed
 from chassis.ids import new_id
 from chassis.versions import expect

@@ -4,11 +4,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import check
+from chassis.db import AsyncSession
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_code, new_id
 from chassis.versions import expect

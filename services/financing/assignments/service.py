@@ -3,10 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Conflict, NotFound
 from chassis.ids import new_id
 from services.financing.applications.repository import Applications

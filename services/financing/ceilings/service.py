@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from chassis.db import AsyncSession
 from services.financing.ceilings.errors import CeilingUnavailable
 from services.financing.ceilings.models import RateCeiling
 from services.financing.ceilings.repository import RateCeilings

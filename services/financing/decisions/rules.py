@@ -132,9 +132,11 @@ def harvest_comes_first(w: Weighed) -> Iterator[Finding]:
 
 
 def convention_is_known(w: Weighed) -> Iterator[Finding]:
-    """While the ceiling's convention is unconfirmed, say so when the other would refuse."""
+    """While the ceiling's convention is unconfirmed, say so when only the other would refuse."""
+    ours = w.cost.teg_percent(w.ceiling.convention)
     rate = w.cost.teg_percent(other(w.ceiling.convention))
-    is_over = rate is not None and rate > w.ceiling.max_rate_percent
+    most = w.ceiling.max_rate_percent
+    is_over = ours is not None and rate is not None and ours <= most < rate
     if is_over and not w.ceiling.is_convention_confirmed:
         yield Finding(
             code="CEILING_CONVENTION_UNCONFIRMED",
@@ -142,7 +144,7 @@ def convention_is_known(w: Weighed) -> Iterator[Finding]:
             severity="WARN",
             params={
                 "teg_percent": f"{rate:.4f}",
-                "ceiling_percent": f"{w.ceiling.max_rate_percent:.2f}",
+                "ceiling_percent": f"{most:.2f}",
             },
         )
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.answers import describe
 from chassis.catalogue import Catalogue, Language
+from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from chassis.jose import Signer
 from chassis.versions import expect

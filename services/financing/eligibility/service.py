@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
 from chassis.catalogue import Catalogue, Language
+from chassis.db import AsyncSession
 from chassis.errors import Conflict, Finding, NotFound, NotYetKnown
 from services.financing.eligibility.errors import (
     CooperativeNotActive,

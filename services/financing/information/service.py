@@ -3,11 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from services.financing.applications.dossiers import digest
 from services.financing.applications.models import ActKind, Application

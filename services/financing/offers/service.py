@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from chassis.db import AsyncSession
 from services.financing.applications.models import Application
 from services.financing.applications.states import LIFE as APPLICATION
 from services.financing.applications.states import Action as OfApplication

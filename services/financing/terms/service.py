@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from chassis.db import AsyncSession
 from chassis.errors import Finding
 from services.financing.ceilings.models import RateCeiling
 from services.financing.ceilings.service import in_force

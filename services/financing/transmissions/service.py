@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
+from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
 from services.financing.applications.models import ActKind, Application

@@ -2,10 +2,8 @@
 
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis.auth import Caller
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, ValidationFailed
 from services.financing.applications.models import ActKind, Application
 from services.financing.applications.repository import Applications
