@@ -22,6 +22,7 @@ from services.financing.assignments.schemas import (
     InformationRequestWrite,
 )
 from services.financing.assignments.states import LIFE, OPEN, Action, Status
+from services.financing.offers.service import settle
 from services.financing.scopes import ActingLender
 
 MAX_PAUSE = timedelta(days=10)
@@ -81,6 +82,9 @@ async def acknowledge(
         assignment.closed_at = clock.now()
         assignment.decline_reason = said.reason_code and said.reason_code.value
     assignment.version += 1
+    if declines:
+        application = await Applications(session).get(assignment.application_id)
+        await settle(session, application)
     return assignment
 
 
