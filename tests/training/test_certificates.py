@@ -332,6 +332,21 @@ async def test_what_is_decided_of_nothing_is_not_found(stage: Stage, path: str, 
     assert (answer.status_code, problem(answer)["code"]) == (404, "NOT_FOUND")
 
 
+@pytest.mark.parametrize(
+    "noun", ["suspensions", "reinstatements", "revocations", "revocation-approvals"]
+)
+async def test_what_touches_a_certificate_needs_the_version_that_was_read(
+    stage: Stage, noun: str
+) -> None:
+    thing = f"/v1/training-certificates/{(await stage.certified())['id']}"
+    bodies = {"suspensions": SUSPENSION, "reinstatements": WHY, "revocations": REVOCATION}
+    body = bodies.get(noun, {"revocation_id": str(new_id())})
+    manager = await stage.manager()
+    without = await manager.post(f"{thing}/{noun}", body)
+    stale = await manager.post(f"{thing}/{noun}", body, **{"If-Match": '"9"'})
+    assert (without.status_code, stale.status_code) == (428, 412)
+
+
 async def test_a_proposal_is_approved_where_it_was_made(stage: Stage) -> None:
     one = await stage.certified()
     other = await Stage(stage.town, stage._stack).certified()

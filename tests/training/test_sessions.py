@@ -329,13 +329,16 @@ async def test_a_smaller_room_never_takes_a_seat_away(
     assert code is None or problem(answer)["code"] == code
 
 
-async def test_an_act_needs_the_version_that_was_read(stage: Stage) -> None:
+async def test_an_act_on_another_version_is_refused_and_a_revision_needs_one(
+    stage: Stage,
+) -> None:
     thing = await stage.planned()
     manager = await stage.manager()
-    without = await manager.post(f"{thing}/submissions")
     stale = await manager.post(f"{thing}/submissions", **{"If-Match": '"7"'})
-    assert (without.status_code, problem(without)["code"]) == (428, "PRECONDITION_REQUIRED")
     assert (stale.status_code, problem(stale)["current_version"]) == (412, 1)
+    blind = await manager.client.patch(thing, json={"language": "wo"})
+    assert (blind.status_code, problem(blind)["code"]) == (428, "PRECONDITION_REQUIRED")
+    assert (await manager.post(f"{thing}/submissions")).status_code == 201
 
 
 async def test_a_repeated_act_gets_the_same_answer(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from services.training.seat_offers.service import lapse_all
 from services.training.tools.schemas import OfferTerms
 from tests.town import problem
 from tests.training.makers import members, somebody
-from tests.training.stage import Stage
+from tests.training.stage import Stage, shift_to
 
 TERMS = OfferTerms(ttl_hours=48, min_hours=2, cutoff_hours=24, max_overtakes=3)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -108,6 +108,8 @@ async def test_an_accepted_offer_is_a_place_and_is_used_up(stage: Stage) -> None
     [offer] = await offers(stage, thing)
     group = await stage.group()
     address = f"/v1/seat-offers/{offer['id']}"
+    blind = await group.post(f"{address}/acceptances")
+    assert (blind.status_code, problem(blind)["code"]) == (428, "PRECONDITION_REQUIRED")
     answered = await group.done(address, "acceptances")
     assert answered["answer"] == "ACCEPTED"
     assert {seat["status"] for seat in answered["enrolments"]} == {"CONFIRMED"}
@@ -235,6 +237,21 @@ async def test_an_offer_of_others_looks_absent(stage: Stage) -> None:
     answer = await stranger.post(f"{address}/acceptances", **{"If-Match": '"1"'})
     assert answer.status_code == 404
     assert (await stranger.get("/v1/seat-offers"))["items"] == []
+
+
+async def test_the_queue_ends_when_the_session_begins(stage: Stage) -> None:
+    thing = await stage.opened(capacity=5, waitlist_max=5)
+    held = await stage.enrolled(thing, 5)
+    offered, waiting = await stage.enrolled(thing, 1), await stage.enrolled(thing, 1)
+    await leave(stage, held)
+    await stage.take(thing, "registration-closures")
+    plan = await (await stage.manager()).get(thing)
+    with clock.shifted(shift_to(plan["starts_at"], timedelta(seconds=1))):
+        await stage.take(thing, "starts")
+    assert (await delegation(stage, offered))["enrolments"][0]["status"] == "OFFER_LAPSED"
+    ended = await delegation(stage, waiting)
+    assert ended["enrolments"][0]["status"] == "CANCELLED_BY_ORGANISER"
+    assert [offer["answer"] for offer in await offers(stage, thing)] == ["EXPIRED"]
 
 
 async def test_an_offer_ends_with_its_session(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from chassis.auth import Caller
 from chassis.db import AsyncSession
 from services.training.attendance.service import sheet, slots_without_attendance
 from services.training.enrolments.service import confirmed_count
+from services.training.seat_offers.service import end_queue
 from services.training.sessions.errors import (
     AttendanceConflicts,
     AttendanceMissing,
@@ -31,6 +32,7 @@ async def start(
     confirmed = await confirmed_count(session, training_session)
     if confirmed < training_session.min_participants and override is None:
         raise TooFewParticipants(confirmed=confirmed, min=training_session.min_participants)
+    await end_queue(session, training_session, by=by.sub)
     return move(session, training_session, SessionAction.START, by=by, reason=override)
 
 

@@ -125,10 +125,11 @@ async def approve(
 ) -> TrainingSession:
     """The plan is good, and its trainers are free."""
     before = await TrainingSessions(session).get(id)
+    trainers, seen = before.trainers, before.version
     # Two sessions with one trainer may be approved at the same moment: they meet here.
-    trainers = before.trainers
     await hold(session, f"training-session/{id}", *(f"trainer/{sub}" for sub in trainers))
     training_session = await begin(session, id, version, SessionAction.APPROVE)
+    expect(seen, training_session.version)  # nobody exchanged the trainers while we waited
     await taught(session, training_session)
     slots = await TrainingSessions(session).slots(id)
     taken = await TrainingSessions(session).commitments(training_session.trainers, id)

@@ -34,6 +34,7 @@ from services.training.tools.repository import Policies
 from services.training.tools.schemas import OfferTerms
 
 CLOCK = "clock"  # who acts when nobody does
+SESSION_BEGAN = "SESSION_BEGAN"
 KEPT_FOR_LARGER = "KEPT_FOR_LARGER_GROUP"
 
 
@@ -167,6 +168,17 @@ async def _lapse_due(session: AsyncSession, session_id: UUID) -> int:
     if due:
         await promote(session, training_session)
     return len(due)
+
+
+async def end_queue(session: AsyncSession, training_session: TrainingSession, *, by: str) -> None:
+    """The session begins: whoever still waits, or has not answered, does not take part in it."""
+    for offer in await SeatOffers(session).open_in(training_session.id):
+        await _settle(session, offer, Answer.EXPIRED, by=by)
+    for delegation, waiting in await SeatOffers(session).queue(training_session.id):
+        for enrolment in waiting:
+            move(History(session), enrolment, EnrolmentAction.CANCEL, by=by, reason=SESSION_BEGAN)
+        members = await Enrolments(session).of_delegation(delegation.id)
+        await close_if_empty(session, delegation.id, members)
 
 
 async def cancel_open(session: AsyncSession, training_session: TrainingSession, *, by: str) -> None:
