@@ -19,6 +19,9 @@ demo: $(STAMP) ## tell a cooperative's story to the running town, step by step
 test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of them
 	@exec $(PYTHON_IN) -m local.test_run $(T)
 
+soak: $(STAMP) ## kill -9 real processes for a minute or two, and count what was lost
+	@exec $(PYTHON_IN) -m tests.soak
+
 check: format-check lint types borders test ## exactly what CI runs
 
 format: $(STAMP) ## write the code as ruff formats it
@@ -67,5 +70,5 @@ $(STAMP): requirements/dev.txt requirements/uv.txt requirements/install.sh
 	@sh requirements/install.sh
 	@touch $(STAMP)
 
-.PHONY: help run demo test check format format-check lint types borders migration migrate openapi \
+.PHONY: help run demo test soak check format format-check lint types borders migration migrate openapi \
 	db clean up down lock

@@ -18,6 +18,7 @@ PLAN = Plan(
     concurrency=6,
     aggregates=20,
     lease_s=0.6,
+    limit_s=60.0,
 )
 
 

@@ -36,6 +36,7 @@ class Plan:
     concurrency: int = 12
     aggregates: int = 200
     lease_s: float = 1.0
+    limit_s: float = 240.0  # a town that takes longer has lost its way
 
 
 @dataclass
@@ -111,7 +112,7 @@ async def run(scene: Scene, plan: Plan) -> Outcome:
     for resident in (residents.gateway, residents.writer, residents.consumer):
         resident.start()
     try:
-        async with mortal_carriers(residents, scene, plan):
+        async with asyncio.timeout(plan.limit_s), mortal_carriers(residents, scene, plan):
             began = monotonic()
             kills = await _write_and_kill(residents, scene, plan, ledger)
             wrote_s = monotonic() - began
