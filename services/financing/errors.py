@@ -3,7 +3,7 @@
 from chassis.errors import Forbidden
 
 
-class NotALender(Forbidden):
+class LenderRequired(Forbidden):
     """The token opens the lenders' door but names no lender."""
 
 

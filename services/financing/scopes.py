@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from chassis.auth import Caller, requires
-from services.financing.errors import NotALender
+from services.financing.errors import LenderRequired
 
 AGENT_SCOPES = ("financing:review", "financing:validate")
 
@@ -42,9 +42,9 @@ def _acting(demand: Any) -> Callable[[Caller], Awaitable[ActingLender]]:
 
 
 def acting_lender(caller: Caller) -> ActingLender:
-    """The lender in the caller's token; `NotALender` when there is none."""
+    """The lender in the caller's token; `LenderRequired` when there is none."""
     if caller.lender_id is None:
-        raise NotALender()
+        raise LenderRequired()
     return ActingLender(UUID(caller.lender_id), caller.sub)
 
 

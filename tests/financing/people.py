@@ -31,7 +31,7 @@ def a_validator(**changes: Any) -> Identity:
     return Identity(**{"scope": "financing:validate", "territory": ["SN"]} | changes)
 
 
-def a_lender(lender_id: str = BANK_A, **changes: Any) -> Identity:
+def a_lender(lender_id: str | None = BANK_A, **changes: Any) -> Identity:
     scope = "lender:read lender:decide lender:report"
     return Identity(**{"scope": scope, "lender_id": lender_id} | changes)
 

@@ -5,15 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.financing.acts import (
-    a_wish,
-    day,
-    drafted,
-    get,
-    patch,
-    post,
-    submitted,
-)
+from tests.financing.acts import a_wish, drafted, get, patch, post, submitted
+from tests.financing.banks import day
 from tests.financing.people import (
     a_cooperative,
     an_applicant,

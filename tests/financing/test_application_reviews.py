@@ -6,15 +6,7 @@ from typing import Any
 import pytest
 
 from chassis import clock
-from tests.financing.acts import (
-    File,
-    decide_eligibility,
-    get,
-    patch,
-    post,
-    reviewed,
-    submitted,
-)
+from tests.financing.acts import File, decide_eligibility, get, patch, post, reviewed, submitted
 from tests.financing.people import (
     a_validator,
     an_officer,

@@ -5,13 +5,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.financing.acts import (
-    a_wish,
-    day,
-    drafted,
-    post,
-    submitted,
-)
+from tests.financing.acts import a_wish, drafted, post, submitted
+from tests.financing.banks import day
 from tests.financing.people import (
     expect,
     tell_cooperative,

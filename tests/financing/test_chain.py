@@ -10,7 +10,8 @@ from services.financing.decisions.chain import (
     link_decisions,
     verify_decisions,
 )
-from tests.financing.acts import a_bank, a_rejection, decide, transmitted
+from tests.financing.acts import decide, transmitted
+from tests.financing.banks import a_bank, a_rejection
 from tests.financing.people import expect
 from tests.town import Town
 

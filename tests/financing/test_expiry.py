@@ -8,18 +8,8 @@ import pytest
 from chassis import clock
 from services.financing.dates import months_after, working_days_after
 from services.financing.expiry.service import expire_due
-from tests.financing.acts import (
-    a_bank,
-    accepted,
-    an_offer,
-    decide,
-    get,
-    offered,
-    post,
-    submitted,
-    terms,
-    transmitted,
-)
+from tests.financing.acts import accepted, decide, get, offered, post, submitted, transmitted
+from tests.financing.banks import a_bank, an_offer, terms
 from tests.financing.people import expect
 from tests.town import Town, problem
 

@@ -7,21 +7,18 @@ import pytest
 
 from chassis import clock
 from tests.financing.acts import (
-    Bank,
     File,
-    a_bank,
     accept,
     accepted,
-    an_offer,
     decide,
     eligible,
     get,
     offered,
     post,
-    terms,
     transmit,
     transmitted,
 )
+from tests.financing.banks import Bank, a_bank, an_offer, terms
 from tests.financing.people import (
     a_completion,
     expect,

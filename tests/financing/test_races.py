@@ -12,14 +12,9 @@ import pytest
 from chassis import clock
 from services.financing.expiry.service import expire_due
 from tests.financing.acts import (
-    Bank,
     File,
-    a_bank,
-    a_contract,
-    a_disbursement,
     accept,
     accepted,
-    an_offer,
     contracted,
     decide,
     decide_eligibility,
@@ -28,10 +23,10 @@ from tests.financing.acts import (
     offered,
     post,
     reviewed,
-    terms,
     transmit,
     transmitted,
 )
+from tests.financing.banks import Bank, a_bank, a_contract, a_disbursement, an_offer, terms
 from tests.financing.people import a_validator, expect
 from tests.town import Town, problem
 

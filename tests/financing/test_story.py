@@ -15,18 +15,14 @@ from joserfc.jwk import ECKey
 from chassis.canonical import sha256
 from chassis.ids import new_id
 from services.financing.decisions.chain import broken_decision, link_decisions
-from tests.financing.acts import (
+from tests.financing.acts import File, a_wish, decide, get, post
+from tests.financing.banks import (
     Bank,
-    File,
     a_bank,
     a_contract,
     a_disbursement,
     a_rejection,
-    a_wish,
     an_offer,
-    decide,
-    get,
-    post,
     terms,
 )
 from tests.financing.people import (

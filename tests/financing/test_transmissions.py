@@ -2,18 +2,11 @@
 
 from uuid import uuid4
 
-from tests.financing.acts import (
-    a_bank,
-    eligible,
-    get,
-    post,
-    reviewed,
-    transmit,
-    transmitted,
-)
-from tests.financing.people import (
-    expect,
-)
+import pytest
+
+from tests.financing.acts import eligible, get, post, reviewed, transmit, transmitted
+from tests.financing.banks import a_bank
+from tests.financing.people import a_lender, expect
 from tests.town import Town, codes, problem
 
 
@@ -54,3 +47,11 @@ async def test_a_withdrawal_recalls_those_who_were_asked(town: Town) -> None:
     assert (await get(town, bank.who, address))["status"] == "RECALLED"
     again = await post(town, file.owner, f"{file.address}/withdrawals")
     assert problem(again)["code"] == "ILLEGAL_TRANSITION"
+
+
+@pytest.mark.parametrize("place", ["/v1/lender/assignments", "/v1/lender/decisions"])
+async def test_a_token_of_no_lender_opens_no_lenders_door(town: Town, place: str) -> None:
+    nobody = a_lender(None)
+    async with town.client("financing", nobody) as client:
+        answer = await client.get(place)
+    assert (answer.status_code, problem(answer)["code"]) == (403, "LENDER_REQUIRED")

@@ -56,7 +56,7 @@ from services.financing.decisions.signatures import (
     Signature,
     open_envelope,
 )
-from services.financing.errors import FourEyes, NotALender
+from services.financing.errors import FourEyes, LenderRequired
 from services.financing.offers.repository import Offers
 from services.financing.scopes import LenderDecider, LenderReader
 
@@ -174,7 +174,7 @@ async def _read(session: Session, decision: LenderDecision) -> DecisionRead:
     )
 
 
-@router.post("/lender/signature-tests", responses=problems(NotALender))
+@router.post("/lender/signature-tests", responses=problems(LenderRequired))
 async def try_signature(_: LenderDecider, keys: LenderKeys, envelope: Sealed) -> SignatureTest:
     """Try your signature on any body: which step fails, if one does. Nothing is recorded."""
     try:
