@@ -103,6 +103,16 @@ def members(count: int, *, women: int | None = None, born: int = 1995) -> list[d
     ]
 
 
+def an_assessment(delegation: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The first deliverable of a group is good enough."""
+    return {
+        "delegation_id": delegation["id"],
+        "module_code": "M1",
+        "deliverable_code": "BUSINESS_IDEA",
+        "outcome": "ACCEPTED",
+    } | changes
+
+
 async def a_group(town: Town, owner: Identity, *, commune: str = COMMUNE, **changes: Any) -> str:
     """An initiative that the registry has told us of; its id."""
     id = new_id()
