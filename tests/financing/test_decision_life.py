@@ -201,3 +201,34 @@ async def test_no_decision_can_be_changed(town: Town, sql: str) -> None:
     async with town.apps["financing"].state.reads.connection() as connection:
         with pytest.raises(asyncpg.RestrictViolationError):
             await connection.execute(sql.format("lender_decision"))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            {"reason_codes": ["GOVERNANCE"], "reason_text": "Comptes à tenir."},
+            (["GOVERNANCE"], "Comptes à tenir."),
+        ),
+        (
+            {"reason_codes": ["FRAUD_SUSPICION"], "reason_text": "Faux documents."},
+            (["OTHER"], None),
+        ),
+    ],
+)
+async def test_the_cooperative_reads_why_a_lender_refused_but_for_suspicions(
+    town: Town, said: dict[str, Any], shown: tuple[list[str], str | None]
+) -> None:
+    file, [(bank, assignment)] = await a_case(town)
+    expect(await decide(town, bank, assignment, a_rejection(assignment, **said)), 201)
+    [refusal] = (await get(town, file.owner, file.address))["refusals"]
+    assert (refusal["lender_id"], refusal["reason_codes"]) == (bank.id, shown[0])
+    assert refusal["reason_text"] == shown[1]
+
+
+async def test_a_replaced_rejection_is_no_longer_shown(town: Town) -> None:
+    file, [(bank, assignment), _] = await a_case(town, 2)
+    first = expect(await decide(town, bank, assignment, a_rejection(assignment)), 201)
+    body = an_offer(assignment, supersedes=first["decision_id"])
+    expect(await decide(town, bank, await again(town, bank, assignment), body), 201)
+    assert (await get(town, file.owner, file.address))["refusals"] == []

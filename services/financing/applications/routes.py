@@ -16,6 +16,7 @@ from chassis.versions import IfMatch, etag
 from services.financing.applications import service
 from services.financing.applications.errors import AppealExpired
 from services.financing.applications.models import Application
+from services.financing.applications.refusals import refusal_of
 from services.financing.applications.repository import Applications
 from services.financing.applications.schemas import (
     ActRead,
@@ -30,6 +31,7 @@ from services.financing.applications.schemas import (
     SubmissionWrite,
 )
 from services.financing.applications.states import LIFE, Status
+from services.financing.decisions.repository import Decisions
 from services.financing.errors import FourEyes
 from services.financing.scopes import Applicant, ApplicationReader, Reviewer, Validator
 
@@ -105,11 +107,15 @@ async def list_applications(
 async def read_application(
     session: Session, _: ApplicationReader, application: ApplicationInView, response: Response
 ) -> ApplicationDetail:
-    """One application, with everything that was done with it."""
+    """One application, with everything that was done with it and why lenders refused it."""
     acts = await Applications(session).acts(application.id)
-    history = [ActRead.model_validate(act.model_dump()) for act in acts]
+    refused = await Decisions(session).refusals(application.id)
     response.headers["ETag"] = etag(application.version)
-    return ApplicationDetail(**dict(read_of(application)), history=history)
+    return ApplicationDetail(
+        **dict(read_of(application)),
+        history=[ActRead.model_validate(act.model_dump()) for act in acts],
+        refusals=[refusal_of(decision) for decision in refused],
+    )
 
 
 @router.patch(

@@ -174,7 +174,17 @@ class ActRead(BaseModel):
     said: dict[str, Any]
 
 
+class Refusal(BaseModel):
+    """Why a lender refused. The OQSF mediates free of charge (décret 2009-95)."""
+
+    lender_id: UUID
+    reason_codes: list[str]
+    reason_text: str | None
+    received_at: datetime
+
+
 class ApplicationDetail(ApplicationRead):
-    """An application with all that was done with it, oldest first."""
+    """An application with all that was done with it, oldest first, and why lenders refused it."""
 
     history: list[ActRead]
+    refusals: list[Refusal]

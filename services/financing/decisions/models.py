@@ -42,6 +42,7 @@ class LenderDecision(Table, table=True):
         UniqueConstraint("lender_id", "lender_decision_ref", name="uq_lender_decision_ref"),
         UniqueConstraint("supersedes_id", name="uq_lender_decision_supersedes_id"),
         Index("ix_lender_decision_assignment_id", "assignment_id"),
+        Index("ix_lender_decision_application_id", "application_id"),
         Index("ix_lender_decision_xid_pos", "xid", "pos"),
     )
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from chassis.repository import Repository
-from services.financing.decisions.models import LenderDecision
+from services.financing.decisions.models import DecisionType, LenderDecision
 
 
 class Decisions(Repository[LenderDecision]):
@@ -39,3 +40,14 @@ class Decisions(Repository[LenderDecision]):
             query = query.where(col(LenderDecision.id) > after)
         query = query.order_by(col(LenderDecision.id)).limit(limit + 1)
         return (await self.session.exec(query)).all()
+
+    async def refusals(self, application_id: UUID) -> Sequence[LenderDecision]:
+        """The rejections of an application that no later decision replaced, oldest first."""
+        later = aliased(LenderDecision)
+        replaced = select(later.id).where(later.supersedes_id == LenderDecision.id)
+        query = select(LenderDecision).where(
+            LenderDecision.application_id == application_id,
+            LenderDecision.type == DecisionType.REJECT,
+            ~replaced.exists(),
+        )
+        return (await self.session.exec(query.order_by(col(LenderDecision.pos)))).all()

@@ -623,6 +623,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("supersedes_id", name="uq_lender_decision_supersedes_id"),
     )
     op.create_index(
+        "ix_lender_decision_application_id", "lender_decision", ["application_id"], unique=False
+    )
+    op.create_index(
         "ix_lender_decision_assignment_id", "lender_decision", ["assignment_id"], unique=False
     )
     op.create_index("ix_lender_decision_xid_pos", "lender_decision", ["xid", "pos"], unique=False)
@@ -900,6 +903,7 @@ def downgrade() -> None:
     op.drop_table("offer")
     op.drop_index("ix_lender_decision_xid_pos", table_name="lender_decision")
     op.drop_index("ix_lender_decision_assignment_id", table_name="lender_decision")
+    op.drop_index("ix_lender_decision_application_id", table_name="lender_decision")
     op.drop_table("lender_decision")
     op.drop_index(op.f("ix_information_request_assignment_id"), table_name="information_request")
     op.drop_table("information_request")
