@@ -69,7 +69,7 @@ async def test_a_hostile_body_is_refused_without_an_echo(
     assert MARK not in answer.text
     assert "Traceback" not in answer.text
     assert len(answer.content) < 50_000
-    assert took < 1
+    assert took < 20  # a hang, not a measurement: machines are slow when they are busy
     assert await village.told.fetch("select 1 from note") == []
 
 

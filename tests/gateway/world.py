@@ -94,6 +94,7 @@ class Gateway:
     private: dict[str, Any]
     demo: dict[str, Any]
     tokens: dict[str, str] = field(default_factory=dict)
+    asked_at: dict[str, float] = field(default_factory=dict)
 
     @property
     def port(self) -> int:
@@ -108,8 +109,9 @@ class Gateway:
         return entry["client_id"], entry["client_secret"]
 
     async def token(self, role: str) -> str:
-        """An access token of a role, asked for once."""
-        if role not in self.tokens:
+        """An access token of a role, asked for again long before it ends."""
+        if self.asked_at.get(role, float("-inf")) < time.monotonic() - 120:
+            self.asked_at[role] = time.monotonic()
             async with httpx.AsyncClient() as client:
                 asked = await client.post(
                     f"{self.url}/oauth2/token",

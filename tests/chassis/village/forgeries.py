@@ -146,7 +146,7 @@ FORGERIES: dict[str, str] = {
     "exp infinite": signed(header(), json.dumps(claims(exp=0)).replace(": 0}", ": 1e999}")),
     "exp not a number": signed(header(), json.dumps(claims(exp=0)).replace(": 0}", ": NaN}")),
     "iat missing": signed(header(), claims(iat=...)),
-    "iat future": signed(header(), claims(iat=NOW + 300)),
+    "iat future": signed(header(), claims(iat=NOW + 30_000, exp=NOW + 60_000)),
     "iat a text": signed(header(), claims(iat=str(NOW))),
     "nbf future": signed(header(), claims(nbf=NOW + 300)),
     "nbf a text": signed(header(), claims(nbf="x")),
