@@ -1,12 +1,15 @@
 """For hands at a terminal: `python -m local.speak token volunteer`, and
-`python -m local.speak sign bank_a POST /v1/lender/… KEY body.json` for a lender's signed act.
+`… sign bank_a POST /v1/lender/… KEY body.json` for a lender's signed act,
+`… registration INITIATIVE_ID` for a lawful REGISTRATION of seven invented members.
 """
 
+import json
 import sys
 import time
 from pathlib import Path
 
 from local.plan import read_plan
+from local.story.people import persons, registration, word
 from local.story.teller import Teller
 
 
@@ -23,7 +26,7 @@ def signature(teller: Teller, role: str, method: str, path: str, *, key: str, bo
 
 
 def main(words: list[str]) -> int:
-    """Print a token or a signature."""
+    """Print a token, a signature or a registration."""
     teller = Teller(read_plan(demo=True).folder / "demo.json")
     match words:
         case ["token", role]:
@@ -32,6 +35,10 @@ def main(words: list[str]) -> int:
             body = Path(file).read_bytes()
             made = signature(teller, role, method, path, key=key, body=body)
             sys.stdout.write(f"{made}\n")
+        case ["registration", initiative_id]:
+            payload = registration(word(), persons())
+            wish = {"type": "REGISTRATION", "initiative_id": initiative_id, "payload": payload}
+            sys.stdout.write(json.dumps(wish, ensure_ascii=False, indent=1) + "\n")
         case _:
             sys.stderr.write(__doc__ or "")
             return 2
