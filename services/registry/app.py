@@ -13,6 +13,7 @@ from services.registry.initiatives import routes as initiatives
 from services.registry.law import models as law
 from services.registry.ledger import routes as ledger
 from services.registry.proofs import routes as proofs
+from services.registry.reviews import routes as reviews
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
 from services.registry.stream import routes as stream
@@ -33,6 +34,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             code_lists.router,
             initiatives.router,
             filings.router,
+            reviews.router,
             decisions.router,
             cooperatives.router,
             ledger.router,

@@ -15,12 +15,3 @@ def registration_number(region_code: str, year: int, order: int) -> str:
 def check(body: str) -> str:
     """ISO 7064 mod 97-10 check digits of `body`."""
     return str(mod_97_10.calc_check_digits(body))
-
-
-def is_registration_number(text: str) -> bool:
-    """Whether `text` has our shape and its check digits agree."""
-    return text.startswith("MB-") and text.isascii() and bool(_holds(text.replace("-", "")))
-
-
-def _holds(compact: str) -> bool:
-    return compact.isalnum() and bool(mod_97_10.is_valid(compact))

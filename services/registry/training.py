@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.db import AsyncSession
 from chassis.inbox import Fact
 from services.registry.initiatives.repository import Initiatives
 
@@ -23,7 +23,7 @@ async def delegation_completed(session: AsyncSession, fact: Fact) -> None:
     said = DelegationCompleted.model_validate(fact.data)
     if said.initiative_id is None or said.outcome != "ACHIEVED":
         return
-    initiative = await Initiatives(session).find(said.initiative_id)
+    initiative = await Initiatives(session).row(said.initiative_id)
     if initiative is not None and initiative.trained_at is None:
         initiative.trained_at = fact.time
         initiative.version += 1

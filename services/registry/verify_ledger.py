@@ -1,11 +1,12 @@
-"""`python -m services.registry.verify_ledger [--checkpoint SEQUENCE:HASH …]`: recompute the chains.
+"""`python -m services.registry.verify_ledger [--checkpoint CHAIN:SEQUENCE:HASH …]`: both chains.
 
-Finds any edit, deletion, insertion or reorder of the public stream or of the arrival register, and
-a truncation when a checkpoint (`public:17:<hash>`), kept elsewhere, is given.
+Recomputes them. Finds any edit, deletion, insertion or reorder of the public stream or of the
+arrival register, and a truncation when a checkpoint (`public:17:<hash>`), kept elsewhere, is given.
 """
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,6 +17,8 @@ from services.registry.settings import RegistrySettings
 from services.registry.stream import repository
 
 _PAGE = 1000
+_CHECKPOINT = re.compile(r"(?P<chain>\w+):(?P<sequence>[0-9]+):(?P<hash>[0-9a-f]{64})")
+Checkpoint = tuple[str, int, str]
 Read = Callable[[Reads, int, int], Awaitable[list[dict[str, Any]]]]
 _READERS: dict[str, Read] = {"public": repository.events, "ledger": repository.lines}
 _UNLINKED = {
@@ -36,7 +39,8 @@ async def verify(reads: Reads, chain: str, checkpoints: dict[int, str]) -> tuple
         for thing in things:
             wanted = checkpoints.pop(thing["sequence"], thing["hash"])
             if wanted != thing["hash"]:
-                return at, f"sequence {thing['sequence']} differs from its checkpoint"
+                sequence = thing["sequence"]
+                return sequence - 1, f"sequence {sequence} differs from its checkpoint"
         at, last = things[-1]["sequence"], things[-1]["hash"]
     return at, await _tail(reads, chain, at, checkpoints=checkpoints)
 
@@ -50,14 +54,22 @@ async def _tail(reads: Reads, chain: str, at: int, *, checkpoints: dict[int, str
     return None
 
 
-async def main(given: list[str]) -> int:
+def checkpoint(text: str) -> Checkpoint:
+    """A checkpoint as it is written; one that is mistyped must not pass for one that held."""
+    found = _CHECKPOINT.fullmatch(text)
+    if found is None or found["chain"] not in _READERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not CHAIN:SEQUENCE:HASH")
+    return found["chain"], int(found["sequence"]), found["hash"]
+
+
+async def main(given: list[Checkpoint]) -> int:
     """Verify both chains; 0 when both hold."""
     settings = RegistrySettings()
     reads = Reads(settings.database_url, 1)
     failures = 0
     for chain in _READERS:
-        marks = [mark.split(":") for mark in given if mark.startswith(f"{chain}:")]
-        held, wrong = await verify(reads, chain, {int(n): h for _, n, h in marks})
+        marks = {sequence: hash for name, sequence, hash in given if name == chain}
+        held, wrong = await verify(reads, chain, marks)
         waiting = (await reads.fetch(_UNLINKED[chain]))[0][0]
         sys.stdout.write(f"{chain}: {held} links hold, {waiting} wait; {wrong or 'intact'}\n")
         failures += wrong is not None
@@ -67,5 +79,5 @@ async def main(given: list[str]) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", action="append", default=[], metavar="CHAIN:SEQUENCE:HASH")
+    parser.add_argument("--checkpoint", action="append", default=[], type=checkpoint)
     sys.exit(asyncio.run(main(parser.parse_args().checkpoint)))

@@ -1,11 +1,32 @@
 """Two at once: one test for every lock."""
 
 import asyncio
-from uuid import uuid4
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
 
+from chassis import clock
+from chassis.auth import Caller
+from chassis.db import hold
+from chassis.inbox import Fact
+from services.registry.filings import service as filings
+from services.registry.initiatives.repository import Initiatives
+from services.registry.training import HEARS
 from tests.makers import a_filing
-from tests.registry.people import a_filer, a_validator, decide, drafted, expect, reviewed
-from tests.town import Town, problem
+from tests.registry.people import (
+    a_filer,
+    a_validator,
+    act,
+    an_instructor,
+    decide,
+    drafted,
+    expect,
+    reviewed,
+    submitted,
+)
+from tests.registry.test_initiatives import an_initiative
+from tests.town import Identity, Town, codes, problem
 
 
 async def test_arrival_numbers_have_no_gap_however_many_file_at_once(town: Town) -> None:
@@ -76,3 +97,147 @@ async def test_a_lost_race_tells_what_to_do(town: Town) -> None:
         expect(await decide(client, filing, {"outcome": "APPROVED"}), 201)
         late = await decide(client, filing, {"outcome": "REJECTED", "reason": "x"})
     assert problem(late)["current_version"] == filing["version"] + 1
+
+
+async def test_the_authority_is_that_of_the_seat_as_it_is_when_the_file_arrives(
+    town: Town,
+) -> None:
+    filer = a_filer()
+    filing = await drafted(town, filer)
+    app = town.apps["registry"]
+
+    async def submit() -> dict[str, Any]:
+        async with town.client("registry", filer) as client:
+            return expect(await act(client, filing, "submissions", {}), 201)
+
+    async with app.state.database.transaction() as session:
+        await hold(session, f"filing/{filing['id']}")
+        waiting = asyncio.create_task(submit())
+        await asyncio.sleep(0.3)  # it has read the draft and waits for its turn
+        change = {"payload": {"seat": {"commune_code": "SN-MT-KA1-1"}}}
+        await filings.edit(
+            session, UUID(filing["id"]), change, version=1, by=caller(filer), vault=app.state.vault
+        )
+    filed = await waiting
+    assert filed["payload"]["seat"] == {"commune_code": "SN-MT-KA1-1"}
+    assert filed["authority_code"] == "SN-MT-KA"
+    assert filed["arrival_number"].startswith("SN-MT-KA/")
+
+
+async def test_an_edit_and_a_submission_at_once_follow_each_other(town: Town) -> None:
+    filer = a_filer()
+    filings = [await drafted(town, filer) for _ in range(6)]
+
+    async def both(filing: dict[str, Any]) -> tuple[int, int]:
+        async with town.client("registry", filer) as client:
+            edit = client.patch(
+                f"/v1/filings/{filing['id']}",
+                json={"payload": {"object": "Séchage de poisson"}},
+                headers={"If-Match": '"1"'},
+            )
+            answers = await asyncio.gather(edit, act(client, filing, "submissions", {}))
+            return answers[0].status_code, answers[1].status_code
+
+    outcomes = set(await asyncio.gather(*(both(filing) for filing in filings)))
+    assert outcomes <= {(200, 201), (412, 201)}
+
+
+async def test_a_withdrawal_and_a_review_at_once_do_not_both_happen(town: Town) -> None:
+    filer = a_filer()
+    filings = [await submitted(town, filer) for _ in range(6)]
+
+    async def both(filing: dict[str, Any]) -> tuple[int, int]:
+        async with (
+            town.client("registry", filer) as own,
+            town.client("registry", an_instructor()) as instructor,
+        ):
+            answers = await asyncio.gather(
+                act(own, filing, "withdrawals", {}),
+                act(instructor, filing, "reviews", {"outcome": "COMPLETE"}),
+            )
+            return answers[0].status_code, answers[1].status_code
+
+    outcomes = set(await asyncio.gather(*(both(filing) for filing in filings)))
+    assert outcomes <= {(201, 409), (409, 201)}
+
+
+async def of_one_group(town: Town, filer: Identity, n: int) -> list[dict[str, Any]]:
+    async with town.client("registry", filer) as client:
+        group = expect(await client.post("/v1/initiatives", json=an_initiative()), 201)
+        made = []
+        for _ in range(n):
+            body = a_filing() | {"initiative_id": group["id"]}
+            filing = expect(await client.post("/v1/filings", json=body), 201)
+            made.append(expect(await act(client, filing, "submissions", {}), 201))
+    async with town.client("registry", an_instructor()) as instructor:
+        for filing in made:
+            seen = expect(await act(instructor, filing, "reviews", {"outcome": "COMPLETE"}), 201)
+            filing["version"] = seen["version"]
+    return made
+
+
+async def test_a_group_becomes_one_cooperative_however_many_are_approved_at_once(
+    town: Town,
+) -> None:
+    filer = a_filer()
+    filings = await of_one_group(town, filer, 3)
+
+    async def approve(filing: dict[str, Any]) -> Any:
+        async with town.client("registry", a_validator()) as client:
+            return await decide(client, filing, {"outcome": "APPROVED"})
+
+    answers = sorted(
+        await asyncio.gather(*(approve(filing) for filing in filings)), key=lambda a: a.status_code
+    )
+    assert [answer.status_code for answer in answers] == [201, 422, 422]
+    assert codes(answers[1]) == codes(answers[2]) == {"INITIATIVE_ALREADY_REGISTERED"}
+    group = filings[0]["initiative_id"]
+    async with town.client("registry", filer) as client:
+        read = expect(await client.get(f"/v1/initiatives/{group}"), 200)
+        late = await client.post("/v1/filings", json=a_filing() | {"initiative_id": group})
+        again = await act(client, await drafted(town, filer), "submissions", {})
+    assert read["cooperative_id"] == answers[0].json()["cooperative_id"]
+    assert codes(late) == {"INITIATIVE_ALREADY_REGISTERED"}
+    assert again.status_code == 201
+
+
+async def test_two_delegations_heard_at_once_make_a_group_ready_once(town: Town) -> None:
+    async with town.client("registry", a_filer()) as client:
+        group = expect(await client.post("/v1/initiatives", json=an_initiative()), 201)
+    [effect] = HEARS.values()
+    first, second = completed(group["id"]), completed(group["id"])
+    database = town.apps["registry"].state.database
+    async with database.transaction() as slow, database.transaction() as quick:
+        seen = await Initiatives(slow).get(UUID(group["id"]))
+        await effect(quick, first)
+        await quick.commit()
+        assert seen.trained_at is None  # what the slow one would act upon if it did not look again
+        await effect(slow, second)
+    async with database.transaction() as session:
+        read = await Initiatives(session).get(UUID(group["id"]))
+    assert (read.version, read.trained_at) == (2, first.time)
+
+
+_SECONDS = count(1)
+
+
+def completed(initiative_id: str) -> Fact:
+    return Fact(
+        id=str(uuid4()),
+        type="sn.mboolo.training.delegation.completed.v1",
+        subject=f"delegation/{uuid4()}",
+        time=clock.now() + timedelta(seconds=next(_SECONDS)),
+        resourceversion=1,
+        data={"initiative_id": initiative_id, "outcome": "ACHIEVED"},
+    )
+
+
+def caller(who: Identity) -> Caller:
+    return Caller(
+        sub=who.sub,
+        client_id="test",
+        organisation_id=who.org,
+        scopes=frozenset(who.scope.split()),
+        roles=frozenset(who.roles),
+        territories=frozenset(who.territory),
+    )

@@ -1,5 +1,6 @@
 """The public register: what anyone sees, what nobody sees, and what was true before."""
 
+import argparse
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis import clock
 from chassis.jose import LocalKeys, construct
 from services.registry.stream.service import link_chains
-from services.registry.verify_ledger import verify
+from services.registry.verify_ledger import checkpoint, verify
 from tests.registry.people import a_filer, an_instructor, expect, registered
 from tests.town import Identity, Town, codes, problem
 
@@ -172,6 +173,18 @@ async def test_the_verifier_finds_an_edit_made_behind_the_triggers(town: Town) -
     assert decision["status"] == "APPROVED"
     assert (await verify(app.state.reads, "ledger", {}))[1] is None
     assert "truncated" in str((await verify(app.state.reads, "ledger", {held + 99: "x"}))[1])
+
+
+@pytest.mark.parametrize(
+    "mark", ["publik:1:00", "public:1", "public:x:00", "ledger:1:xyz", "ledger:-1:00", ""]
+)
+def test_a_mistyped_checkpoint_is_refused_and_not_skipped(mark: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        checkpoint(mark)
+
+
+def test_a_checkpoint_names_a_chain_a_sequence_and_a_hash() -> None:
+    assert checkpoint(f"public:17:{'0a' * 32}") == ("public", 17, "0a" * 32)
 
 
 @pytest.mark.parametrize("name", ["divisions", "sectors", "languages", "functions"])

@@ -383,3 +383,28 @@ def test_accents_case_spacing_and_lookalikes_do_not_make_another_name(twin: str)
 def test_wolof_and_legal_words_keep_a_key(name: str) -> None:
     assert name_key(name)
     assert fold(name)
+
+
+def test_art_292_counts_directors_and_not_their_mandates() -> None:
+    titles = [(0, "MANAGING", "PRESIDENT"), (0, "MANAGING", "TREASURER"), (0, "MANAGING", "MEMBER")]
+    payload = a_registration(**coop_ca() | officers(*titles))
+    assert broken(payload)["BOARD_SIZE"].params == {"min": 3, "max": 12, "actual": 1}
+
+
+def test_art_223_and_258_count_persons_and_not_their_mandates() -> None:
+    managers = [(n, "MANAGING", "PRESIDENT" if n == 0 else "MEMBER") for n in range(3)]
+    twice = [*managers, (0, "MANAGING", "TREASURER"), *((3, "SUPERVISORY", "MEMBER"),) * 3]
+    codes = broken(a_registration(**officers(*twice)))
+    assert "COMMITTEE_SIZE" not in codes
+    assert codes["SUPERVISION_SIZE"].params["actual"] == 1
+
+
+@pytest.mark.parametrize("name", ["name", "object"])
+def test_an_empty_text_is_a_gap(name: str) -> None:
+    places = {f.pointer for f in found(a_registration(**{name: ""})) if f.code == "FIELD_MISSING"}
+    assert places == {f"/payload/{name}"}
+
+
+def test_an_officer_is_a_member_whatever_the_law_says() -> None:
+    payload = a_registration(**officers((9, "MANAGING", "PRESIDENT")))
+    assert "OFFICER_NOT_MEMBER" in {finding.code for finding in found(payload, rows=[])}

@@ -19,6 +19,16 @@ class Division(Table, table=True):
     name: str
     path: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
 
+    @property
+    def region_code(self) -> str:
+        """The region of a commune, which numbers its cooperatives."""
+        return self.path[-2]
+
+    @property
+    def authority_code(self) -> str:
+        """The département of a commune: its authority keeps the register (AUSCOOP art. 70)."""
+        return self.path[-3]
+
 
 class CodeEntry(Table, table=True):
     """One code of a flat list, with its labels."""

@@ -11,7 +11,7 @@ class Label(BaseModel):
 
 
 class CodeRead(BaseModel):
-    """One code; `level` is given for places and activities."""
+    """One code, under its parent if it has one."""
 
     code: str
     parent_code: str | None

@@ -1,7 +1,6 @@
 """Code lists, read."""
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from chassis.db import AsyncSession
 from chassis.errors import NotFound
 from services.registry.code_lists.models import CodeEntry, Division
 from services.registry.code_lists.repository import Codes, Divisions

@@ -40,7 +40,7 @@ class Cooperative(Table, table=True):
     id: UUID = Field(primary_key=True)
     registration_number: str = Field(unique=True)
     organisation_id: str = Field(index=True)
-    initiative_id: UUID | None = None
+    initiative_id: UUID | None = Field(default=None, unique=True)
     name: str
     name_key: str
     words: Any = Field(
@@ -150,6 +150,7 @@ class Certificate(Table, table=True):
 
     id: UUID = Field(primary_key=True)
     cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
+    filing_id: UUID = Field(foreign_key="filing.id", unique=True)
     verification_code: str = Field(unique=True)
     content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     credential: str

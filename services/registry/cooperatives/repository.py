@@ -9,12 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
+from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import clock
+from chassis.ids import new_id
 from chassis.reads import Reads
-from services.registry.cooperatives.models import Cooperative, Member
-from services.registry.names import fold
+from services.registry.cooperatives.models import Cooperative, CooperativeVersion, Member
+from services.registry.names import fold, name_key
 
 _COLUMNS = """id, registration_number, name, legal_form, life, legal_registration, cps_status,
   commune_code, path[cardinality(path) - 1] as region_code, sector_codes, cps_tags,
@@ -37,30 +40,43 @@ where name_key % $1 order by similarity(name_key, $1) desc, id limit $2
 _DETAIL = """
 select v.public, v.revision, lower(v.valid) as valid_from, lower(v.recorded) as recorded_at
 from cooperative_version v
-where v.cooperative_id = $1 and v.valid @> $2::date and v.recorded @> $3::timestamptz
+where v.cooperative_id = $1 and v.valid @> $2::date
+  and case when $3::timestamptz is null then upper_inf(v.recorded) else v.recorded @> $3 end
 """
 
 
 def query_words(q: str) -> str | None:
-    """A prefix query over folded words, or None when `q` has none."""
-    words = fold(q).split()
+    """A prefix query over the words that distinguish a name, or None when `q` has no word."""
+    words = name_key(q).split() if fold(q) else []
     return " & ".join(f"{word}:*" for word in words[:12]) or None
 
 
-async def listed(
-    reads: Reads, filters: Sequence[str | None], after: UUID | None, words: str | None, limit: int
+async def found(
+    reads: Reads,
+    q: str | None,
+    filters: Sequence[str | None],
+    after: UUID | None,
+    *,
+    limit: int,
 ) -> list[Record]:
-    """A page of cooperatives by id; `filters` are place, form, life, sector."""
-    return await reads.fetch(_LIST, *filters, after, words, limit + 1)
+    """A page of cooperatives by id, one more than `limit`; `filters` are place, form, life, sector.
+
+    A search by name alone that finds nothing shows up to `limit` names that look like it instead.
+    """
+    words = query_words(q) if q else None
+    if q and words is None:
+        return []
+    rows = await reads.fetch(_LIST, *filters, after, words, limit + 1)
+    if rows or q is None or after is not None or any(filters):
+        return rows
+    return await reads.fetch(_NEAR, name_key(q), limit)
 
 
-async def near(reads: Reads, q: str, limit: int) -> list[Record]:
-    """Cooperatives whose name looks like `q`, best first."""
-    return await reads.fetch(_NEAR, fold(q), limit)
-
-
-async def as_it_was(reads: Reads, id: UUID, as_of: date, known_at: datetime) -> Record | None:
-    """What the register said about a cooperative: true on `as_of`, as known at `known_at`."""
+async def as_it_was(
+    reads: Reads, id: UUID, as_of: date, known_at: datetime | None
+) -> Record | None:
+    """What the register said about a cooperative: true on `as_of`, as known at `known_at`, or as
+    known last (no clock decides: that of another process may be ahead)."""
     return await reads.fetchrow(_DETAIL, id, as_of, known_at)
 
 
@@ -74,9 +90,24 @@ class Members:
         """The cooperative, or None."""
         return await self.session.get(Cooperative, id)
 
-    async def of(self, cooperative_id: UUID, after: UUID | None, limit: int) -> Sequence[Any]:
+    async def of(self, cooperative_id: UUID, after: UUID | None, limit: int) -> Sequence[Member]:
         """A page of members, by id."""
         query = select(Member).where(Member.cooperative_id == cooperative_id)
         if after is not None:
             query = query.where(col(Member.id) > after)
         return (await self.session.exec(query.order_by(col(Member.id)).limit(limit + 1))).all()
+
+
+def first_version(
+    cooperative: Cooperative, filing_id: UUID, public: dict[str, Any], *, valid_from: date
+) -> CooperativeVersion:
+    """What the register says from `valid_from`, known from now on."""
+    return CooperativeVersion(
+        id=new_id(),
+        cooperative_id=cooperative.id,
+        revision=1,
+        filing_id=filing_id,
+        valid=Range(valid_from, None, bounds="[)"),
+        recorded=Range(clock.now(), None, bounds="[)"),
+        public=public,
+    )

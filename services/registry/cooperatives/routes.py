@@ -1,6 +1,5 @@
 """The public register, and the members behind it."""
 
-from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -21,14 +20,17 @@ from services.registry.cooperatives.repository import Members
 from services.registry.cooperatives.schemas import (
     CooperativeRead,
     CooperativeSummary,
+    Day,
+    Instant,
     Masked,
     MemberRead,
 )
 from services.registry.cooperatives.states import Life
 from services.registry.filings.schemas import LegalForm
-from services.registry.scopes import MemberReader
+from services.registry.scopes import AGENT_SCOPES, MemberReader
 
 router = APIRouter(prefix="/v1", tags=["cooperatives"])
+_SHOWN_OF_MEMBER = {*MemberRead.model_fields} - {"nin", "phone"}
 _PUBLIC = "public, max-age=60, stale-while-revalidate=300"
 
 
@@ -47,10 +49,7 @@ async def list_cooperatives(
     """Search the public register: by name (accents and endings do not matter), place, activity."""
     filters = [place, legal_form, life, sector]
     after = UUID(window.after[0]) if window.after else None
-    words = repository.query_words(q) if q else None
-    rows = await repository.listed(reads, filters, after, words, window.limit)
-    if q and not rows and after is None and filters == [None] * 4:
-        rows = await repository.near(reads, q, window.limit)
+    rows = await repository.found(reads, q, filters, after, limit=window.limit)
     response.headers["Cache-Control"] = _PUBLIC
     page = window.page(rows, lambda row: [str(row["id"])], response)
     return Page(**{**page, "items": [CooperativeSummary(**row) for row in page["items"]]})
@@ -62,17 +61,18 @@ async def read_cooperative(
     _: Visitor,
     id: PathId,
     response: Response,
-    as_of: Annotated[date | None, Query(description="what was true on this day")] = None,
-    known_at: Annotated[datetime | None, Query(description="as known at this instant")] = None,
+    as_of: Annotated[Day | None, Query(description="what was true on this day")] = None,
+    known_at: Annotated[Instant | None, Query(description="as known at this instant")] = None,
 ) -> CooperativeRead:
     """What the register says about a cooperative, now or as it was."""
-    day, instant = as_of or clock.today(), known_at or clock.now()
-    row = await repository.as_it_was(reads, id, day, instant)
+    day = as_of or clock.today()
+    row = await repository.as_it_was(reads, id, day, known_at)
     if row is None:
         raise NotFound()
     response.headers["ETag"] = etag(row["revision"])
     response.headers["Cache-Control"] = _PUBLIC
-    return CooperativeRead(**row["public"], as_of=day, known_at=instant, revision=row["revision"])
+    moment = {"as_of": day, "known_at": known_at or clock.now(), "revision": row["revision"]}
+    return CooperativeRead(**row["public"], **moment)
 
 
 @router.get("/cooperatives/{id}/members", responses=problems(NotFound))
@@ -92,14 +92,12 @@ async def list_members(
 
 def _may_see(cooperative: Cooperative, caller: MemberReader) -> bool:
     is_own = cooperative.organisation_id == caller.organisation_id
-    is_agent = caller.has("filings:review", "filings:decide", "filings:correct")
-    return is_own or (is_agent and caller.covers(cooperative.path))
+    return is_own or (caller.has(*AGENT_SCOPES) and caller.covers(cooperative.path))
 
 
 def _member(row: Member) -> MemberRead:
-    shown = row.model_dump(exclude={"nin_sealed", "nin_blind", "phone_sealed"})
     return MemberRead(
-        **shown,
+        **row.model_dump(include=_SHOWN_OF_MEMBER),
         nin=Masked() if row.nin_sealed else None,
         phone=Masked() if row.phone_sealed else None,
     )

@@ -1,17 +1,15 @@
 """How a cooperative comes into the register."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import Range
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
+from chassis.db import AsyncSession
 from chassis.ids import new_id
 from chassis.vault import Vault
 from services.registry.code_lists.models import Division
-from services.registry.cooperatives.models import Cooperative, CooperativeVersion, Member, Officer
+from services.registry.cooperatives.models import Cooperative, Member, Officer
+from services.registry.cooperatives.repository import first_version
 from services.registry.events import CooperativeRegistered
 from services.registry.filings.models import Filing
 from services.registry.filings.schemas import (
@@ -24,6 +22,7 @@ from services.registry.filings.schemas import (
 from services.registry.ledger.repository import next_number
 from services.registry.names import name_key
 from services.registry.numbers import registration_number
+from services.registry.organs.rules import persons_in, presidents_of
 from services.registry.persons.rules import birth_year, digits, normal_phone
 
 
@@ -46,7 +45,9 @@ async def register(
     await session.flush()
     session.add_all(officers)
     people = [_public_officer(o, members[r.member_id]) for o, r in _pairs(officers, declared)]
-    session.add(_version(cooperative, filing, people))
+    valid_from = filing.effective_on or cooperative.registered_on
+    public = public_view(cooperative, people)
+    session.add(first_version(cooperative, filing.id, public, valid_from=valid_from))
     return cooperative, _registered(cooperative, declared, commune)
 
 
@@ -64,8 +65,7 @@ async def _enter(
     id: UUID,
     commune: Division,
 ) -> Cooperative:
-    region = commune.path[-2]
-    today = clock.today()
+    region, today = commune.region_code, clock.today()
     order = await next_number(session, f"registration/{region}/{today.year}")
     sexes = [member.sex for member in declared.members]
     return Cooperative(
@@ -78,7 +78,7 @@ async def _enter(
         legal_form=declared.legal_form,
         commune_code=commune.code,
         path=commune.path,
-        authority_code=commune.path[-3],
+        authority_code=commune.authority_code,
         object=declared.object,
         common_bond=declared.common_bond,
         sector_codes=declared.sector_codes,
@@ -159,25 +159,12 @@ def public_view(c: Cooperative, officers: list[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _version(c: Cooperative, filing: Filing, officers: list[dict[str, Any]]) -> CooperativeVersion:
-    known_from: datetime = clock.now()
-    return CooperativeVersion(
-        id=new_id(),
-        cooperative_id=c.id,
-        revision=1,
-        filing_id=filing.id,
-        valid=Range(filing.effective_on or c.registered_on, None, bounds="[)"),
-        recorded=Range(known_from, None, bounds="[)"),
-        public=public_view(c, officers),
-    )
-
-
 def _registered(
     c: Cooperative, r: CompleteRegistration, commune: Division
 ) -> CooperativeRegistered:
     years = [birth_year(m) for m in r.members]
     known = [clock.today().year - year for year in years if year is not None]
-    presidents = {o.member_id for o in r.officers if o.function == "PRESIDENT"}
+    presidents = presidents_of(r)
     sexes = {m.sex for m in r.members if m.id in presidents}
     is_stated = len(sexes) == 1 and Sex.NOT_STATED not in sexes
     return CooperativeRegistered(
@@ -188,8 +175,8 @@ def _registered(
         name=c.name,
         legal_form=c.legal_form.value,
         commune_code=c.commune_code,
-        department_code=commune.path[-3],
-        region_code=commune.path[-2],
+        department_code=commune.authority_code,
+        region_code=commune.region_code,
         sector_codes=c.sector_codes,
         cps_tags=c.cps_tags,
         members_count=c.members_count,
@@ -206,7 +193,6 @@ def _registered(
 
 
 def _are_organs_complete(r: CompleteRegistration) -> bool:
-    organs = {o.organ for o in r.officers}
-    managers = sum(o.organ == Organ.MANAGING for o in r.officers)
+    managers, supervisors = persons_in(r, Organ.MANAGING), persons_in(r, Organ.SUPERVISORY)
     # with too few members left for three supervisors, the missing commission is lawful (R14)
-    return Organ.SUPERVISORY in organs or len(r.members) - managers < 3
+    return bool(supervisors) or len(r.members) - len(managers) < 3

@@ -1,6 +1,6 @@
 """Decisions on filings."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
@@ -9,14 +9,17 @@ from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, PreconditionFailed, ValidationFailed
 from chassis.idempotency import Act
 from chassis.openapi import problems
+from chassis.pages import List, Page
 from chassis.tools import PublicBase, Sealing, Signing
 from chassis.versions import IfMatch, etag
-from services.registry.decisions import service
-from services.registry.decisions.service import Instruments, Outcome
+from services.registry.cooperatives.models import Certificate, Cooperative
+from services.registry.decisions import repository, service
+from services.registry.decisions.models import Decision
+from services.registry.decisions.schemas import DecisionMade, DecisionRead, DecisionWrite
+from services.registry.decisions.service import Instruments
 from services.registry.filings.errors import FourEyes
-from services.registry.filings.routes import FilingInView
-from services.registry.filings.schemas import DecisionRead, DecisionWrite
-from services.registry.scopes import Validator
+from services.registry.filings.routes import FilingAtWork, FilingInView
+from services.registry.scopes import Reader, Validator
 
 router = APIRouter(prefix="/v1", tags=["filings"])
 
@@ -28,13 +31,13 @@ async def _instruments(vault: Sealing, signer: Signing, public_base: PublicBase)
 @router.post(
     "/filings/{id}/decisions",
     status_code=201,
-    response_model=DecisionRead,
+    response_model=DecisionMade,
     responses=problems(NotFound, IllegalTransition, FourEyes, PreconditionFailed, ValidationFailed),
 )
 async def decide_filing(
     session: Session,
     by: Validator,
-    filing: FilingInView,
+    filing: FilingAtWork,
     act: Act,
     said: Annotated[DecisionWrite, Json(DecisionWrite)],
     version: IfMatch,
@@ -42,18 +45,35 @@ async def decide_filing(
 ) -> Response:
     """Approve or reject a reviewed filing; an approval enters the cooperative in the register."""
     outcome = await service.decide(session, filing.id, said, version=version, by=by, using=using)
-    headers = {"Location": f"/v1/filings/{filing.id}", "ETag": etag(outcome.filing.version)}
-    return await act.answer(201, _read(outcome), headers=headers)
-
-
-def _read(outcome: Outcome) -> DecisionRead:
-    cooperative, certificate = outcome.cooperative, outcome.certificate
-    return DecisionRead(
-        **outcome.decision.model_dump(include={"id", "filing_id", "reason_code", "reason"}),
-        outcome=outcome.decision.outcome,
-        status=outcome.filing.status,
-        version=outcome.filing.version,
-        cooperative_id=cooperative.id if cooperative else None,
-        registration_number=cooperative.registration_number if cooperative else None,
-        verification_code=certificate.verification_code if certificate else None,
+    decided = outcome.filing
+    made = DecisionMade(
+        **_shown(outcome.decision, outcome.cooperative, outcome.certificate),
+        status=decided.status,
+        version=decided.version,
     )
+    headers = {"Location": f"/v1/filings/{decided.id}", "ETag": etag(decided.version)}
+    return await act.answer(201, made, headers=headers)
+
+
+@router.get("/filings/{id}/decisions", responses=problems(NotFound))
+async def list_decisions(
+    session: Session, _: Reader, filing: FilingInView, window: List, response: Response
+) -> Page[DecisionRead]:
+    """The decision on a filing, once there is one: its reason, and what it brought into being."""
+    found = await repository.of_filing(session, filing.id)
+    response.headers["Cache-Control"] = "private, no-store"
+    items = (
+        [DecisionRead(**_shown(*found), reason=found[0].reason, at=found[0].at)] if found else []
+    )
+    return Page(**window.page(items, lambda item: [str(item.id)], response))
+
+
+def _shown(
+    decision: Decision, cooperative: Cooperative | None, certificate: Certificate | None
+) -> dict[str, Any]:
+    return {
+        **decision.model_dump(include={"id", "filing_id", "outcome", "reason_code"}),
+        "cooperative_id": cooperative.id if cooperative else None,
+        "registration_number": cooperative.registration_number if cooperative else None,
+        "verification_code": certificate.verification_code if certificate else None,
+    }

@@ -3,36 +3,31 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import check
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
 from chassis.jose import Signer
 from chassis.vault import Vault
 from chassis.versions import expect
-from services.registry.code_lists.repository import Divisions
 from services.registry.cooperatives.models import Certificate, Cooperative
 from services.registry.cooperatives.service import register
+from services.registry.decisions.models import Decision
+from services.registry.decisions.schemas import DecisionOutcome, DecisionWrite
 from services.registry.events import outbox
 from services.registry.filings.errors import FourEyes
-from services.registry.filings.models import Decision, Filing
+from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
-from services.registry.filings.schemas import (
-    CompleteRegistration,
-    DecisionOutcome,
-    DecisionWrite,
-)
-from services.registry.filings.service import declared, record
+from services.registry.filings.schemas import CompleteRegistration
+from services.registry.filings.service import declared, examined, record
 from services.registry.filings.states import LIFE, FilingAction
 from services.registry.initiatives.repository import Initiatives
-from services.registry.law.service import examine
+from services.registry.law.service import known_seat
 from services.registry.ledger.models import EntryKind
-from services.registry.persons import service as persons
 from services.registry.proofs.service import issue
+from services.registry.reviews.repository import Reviews
 
 
 @dataclass
@@ -68,7 +63,7 @@ async def decide(
     expect(version, filing.version)
     is_approval = said.outcome == DecisionOutcome.APPROVED
     status = LIFE.move(filing.status, FilingAction.APPROVE if is_approval else FilingAction.REJECT)
-    if by.sub in await Filings(session).reviewers(id) | {filing.created_by}:
+    if by.sub in {*filing.filers, *await Reviews(session).reviewers(id)}:
         raise FourEyes()
     if not is_approval and not said.reason:
         raise ValidationFailed(findings=[Finding(code="REASON_REQUIRED", pointer="/reason")])
@@ -80,23 +75,22 @@ async def decide(
     filing.version += 1
     await session.flush()
     kind = EntryKind.APPROVAL if is_approval else EntryKind.REJECTION
-    record(session, filing, kind, by=by, subject=filing.payload.get("name"))
+    await record(session, filing, kind, on=clock.today())
     return outcome
 
 
 async def _begin(session: AsyncSession, id: UUID) -> tuple[Filing, UUID]:
-    filing = await Filings(session).get(id)
+    # What else to hold is read from the filing, so the filing comes first: also in `submit`.
+    filing = await Filings(session).alone(id)
     cooperative_id = new_id()
-    region = filing.path[-2] if filing.path else "-"
     await hold(
         session,
-        f"filing/{id}",
         f"cooperative/{cooperative_id}",
         f"authority/{filing.authority_code}",
-        f"region/{region}",
+        f"region/{filing.path[-2]}",
         *([f"initiative/{filing.initiative_id}"] if filing.initiative_id else []),
     )
-    return await Filings(session).lock(id), cooperative_id
+    return filing, cooperative_id
 
 
 def _decision(session: AsyncSession, id: UUID, said: DecisionWrite, *, by: Caller) -> Decision:
@@ -117,19 +111,18 @@ async def _approve(
     session: AsyncSession, outcome: Outcome, cooperative_id: UUID, *, using: Instruments
 ) -> None:
     filing = outcome.filing
-    found = await examine(session, declared(filing, using.vault))
-    if any(finding.severity == "BLOCK" for finding in found):
-        raise ValidationFailed(findings=found)  # the register may have moved since the submission
-    payload = persons.reveal(filing.payload, filing.id, using.vault)
+    declaration = declared(filing, using.vault)
+    await examined(session, filing, declaration)  # register and law may have moved since
+    payload = declaration.model_dump(mode="json", exclude_unset=True)
     complete = check(CompleteRegistration, payload, ("payload",))
-    commune = await Divisions(session).commune(complete.seat.commune_code)
-    if commune is None:
-        raise ValidationFailed(findings=found)
+    commune = await known_seat(session, declaration)
     cooperative, event = await register(
         session, filing, complete, id=cooperative_id, commune=commune, vault=using.vault
     )
     outcome.cooperative = cooperative
-    outcome.certificate = issue(cooperative, commune.name, using.signer, using.public_base)
+    outcome.certificate = issue(
+        cooperative, commune.name, using.signer, using.public_base, filing_id=filing.id
+    )
     session.add(outcome.certificate)
     await _tell_initiative(session, filing, cooperative.id)
     outbox.publish(session, cooperative.id, event)
@@ -137,6 +130,6 @@ async def _approve(
 
 async def _tell_initiative(session: AsyncSession, filing: Filing, cooperative_id: UUID) -> None:
     if filing.initiative_id is not None:
-        initiative = await Initiatives(session).get(filing.initiative_id)
+        initiative = await Initiatives(session).lock(filing.initiative_id)
         initiative.cooperative_id = cooperative_id
         initiative.version += 1

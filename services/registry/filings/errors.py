@@ -1,11 +1,7 @@
 """Refusals proper to filings."""
 
-from chassis.errors import Forbidden, Unprocessable
+from chassis.errors import Forbidden
 
 
 class FourEyes(Forbidden):
     """Who filed may not review, who filed or reviewed may not decide."""
-
-
-class ReasonRequired(Unprocessable):
-    """A rejection without its reason."""

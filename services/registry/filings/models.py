@@ -1,15 +1,14 @@
-"""Filings and what people said about them; reviews and decisions are never changed."""
+"""Filings as they are kept."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, ForeignKey, Index, Text
+from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from chassis.db import text_enum
-from services.registry.filings.schemas import DecisionOutcome, ReviewOutcome
 from services.registry.filings.states import FilingStatus
 from services.registry.tables import Table
 
@@ -41,33 +40,9 @@ class Filing(Table, table=True):
     authority_code: str | None = None
     arrival_number: str | None = Field(default=None, unique=True)
     created_by: str
+    # everyone who drafted, changed or submitted it: none of them reviews or decides it
+    filers: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     submitted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    withdrawal_reason: str | None = None
     version: int = 1
-
-
-class Review(Table, table=True):
-    """What an instructor found."""
-
-    __tablename__: ClassVar[str] = "review"
-
-    id: UUID = Field(primary_key=True)
-    filing_id: UUID = Field(sa_column=Column(ForeignKey("filing.id"), nullable=False, index=True))
-    outcome: ReviewOutcome = Field(sa_type=text_enum(ReviewOutcome))
-    remarks: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
-    by_sub: str
-    at: datetime = Field(sa_type=DateTime(timezone=True))
-
-
-class Decision(Table, table=True):
-    """What a validator decided: once for each filing, whoever asks at the same time."""
-
-    __tablename__: ClassVar[str] = "decision"
-
-    id: UUID = Field(primary_key=True)
-    filing_id: UUID = Field(sa_column=Column(ForeignKey("filing.id"), nullable=False, unique=True))
-    outcome: DecisionOutcome = Field(sa_type=text_enum(DecisionOutcome))
-    reason_code: str | None = None
-    reason: str | None = None
-    by_sub: str
-    at: datetime = Field(sa_type=DateTime(timezone=True))

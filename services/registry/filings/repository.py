@@ -8,9 +8,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
+from chassis.db import hold
+from chassis.errors import NotFound
 from chassis.repository import Repository
 from chassis.sql import run
-from services.registry.filings.models import Filing, Review
+from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.scopes import AGENT_SCOPES
 
@@ -47,10 +49,14 @@ class Filings(Repository[Filing]):
             query = query.where(col(Filing.id) > after)
         return (await self.session.exec(query.order_by(col(Filing.id)).limit(limit + 1))).all()
 
-    async def reviewers(self, id: UUID) -> set[str]:
-        """Everybody who reviewed a filing, however often it came back."""
-        query = select(Review.by_sub).where(Review.filing_id == id)
-        return set((await self.session.exec(query)).all())
+    async def alone(self, id: UUID) -> Filing:
+        """The filing as it is now, held but not yet row-locked: what it says may tell what else
+        must be held before the first write."""
+        await hold(self.session, f"filing/{id}")
+        found = await self.session.get(Filing, id, populate_existing=True)
+        if found is None:
+            raise NotFound()
+        return found
 
 
 async def same_name(session: AsyncSession, authority: str, key: str) -> str | None:

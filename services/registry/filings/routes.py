@@ -3,21 +3,26 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.answers import describe
 from chassis.bodies import Json, Patch
 from chassis.catalogue import Catalogue, Language
 from chassis.db import Session
-from chassis.errors import Finding, IllegalTransition, NotFound, ValidationFailed
+from chassis.errors import (
+    Finding,
+    IllegalTransition,
+    NotFound,
+    PreconditionFailed,
+    ValidationFailed,
+)
 from chassis.idempotency import Act, ActUnlessDry
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
 from chassis.tools import Sealing, Sentences, Spoken
-from chassis.versions import IfMatch, etag
+from chassis.versions import IfMatch, IfMatchIfSent, etag
 from services.registry.filings import service
-from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
@@ -25,9 +30,6 @@ from services.registry.filings.schemas import (
     FilingRead,
     FilingSummary,
     FilingWrite,
-    Remark,
-    ReviewRead,
-    ReviewWrite,
     SubmissionWrite,
     Verdict,
     WithdrawalWrite,
@@ -35,13 +37,20 @@ from services.registry.filings.schemas import (
 from services.registry.filings.states import LIFE, FilingStatus
 from services.registry.law.service import examine
 from services.registry.persons import service as persons
-from services.registry.scopes import Filer, Instructor, Reader
+from services.registry.scopes import Filer, Reader
 
 router = APIRouter(prefix="/v1", tags=["filings"])
 
 
 async def _in_view(session: Session, caller: Reader, id: PathId) -> Filing:
     return service.in_view(await Filings(session).get(id), caller)
+
+
+async def _at_work(session: Session, caller: Reader, id: PathId) -> Filing:
+    filing = await Filings(session).get(id)
+    if not service.is_at_work(filing, caller):
+        raise NotFound()
+    return filing
 
 
 async def _own(session: Session, caller: Filer, id: PathId) -> Filing:
@@ -51,12 +60,19 @@ async def _own(session: Session, caller: Filer, id: PathId) -> Filing:
     return filing
 
 
+async def _make_room(request: Request) -> None:
+    # five thousand members, each with every field, take some 240 bytes a member
+    request.scope["max_body_bytes"] = 4 * 1_048_576
+
+
 FilingInView = Annotated[Filing, Depends(_in_view)]
+FilingAtWork = Annotated[Filing, Depends(_at_work)]
 OwnFiling = Annotated[Filing, Depends(_own)]
+LARGE = [Depends(_make_room)]
 
 
 def _read(filing: Filing, payload: dict[str, Any], warnings: list[Any] | None = None) -> FilingRead:
-    fields = filing.model_dump(exclude={"payload", "path", "created_by"})
+    fields = filing.model_dump(exclude={"payload", "path", "created_by", "filers"})
     return FilingRead(
         **fields,
         payload=payload,
@@ -65,8 +81,10 @@ def _read(filing: Filing, payload: dict[str, Any], warnings: list[Any] | None = 
     )
 
 
-def _summary(filing: Filing) -> FilingSummary:
-    return FilingSummary(**filing.model_dump(), name=filing.payload.get("name"))
+def _kept(filing: Filing, warnings: list[Any] | None = None) -> FilingRead:
+    # answers to keyed writes are stored for replays: no person, no free text
+    read = _read(filing, persons.blank(filing.payload), warnings)
+    return read.model_copy(update={"withdrawal_reason": None})
 
 
 def _verdict(found: list[Finding], catalogue: Catalogue, language: Language) -> Response:
@@ -82,6 +100,7 @@ def _verdict(found: list[Finding], catalogue: Catalogue, language: Language) -> 
     status_code=201,
     response_model=FilingRead,
     responses={200: {"model": Verdict}, **problems(ValidationFailed)},
+    dependencies=LARGE,
 )
 async def draft_filing(
     session: Session,
@@ -95,10 +114,11 @@ async def draft_filing(
     """Begin a filing; it may be partial. `?validate_only=true` names every broken rule instead."""
     if act is None:
         await service.owner_of(session, wish, by)
-        return _verdict(await examine(session, wish.payload), catalogue, language)
+        found = await examine(session, wish.payload, effective_on=wish.effective_on)
+        return _verdict(found, catalogue, language)
     filing = await service.draft(session, wish, by=by, vault=vault)
     headers = {"Location": f"/v1/filings/{filing.id}", "ETag": etag(filing.version)}
-    return await act.answer(201, _read(filing, persons.mask(filing.payload)), headers=headers)
+    return await act.answer(201, _kept(filing), headers=headers)
 
 
 @router.get("/filings")
@@ -131,10 +151,14 @@ async def read_filing(
     return _read(filing, persons.mask(filing.payload))
 
 
-@router.patch("/filings/{id}", responses=problems(NotFound, IllegalTransition, ValidationFailed))
+@router.patch(
+    "/filings/{id}",
+    responses=problems(NotFound, IllegalTransition, ValidationFailed, PreconditionFailed),
+    dependencies=LARGE,
+)
 async def edit_filing(
     session: Session,
-    _: Filer,
+    by: Filer,
     filing: OwnFiling,
     patch: Annotated[dict[str, Any], Patch(FilingPatch)],
     version: IfMatch,
@@ -142,7 +166,7 @@ async def edit_filing(
     response: Response,
 ) -> FilingRead:
     """Change a draft, or a file that came back: JSON merge patch (RFC 7396)."""
-    changed = await service.edit(session, filing.id, patch, version=version, vault=vault)
+    changed = await service.edit(session, filing.id, patch, version=version, by=by, vault=vault)
     response.headers["ETag"] = etag(changed.version)
     return _read(changed, persons.mask(changed.payload))
 
@@ -151,7 +175,10 @@ async def edit_filing(
     "/filings/{id}/submissions",
     status_code=201,
     response_model=FilingRead,
-    responses={200: {"model": Verdict}, **problems(NotFound, IllegalTransition, ValidationFailed)},
+    responses={
+        200: {"model": Verdict},
+        **problems(NotFound, IllegalTransition, ValidationFailed, PreconditionFailed),
+    },
 )
 async def submit_filing(
     session: Session,
@@ -159,44 +186,18 @@ async def submit_filing(
     filing: OwnFiling,
     act: ActUnlessDry,
     _: Annotated[SubmissionWrite, Json(SubmissionWrite)],
+    version: IfMatchIfSent,
     vault: Sealing,
     catalogue: Sentences,
     language: Spoken,
 ) -> Response:
     """File it: it takes its number in the arrival register. `?validate_only=true` only checks."""
     if act is None:
-        found = await examine(session, service.declared(filing, vault))
+        found = await service.check_only(session, filing, vault)
         return _verdict(found, catalogue, language)
-    filed, warnings = await service.submit(session, filing.id, by=by, vault=vault)
-    read = _read(filed, persons.mask(filed.payload), describe(catalogue, language, warnings))
+    filed, warnings = await service.submit(session, filing.id, version=version, by=by, vault=vault)
+    read = _kept(filed, describe(catalogue, language, warnings))
     headers = {"Location": f"/v1/filings/{filed.id}", "ETag": etag(filed.version)}
-    return await act.answer(201, read, headers=headers)
-
-
-@router.post(
-    "/filings/{id}/reviews",
-    status_code=201,
-    response_model=ReviewRead,
-    responses=problems(NotFound, IllegalTransition, FourEyes, ValidationFailed),
-)
-async def review_filing(
-    session: Session,
-    by: Instructor,
-    filing: FilingInView,
-    act: Act,
-    said: Annotated[ReviewWrite, Json(ReviewWrite)],
-) -> Response:
-    """Find a submitted filing complete, or send it back with what to change."""
-    changed, made = await service.review(session, filing.id, said, by=by)
-    read = ReviewRead(
-        id=made.id,
-        filing_id=changed.id,
-        outcome=made.outcome,
-        remarks=[Remark.model_validate(remark) for remark in made.remarks],
-        status=changed.status,
-        version=changed.version,
-    )
-    headers = {"Location": f"/v1/filings/{changed.id}", "ETag": etag(changed.version)}
     return await act.answer(201, read, headers=headers)
 
 
@@ -204,16 +205,17 @@ async def review_filing(
     "/filings/{id}/withdrawals",
     status_code=201,
     response_model=FilingRead,
-    responses=problems(NotFound, IllegalTransition),
+    responses=problems(NotFound, IllegalTransition, PreconditionFailed),
 )
 async def withdraw_filing(
     session: Session,
     by: Filer,
     filing: OwnFiling,
     act: Act,
-    _: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
+    said: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Take a filing back before it is under review."""
-    changed = await service.withdraw(session, filing.id, by=by)
+    changed = await service.withdraw(session, filing.id, said, version=version, by=by)
     headers = {"Location": f"/v1/filings/{changed.id}", "ETag": etag(changed.version)}
-    return await act.answer(201, _read(changed, persons.mask(changed.payload)), headers=headers)
+    return await act.answer(201, _kept(changed), headers=headers)

@@ -28,7 +28,7 @@ _REQUIRED = (
 )  # fmt: skip
 _REQUIRED_OF_MEMBER = ("family_name", "given_names", "sex")
 _REQUIRED_OF_OFFICER = ("organ", "function", "from_on")
-
+_OPEN: tuple[object, ...] = (None, "", [])
 
 Rule = Callable[[Registration, Law, Facts], Iterator[Finding]]
 
@@ -41,7 +41,7 @@ def completeness(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """A submission leaves nothing open; `common_bond` has its own article (R22)."""
     wanted = [*_REQUIRED, *(("share_value_xof", "capital_xof") if is_cooperative(r) else ())]
     for name in wanted:
-        if name != "common_bond" and getattr(r, name) in (None, []):
+        if name != "common_bond" and getattr(r, name) in _OPEN:
             yield _missing(f"/payload/{name}")
     for n, member in enumerate(r.members or []):
         wanted_here = (*_REQUIRED_OF_MEMBER, *(("shares",) if is_cooperative(r) else ()))
@@ -52,7 +52,7 @@ def completeness(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
 
 def _gaps(thing: object, names: tuple[str, ...], pointer: str) -> Iterator[Finding]:
     for name in names:
-        if getattr(thing, name) in (None, ""):
+        if getattr(thing, name) in _OPEN:
             yield _missing(f"{pointer}/{name}")
 
 
@@ -120,6 +120,14 @@ def seat_is_known(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
         yield norm.finding("/payload/seat/commune_code")
 
 
+def seat_stays(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 70: the authority that numbered the arrival is that of the seat (R24); a seat
+    that left it is a matter for another authority's register."""
+    norm, authority = law.norm("SEAT_LEFT_AUTHORITY"), facts.seat_authority
+    if norm is not None and authority and facts.arrived_at not in (None, authority):
+        yield norm.finding("/payload/seat/commune_code", authority=facts.arrived_at)
+
+
 def activity_is_known(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
     """Activities of the reference table (R53)."""
     norm = law.norm("ACTIVITY_UNKNOWN")
@@ -147,6 +155,22 @@ def assembly_was_held(r: Registration, law: Law, facts: Facts) -> Iterator[Findi
         yield norm.finding("/payload/assembly_on", days=days)
 
 
+def takes_effect_in_time(r: Registration, _: Law, facts: Facts) -> Iterator[Finding]:
+    """It takes effect between the constitutive assembly and today: what is to come is not yet
+    true, and before its assembly there was nothing to register."""
+    effective_on = facts.effective_on
+    if effective_on is not None and effective_on > facts.today:
+        yield Finding(code="DATE_IN_FUTURE", pointer="/effective_on")
+    elif effective_on is not None and r.assembly_on and effective_on < r.assembly_on:
+        yield Finding(code="EFFECTIVE_BEFORE_ASSEMBLY", pointer="/effective_on")
+
+
+def group_is_free(_: Registration, __: Law, facts: Facts) -> Iterator[Finding]:
+    """A group becomes one cooperative."""
+    if not facts.is_initiative_free:
+        yield Finding(code="INITIATIVE_ALREADY_REGISTERED", pointer="/initiative_id")
+
+
 def shares_make_the_capital(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """AUSCOOP art. 208: shares of equal nominal value; together they are the capital (R29)."""
     norm = law.norm("SHARES_TOTAL_MISMATCH")
@@ -161,9 +185,10 @@ def shares_make_the_capital(r: Registration, law: Law, _: Facts) -> Iterator[Fin
 
 RULES: tuple[Rule, ...] = (
     completeness, form_is_open, enough_members, name_tells_the_form, name_is_plain, name_is_free,
-    bond_is_stated, seat_is_known, activity_is_known, activity_is_open, managing_organ,
+    bond_is_stated, seat_is_known, seat_stays, activity_is_known, activity_is_open, managing_organ,
     supervisory_organ, organs_are_apart, officers_are_members, mandates_are_ordered,
-    assembly_was_held, shares_make_the_capital, persons_are_distinct, persons_are_well_described,
+    assembly_was_held, takes_effect_in_time, group_is_free, shares_make_the_capital,
+    persons_are_distinct, persons_are_well_described,
 )  # fmt: skip
 
 

@@ -131,7 +131,8 @@ class CompleteRegistration(Registration):
 
 
 class FilingWrite(Incoming):
-    """A new draft. `organisation_id` (default: yours) will own the cooperative."""
+    """A new draft. `organisation_id` (default: the initiative's, or yours) will own the
+    cooperative; `cooperative_id` is for filings about one that exists."""
 
     type: Literal["REGISTRATION"]
     organisation_id: Ref | None = None
@@ -148,44 +149,6 @@ class FilingPatch(Incoming):
     payload: Registration = Registration()
 
 
-class ReviewOutcome(StrEnum):
-    """What an instructor finds."""
-
-    COMPLETE = "COMPLETE"
-    CHANGES_REQUESTED = "CHANGES_REQUESTED"
-
-
-class Remark(Incoming):
-    """What to change, and where."""
-
-    pointer: Annotated[str, Field(max_length=200, pattern=r"^(/.*)?$")] = ""
-    document_id: Ref | None = None
-    code: Tag | None = None
-    message: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class ReviewWrite(Incoming):
-    """An instructor's finding; changes cannot be asked for without saying which."""
-
-    outcome: ReviewOutcome
-    remarks: Annotated[tuple[Remark, ...], Field(max_length=200)] = ()
-
-
-class DecisionOutcome(StrEnum):
-    """What a validator decides."""
-
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-
-
-class DecisionWrite(Incoming):
-    """A validator's decision; a rejection carries its reason."""
-
-    outcome: DecisionOutcome
-    reason_code: Tag | None = None
-    reason: Annotated[str, Field(max_length=2000)] | None = None
-
-
 class SubmissionWrite(Incoming):
     """Nothing to say: the draft speaks."""
 
@@ -197,8 +160,8 @@ class WithdrawalWrite(Incoming):
 
 
 class FilingRead(BaseModel):
-    """A filing. Personal fields of the payload are whole for its filers, masked for agents and in
-    answers to writes."""
+    """A filing. Its payload is whole for its filers; agents see names and no numbers; answers to
+    writes, which are kept, name nobody."""
 
     id: UUID
     type: str
@@ -211,6 +174,7 @@ class FilingRead(BaseModel):
     arrival_number: str | None
     submitted_at: datetime | None
     created_at: datetime
+    withdrawal_reason: str | None = None
     payload: dict[str, Any]
     allowed_actions: list[str]
     warnings: list[dict[str, Any]] = []
@@ -237,29 +201,3 @@ class Verdict(BaseModel):
 
     is_valid: bool
     findings: list[dict[str, Any]]
-
-
-class ReviewRead(BaseModel):
-    """A review, recorded."""
-
-    id: UUID
-    filing_id: UUID
-    outcome: ReviewOutcome
-    remarks: list[Remark]
-    status: FilingStatus
-    version: int
-
-
-class DecisionRead(BaseModel):
-    """A decision, recorded; an approval names what it brought into being."""
-
-    id: UUID
-    filing_id: UUID
-    outcome: DecisionOutcome
-    reason_code: str | None
-    reason: str | None
-    status: FilingStatus
-    version: int
-    cooperative_id: UUID | None
-    registration_number: str | None
-    verification_code: str | None

@@ -1,31 +1,29 @@
-"""What happens to a filing: drafted, submitted, reviewed, decided. Reads like minutes."""
+"""What happens to a filing: drafted, changed, submitted, taken back. Reads like minutes."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
-
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import check
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
 from chassis.vault import Vault
 from chassis.versions import expect
-from services.registry.filings.errors import FourEyes
-from services.registry.filings.models import Filing, Review
+from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
     FilingPatch,
     FilingWrite,
     Registration,
-    ReviewOutcome,
-    ReviewWrite,
+    WithdrawalWrite,
 )
 from services.registry.filings.states import LIFE, FilingAction, FilingStatus
+from services.registry.initiatives import service as initiatives
 from services.registry.initiatives.repository import Initiatives
-from services.registry.law.service import examine, seat
+from services.registry.law.service import examine, known_seat, seat
 from services.registry.ledger.models import EntryKind, LedgerEntry
 from services.registry.ledger.repository import Ledger, next_number
 from services.registry.persons import service as persons
@@ -33,20 +31,31 @@ from services.registry.scopes import AGENT_SCOPES
 
 
 async def owner_of(session: AsyncSession, wish: FilingWrite, by: Caller) -> str:
-    """The organisation that will own the cooperative: named, the group's, or the caller's."""
-    organisation = wish.organisation_id or by.organisation_id
-    if wish.initiative_id is None:
-        return organisation
-    initiative = await Initiatives(session).find(wish.initiative_id)
-    if initiative is None:
-        raise ValidationFailed(
-            findings=[Finding(code="INITIATIVE_UNKNOWN", pointer="/initiative_id")]
-        )
-    if wish.organisation_id not in (None, initiative.organisation_id):
-        raise ValidationFailed(
-            findings=[Finding(code="ORGANISATION_MISMATCH", pointer="/organisation_id")]
-        )
-    return initiative.organisation_id
+    """The organisation that will own the cooperative: the group's, the one named, or the
+    caller's; only who has a territory may name another's. Refuses what the wish must not name."""
+    if wish.cooperative_id is not None:
+        raise _refused("COOPERATIVE_NOT_EXPECTED", "/cooperative_id")
+    if wish.initiative_id is not None:
+        return await _owner_of_group(session, wish, wish.initiative_id, by)
+    owner = wish.organisation_id or by.organisation_id
+    if owner != by.organisation_id and not by.territories:
+        raise _refused("ORGANISATION_NOT_YOURS", "/organisation_id")
+    return owner
+
+
+async def _owner_of_group(session: AsyncSession, wish: FilingWrite, id: UUID, by: Caller) -> str:
+    group = await Initiatives(session).find(id)
+    if group is None or not initiatives.is_in_view(group, by):
+        raise _refused("INITIATIVE_UNKNOWN", "/initiative_id")
+    if group.cooperative_id is not None:
+        raise _refused("INITIATIVE_ALREADY_REGISTERED", "/initiative_id")
+    if wish.organisation_id not in (None, group.organisation_id):
+        raise _refused("ORGANISATION_MISMATCH", "/organisation_id")
+    return group.organisation_id
+
+
+def _refused(code: str, pointer: str) -> ValidationFailed:
+    return ValidationFailed(findings=[Finding(code=code, pointer=pointer)])
 
 
 async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: Vault) -> Filing:
@@ -64,13 +73,20 @@ async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: 
         payload=persons.seal(payload, id, vault),
         path=commune.path if commune else [],
         created_by=by.sub,
+        filers=[by.sub],
         created_at=clock.now(),
     )
     return Filings(session).add(filing)
 
 
 async def edit(
-    session: AsyncSession, id: UUID, patch: dict[str, Any], *, version: int, vault: Vault
+    session: AsyncSession,
+    id: UUID,
+    patch: dict[str, Any],
+    *,
+    version: int,
+    by: Caller,
+    vault: Vault,
 ) -> Filing:
     """Change a draft, or a file that came back; RFC 7396 merge patch over `effective_on` and
     `payload`."""
@@ -89,8 +105,13 @@ async def edit(
     filing.payload = persons.seal(payload, id, vault)
     if filing.submitted_at is None:  # the authority stays the one that numbered the arrival
         filing.path = commune.path if commune else []
-    filing.version += 1
+    _touch(filing, by)
     return filing
+
+
+def _touch(filing: Filing, by: Caller) -> None:
+    filing.filers = sorted({*filing.filers, by.sub})
+    filing.version += 1
 
 
 def _merged(target: Any, patch: Any) -> Any:
@@ -110,102 +131,103 @@ def declared(filing: Filing, vault: Vault) -> Registration:
     return check(Registration, persons.reveal(filing.payload, filing.id, vault))
 
 
+async def examine_filing(
+    session: AsyncSession, filing: Filing, declaration: Registration
+) -> list[Finding]:
+    """Every finding about a filing, today."""
+    return await examine(
+        session,
+        declaration,
+        effective_on=filing.effective_on,
+        initiative_id=filing.initiative_id,
+        arrived_at=filing.authority_code,
+    )
+
+
+async def examined(
+    session: AsyncSession, filing: Filing, declaration: Registration
+) -> list[Finding]:
+    """The warnings about a filing; `ValidationFailed` with every finding when one blocks."""
+    findings = await examine_filing(session, filing, declaration)
+    if any(finding.severity == "BLOCK" for finding in findings):
+        raise ValidationFailed(findings=findings)
+    return findings
+
+
+async def check_only(session: AsyncSession, filing: Filing, vault: Vault) -> list[Finding]:
+    """What a submission would find now; a state that allows none is refused as the act would be."""
+    LIFE.move(filing.status, FilingAction.SUBMIT)
+    return await examine_filing(session, filing, declared(filing, vault))
+
+
 async def submit(
-    session: AsyncSession, id: UUID, *, by: Caller, vault: Vault
+    session: AsyncSession, id: UUID, *, version: int | None, by: Caller, vault: Vault
 ) -> tuple[Filing, list[Finding]]:
     """File it: every blocking rule holds, and it takes its place in the arrival register.
 
     Returns the warnings beside the filing. A file that was sent back keeps its arrival number.
     """
-    filing = await Filings(session).get(id)
-    commune = await seat(session, declared(filing, vault))
-    authority = commune.path[-3] if commune else "-"
-    await hold(session, f"filing/{id}", f"authority/{authority}")
-    filing = await Filings(session).lock(id)
+    filing = await Filings(session).alone(id)
+    expect(version, filing.version)
+    declaration = declared(filing, vault)
+    commune = await seat(session, declaration)
+    authority = filing.authority_code or (commune.authority_code if commune else "-")
+    await hold(session, f"authority/{authority}")
     status = LIFE.move(filing.status, FilingAction.SUBMIT)
-    findings = await examine(session, declared(filing, vault))
-    if any(finding.severity == "BLOCK" for finding in findings):
-        raise ValidationFailed(findings=findings)
+    warnings = await examined(session, filing, declaration)
     filing.status = status
-    filing.version += 1
-    if filing.arrival_number is None and commune is not None:
-        filing.path, filing.authority_code = commune.path, authority
-        await _arrive(session, filing, declared(filing, vault), by=by)
-    return filing, findings
+    _touch(filing, by)
+    if filing.arrival_number is None:
+        await _arrive(session, filing, declaration)
+    return filing, warnings
 
 
-async def _arrive(
-    session: AsyncSession, filing: Filing, declaration: Registration, *, by: Caller
-) -> None:
-    year = clock.today().year
-    number = await next_number(session, f"arrival/{filing.authority_code}/{year}")
-    filing.arrival_number = f"{filing.authority_code}/{year}/{number:06d}"
+async def _arrive(session: AsyncSession, filing: Filing, declaration: Registration) -> None:
+    commune, today = await known_seat(session, declaration), clock.today()
+    filing.path, filing.authority_code = commune.path, commune.authority_code
+    number = await next_number(session, f"arrival/{filing.authority_code}/{today.year}")
+    filing.arrival_number = f"{filing.authority_code}/{today.year}/{number:06d}"
     filing.submitted_at = clock.now()
     await session.flush()
-    record(session, filing, EntryKind.ARRIVAL, number=number, by=by, subject=declaration.name)
+    await record(session, filing, EntryKind.ARRIVAL, on=today, number=number)
 
 
-def record(
-    session: AsyncSession,
-    filing: Filing,
-    kind: EntryKind,
-    *,
-    by: Caller,
-    subject: str | None,
-    number: int | None = None,
+async def record(
+    session: AsyncSession, filing: Filing, kind: EntryKind, *, on: date, number: int | None = None
 ) -> None:
-    """Write a line of the ledger about a filing that has arrived."""
-    Ledger(session).write(
+    """Write a line of the ledger about a filing that has arrived, under the name it arrived with:
+    what a filer writes later was read by nobody and would stay for ever."""
+    ledger = Ledger(session)
+    arrived = await ledger.arrival_of(filing.id)
+    ledger.write(
         LedgerEntry(
             id=new_id(),
             authority_code=filing.authority_code or "",
             path=filing.path[-3:],
-            year=clock.today().year,
+            year=on.year,
             number=number,
             kind=kind,
             filing_id=filing.id,
             arrival_number=filing.arrival_number or "",
             formality=filing.type,
-            declarant=by.organisation_id,
-            subject=subject or "",
+            declarant=filing.organisation_id,
+            subject=arrived.subject if arrived else filing.payload["name"],
             recorded_at=clock.now(),
         )
     )
 
 
-async def review(
-    session: AsyncSession, id: UUID, said: ReviewWrite, *, by: Caller
-) -> tuple[Filing, Review]:
-    """An instructor examines: complete, or sent back with what to change."""
-    filing = await Filings(session).lock(id)
-    is_complete = said.outcome == ReviewOutcome.COMPLETE
-    action = FilingAction.ACCEPT_FOR_REVIEW if is_complete else FilingAction.REQUEST_CHANGES
-    status = LIFE.move(filing.status, action)
-    if by.sub == filing.created_by:
-        raise FourEyes()
-    if not is_complete and not said.remarks:
-        raise ValidationFailed(findings=[Finding(code="REMARK_REQUIRED", pointer="/remarks")])
-    filing.status = status
-    filing.version += 1
-    made = Review(
-        id=new_id(),
-        filing_id=id,
-        outcome=said.outcome,
-        remarks=[remark.model_dump(mode="json") for remark in said.remarks],
-        by_sub=by.sub,
-        at=clock.now(),
-    )
-    session.add(made)
-    return filing, made
-
-
-async def withdraw(session: AsyncSession, id: UUID, *, by: Caller) -> Filing:
+async def withdraw(
+    session: AsyncSession, id: UUID, said: WithdrawalWrite, *, version: int | None, by: Caller
+) -> Filing:
     """The filer takes it back; if it had arrived, the ledger says so."""
     filing = await Filings(session).lock(id)
+    expect(version, filing.version)
     filing.status = LIFE.move(filing.status, FilingAction.WITHDRAW)
-    filing.version += 1
+    filing.withdrawal_reason = said.reason or None
+    _touch(filing, by)
     if filing.arrival_number is not None:
-        record(session, filing, EntryKind.WITHDRAWAL, by=by, subject=filing.payload.get("name"))
+        await record(session, filing, EntryKind.WITHDRAWAL, on=clock.today())
     return filing
 
 
@@ -214,9 +236,14 @@ def is_filer(filing: Filing, caller: Caller) -> bool:
     return caller.sub == filing.created_by or caller.organisation_id == filing.organisation_id
 
 
+def is_at_work(filing: Filing, caller: Caller) -> bool:
+    """Whether an agent has the filing to work on: it was submitted, in their territory."""
+    is_agent = caller.has(*AGENT_SCOPES) and caller.covers(filing.path)
+    return is_agent and filing.submitted_at is not None
+
+
 def in_view(filing: Filing, caller: Caller) -> Filing:
     """The filing, for its filers, and once submitted for the agents of its territory; else 404."""
-    is_at_work = caller.has(*AGENT_SCOPES) and caller.covers(filing.path)
-    if is_filer(filing, caller) or (is_at_work and filing.submitted_at is not None):
+    if is_filer(filing, caller) or is_at_work(filing, caller):
         return filing
     raise NotFound()

@@ -17,6 +17,16 @@ class Initiatives(Repository[Initiative]):
     model = Initiative
     aggregate = "initiative"
 
+    async def row(self, id: UUID) -> Initiative | None:
+        """The row as it is now, alone, where nothing is said about it and something was already
+        written: what is heard from others."""
+        return await self.session.get(Initiative, id, with_for_update=True, populate_existing=True)
+
+    async def is_registered(self, id: UUID) -> bool:
+        """Whether its cooperative exists, as of this very moment."""
+        query = select(Initiative.cooperative_id).where(Initiative.id == id)
+        return (await self.session.exec(query)).one_or_none() is not None
+
     async def in_view(self, caller: Caller, after: UUID | None, limit: int) -> Sequence[Initiative]:
         """Those of the caller's organisation or territory, oldest first; one more than `limit`."""
         query = select(Initiative).where(

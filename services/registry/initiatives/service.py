@@ -1,10 +1,8 @@
 """What happens to initiatives."""
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis import clock
 from chassis.auth import Caller
-from chassis.db import hold
+from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
 from services.registry.code_lists.repository import Divisions
@@ -19,13 +17,17 @@ async def start(session: AsyncSession, wish: InitiativeWrite, *, by: Caller) -> 
     commune = await Divisions(session).commune(wish.commune_code)
     if commune is None:
         raise ValidationFailed(findings=[Finding(code="COMMUNE_UNKNOWN", pointer="/commune_code")])
+    owner = wish.organisation_id or by.organisation_id
+    if owner != by.organisation_id and not by.covers(commune.path):
+        refusal = Finding(code="ORGANISATION_NOT_YOURS", pointer="/organisation_id")
+        raise ValidationFailed(findings=[refusal])
     id = new_id()
     await hold(session, f"initiative/{id}")
     initiative = Initiatives(session).add(
         Initiative(
             **wish.model_dump(exclude={"organisation_id"}),
             id=id,
-            organisation_id=wish.organisation_id or by.organisation_id,
+            organisation_id=owner,
             path=commune.path,
             created_by=by.sub,
             created_at=clock.now(),
@@ -45,9 +47,15 @@ def _started(initiative: Initiative) -> InitiativeStarted:
     )
 
 
-def in_view(initiative: Initiative, caller: Caller) -> Initiative:
-    """The initiative, for its organisation and the agents of its territory; 404 for others."""
+def is_in_view(initiative: Initiative, caller: Caller) -> bool:
+    """Whether it is of the caller's organisation or territory."""
     is_own = initiative.organisation_id == caller.organisation_id
-    if not (is_own or caller.covers(initiative.path)):
+    return is_own or caller.covers(initiative.path)
+
+
+def in_view(initiative: Initiative, caller: Caller) -> Initiative:
+    """The initiative, for its organisation and those who help or work in its territory; else
+    404."""
+    if not is_in_view(initiative, caller):
         raise NotFound()
     return initiative

@@ -64,7 +64,11 @@ class Facts:
     """What the register knows around a declaration."""
 
     today: date
+    effective_on: date | None = None
+    is_initiative_free: bool = True  # no cooperative has come of it yet
     is_commune_known: bool = True
+    seat_authority: str | None = None
+    arrived_at: str | None = None  # the authority that gave the arrival number
     known_sectors: frozenset[str] = frozenset()
     taken_by: str | None = None  # registration number of a cooperative with the very same name
     similar_to: tuple[str, ...] = ()

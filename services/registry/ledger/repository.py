@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -9,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.sql import run
-from services.registry.ledger.models import LedgerEntry
+from services.registry.ledger.models import EntryKind, LedgerEntry
 
 _NEXT = text(
     "insert into counter (name, value) values (:name, 1)"
@@ -32,6 +33,13 @@ class Ledger:
         """Add a line."""
         self.session.add(entry)
         return entry
+
+    async def arrival_of(self, filing_id: UUID) -> LedgerEntry | None:
+        """The line of a filing's arrival, if it has arrived."""
+        query = select(LedgerEntry).where(
+            LedgerEntry.filing_id == filing_id, LedgerEntry.kind == EntryKind.ARRIVAL
+        )
+        return (await self.session.exec(query)).one_or_none()
 
     async def in_view(
         self, caller: Caller, after: Sequence[Any] | None, limit: int

@@ -8,6 +8,7 @@ import phonenumbers
 from chassis.errors import Finding
 from services.registry.filings.schemas import MemberWrite, Registration
 from services.registry.law.rules import Facts, Law
+from services.registry.names import has_hidden_characters
 
 
 def persons_are_distinct(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
@@ -23,16 +24,19 @@ def persons_are_distinct(r: Registration, law: Law, _: Facts) -> Iterator[Findin
 
 
 def persons_are_well_described(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
-    """NIN of thirteen digits, never decoded (R34); Senegalese telephone numbers; births that
-    agree; adults, if a jurist confirms the age (R37)."""
+    """NIN of thirteen digits, never decoded (R34); names that hide nothing; Senegalese telephone
+    numbers; births that agree; adults, if a jurist confirms the age (R37)."""
     for n, member in enumerate(r.members or []):
         yield from _person(member, law, facts, f"/payload/members/{n}")
 
 
 def _person(m: MemberWrite, law: Law, facts: Facts, at: str) -> Iterator[Finding]:
     nin, adult = law.norm("NIN_FORMAT"), law.norm("LEGAL_CAPACITY")
-    if nin and m.nin and not (digits(m.nin).isdigit() and len(digits(m.nin)) == nin.numbers[0]):
+    if nin and m.nin and not _has_digits(m.nin, nin.numbers[0]):
         yield nin.finding(f"{at}/nin", length=nin.numbers[0])
+    for name in ("family_name", "given_names"):
+        if has_hidden_characters(getattr(m, name) or ""):
+            yield Finding(code="TEXT_HIDDEN_CHARACTERS", pointer=f"{at}/{name}")
     if m.phone and normal_phone(m.phone) is None:
         yield Finding(code="PHONE_FORMAT", pointer=f"{at}/phone")
     year = birth_year(m)
@@ -47,6 +51,12 @@ def _person(m: MemberWrite, law: Law, facts: Facts, at: str) -> Iterator[Finding
 def digits(nin: str) -> str:
     """A national number without the spaces and dashes that people write."""
     return nin.replace(" ", "").replace("-", "")
+
+
+def _has_digits(nin: str, length: int) -> bool:
+    # other scripts have digits too, but the same number written in them would be another person's
+    bare = digits(nin)
+    return bare.isascii() and bare.isdecimal() and len(bare) == length
 
 
 def birth_year(member: MemberWrite) -> int | None:

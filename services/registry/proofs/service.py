@@ -18,9 +18,15 @@ from services.registry.proofs.schemas import (
 
 
 def issue(
-    cooperative: Cooperative, commune_name: str, signer: Signer, public_base: str
+    cooperative: Cooperative,
+    commune_name: str,
+    signer: Signer,
+    public_base: str,
+    *,
+    filing_id: UUID,
 ) -> Certificate:
-    """A certificate of what the register says now, as a W3C verifiable credential in a JWT."""
+    """A certificate of what the register says by a filing, as a W3C verifiable credential in a
+    JWT."""
     id, issued_at = new_id(), clock.now()
     facts = CertifiedFacts(
         cooperative_id=cooperative.id,
@@ -36,6 +42,7 @@ def issue(
     return Certificate(
         id=id,
         cooperative_id=cooperative.id,
+        filing_id=filing_id,
         verification_code=code,
         content=content,
         credential=signer.token(content, "vc+jwt"),

@@ -8,11 +8,19 @@ from chassis import clock
 from chassis.chain import BEHIND_HORIZON, Chain, link
 from chassis.events import envelope
 from chassis.reads import Reads
+from services.registry.events import WITHHELD
+
+
+def public_body(row: Record) -> dict[str, Any]:
+    """An event as the public stream shows and hashes it."""
+    said = envelope("registry", row)
+    return {**said, "data": {k: v for k, v in said["data"].items() if k not in WITHHELD}}
+
 
 PUBLIC = Chain(
     name="public",
     query=f"select * from event_log where is_public and {BEHIND_HORIZON}",  # noqa: S608 - constant
-    body=lambda row: envelope("registry", row),
+    body=public_body,
 )
 
 

@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("registered_on", sa.Date(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cooperative")),
+        sa.UniqueConstraint("initiative_id", name=op.f("uq_cooperative_initiative_id")),
         sa.UniqueConstraint("registration_number", name=op.f("uq_cooperative_registration_number")),
     )
     op.create_index(
@@ -320,24 +321,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_peer_heard")),
     )
     op.create_table(
-        "certificate",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
-        sa.Column("verification_code", sa.String(), nullable=False),
-        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("credential", sa.String(), nullable=False),
-        sa.Column("kid", sa.String(), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["cooperative_id"], ["cooperative.id"], name=op.f("fk_certificate_cooperative_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
-        sa.UniqueConstraint("verification_code", name=op.f("uq_certificate_verification_code")),
-    )
-    op.create_index(
-        op.f("ix_certificate_cooperative_id"), "certificate", ["cooperative_id"], unique=False
-    )
-    op.create_table(
         "filing",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
@@ -367,8 +350,10 @@ def upgrade() -> None:
         sa.Column("authority_code", sa.String(), nullable=True),
         sa.Column("arrival_number", sa.String(), nullable=True),
         sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("filers", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawal_reason", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(status = 'APPROVED') = (cooperative_id is not null)",
@@ -386,6 +371,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_filing_organisation_id"), "filing", ["organisation_id"], unique=False)
     op.create_index("ix_filing_path", "filing", ["path"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
+        sa.Column("filing_id", sa.Uuid(), nullable=False),
+        sa.Column("verification_code", sa.String(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("credential", sa.String(), nullable=False),
+        sa.Column("kid", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"], ["cooperative.id"], name=op.f("fk_certificate_cooperative_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["filing.id"], name=op.f("fk_certificate_filing_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("filing_id", name=op.f("uq_certificate_filing_id")),
+        sa.UniqueConstraint("verification_code", name=op.f("uq_certificate_verification_code")),
+    )
+    op.create_index(
+        op.f("ix_certificate_cooperative_id"), "certificate", ["cooperative_id"], unique=False
+    )
     op.create_table(
         "member",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -585,11 +593,11 @@ def downgrade() -> None:
     op.drop_index("uq_member_nin", table_name="member", postgresql_where=sa.text("left_on is null"))
     op.drop_index(op.f("ix_member_cooperative_id"), table_name="member")
     op.drop_table("member")
+    op.drop_index(op.f("ix_certificate_cooperative_id"), table_name="certificate")
+    op.drop_table("certificate")
     op.drop_index("ix_filing_path", table_name="filing", postgresql_using="gin")
     op.drop_index(op.f("ix_filing_organisation_id"), table_name="filing")
     op.drop_table("filing")
-    op.drop_index(op.f("ix_certificate_cooperative_id"), table_name="certificate")
-    op.drop_table("certificate")
     op.drop_table("peer_heard")
     op.drop_table("law_rule")
     op.drop_index(op.f("ix_initiative_organisation_id"), table_name="initiative")

@@ -1,0 +1,62 @@
+"""Reviews of filings."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from chassis.bodies import Json
+from chassis.db import Session
+from chassis.errors import IllegalTransition, NotFound, PreconditionFailed, ValidationFailed
+from chassis.idempotency import Act
+from chassis.openapi import problems
+from chassis.pages import List, Page
+from chassis.versions import IfMatchIfSent, etag
+from services.registry.filings.errors import FourEyes
+from services.registry.filings.routes import FilingAtWork, FilingInView
+from services.registry.reviews import service
+from services.registry.reviews.repository import Reviews
+from services.registry.reviews.schemas import ReviewMade, ReviewRead, ReviewWrite
+from services.registry.scopes import Instructor, Reader
+
+router = APIRouter(prefix="/v1", tags=["filings"])
+
+
+@router.post(
+    "/filings/{id}/reviews",
+    status_code=201,
+    response_model=ReviewMade,
+    responses=problems(NotFound, IllegalTransition, FourEyes, PreconditionFailed, ValidationFailed),
+)
+async def review_filing(
+    session: Session,
+    by: Instructor,
+    filing: FilingAtWork,
+    act: Act,
+    said: Annotated[ReviewWrite, Json(ReviewWrite)],
+    version: IfMatchIfSent,
+) -> Response:
+    """Find a submitted filing complete, or send it back with what to change."""
+    changed, made = await service.review(session, filing.id, said, version=version, by=by)
+    read = ReviewMade(
+        id=made.id,
+        filing_id=changed.id,
+        outcome=made.outcome,
+        status=changed.status,
+        version=changed.version,
+    )
+    headers = {"Location": f"/v1/filings/{changed.id}", "ETag": etag(changed.version)}
+    return await act.answer(201, read, headers=headers)
+
+
+@router.get("/filings/{id}/reviews", responses=problems(NotFound))
+async def list_reviews(
+    session: Session, _: Reader, filing: FilingInView, window: List, response: Response
+) -> Page[ReviewRead]:
+    """What was found each time, oldest first: what to change, and where."""
+    after = UUID(window.after[0]) if window.after else None
+    rows = await Reviews(session).of_filing(filing.id, after, window.limit)
+    response.headers["Cache-Control"] = "private, no-store"
+    page = window.page(rows, lambda row: [str(row.id)], response)
+    items = [ReviewRead.model_validate(row, from_attributes=True) for row in page["items"]]
+    return Page(**{**page, "items": items})
