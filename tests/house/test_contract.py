@@ -85,7 +85,7 @@ def test_every_code_speaks_french_and_english_and_says_what_to_do(name: str) -> 
 def test_every_constraint_named_in_the_catalogue_exists(name: str) -> None:
     service = defined(name)
     known = {
-        str(thing.name)
+        str(getattr(thing, "name", None))
         for table in service.metadata.tables.values()
         for thing in (*table.constraints, *table.indexes)
     }
