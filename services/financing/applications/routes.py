@@ -12,11 +12,10 @@ from chassis.idempotency import Act, Once
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
-from chassis.versions import IfMatch, etag
+from chassis.versions import IfMatch, IfMatchIfSent, etag
 from services.financing.applications import service
 from services.financing.applications.errors import AppealExpired
 from services.financing.applications.models import Application
-from services.financing.applications.refusals import refusal_of
 from services.financing.applications.repository import Applications
 from services.financing.applications.schemas import (
     ActRead,
@@ -31,6 +30,7 @@ from services.financing.applications.schemas import (
     SubmissionWrite,
 )
 from services.financing.applications.states import LIFE, Status
+from services.financing.decisions.records import refusal_of
 from services.financing.decisions.repository import Decisions
 from services.financing.errors import FourEyes
 from services.financing.scopes import Applicant, ApplicationReader, Reviewer, Validator
@@ -148,9 +148,10 @@ async def submit_application(
     application: OwnApplication,
     act: Act,
     _: Annotated[SubmissionWrite, Json(SubmissionWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Submit it: every rule that is not fulfilled is named at once; the dossier is fixed."""
-    return await answer(act, await service.submit(session, application.id, by=by))
+    return await answer(act, await service.submit(session, application.id, by=by, version=version))
 
 
 @router.post(
@@ -165,9 +166,12 @@ async def review_application(
     application: ApplicationInView,
     act: Act,
     said: Annotated[ReviewWrite, Json(ReviewWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Find a submitted application complete, or send it back with what to change."""
-    return await answer(act, await service.review(session, application.id, said, by=by))
+    return await answer(
+        act, await service.review(session, application.id, said, by=by, version=version)
+    )
 
 
 @router.post(
@@ -201,6 +205,9 @@ async def appeal_application(
     application: OwnApplication,
     act: Act,
     said: Annotated[AppealWrite, Json(AppealWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Ask once, within thirty days, that other officers look at a refusal again."""
-    return await answer(act, await service.appeal(session, application.id, said, by=by))
+    return await answer(
+        act, await service.appeal(session, application.id, said, by=by, version=version)
+    )

@@ -124,9 +124,12 @@ def _merged(target: Any, patch: Any) -> Any:
     return merged
 
 
-async def submit(session: AsyncSession, id: UUID, *, by: Caller) -> Application:
+async def submit(
+    session: AsyncSession, id: UUID, *, by: Caller, version: int | None = None
+) -> Application:
     """File it: every rule is asked at once, and what lenders will study is fixed."""
     application = await Applications(session).lock(id)
+    expect(version, application.version)
     status = LIFE.move(application.status, Action.SUBMIT)
     product = await Products(session).get(application.product_code)
     cooperative = await eligibility.known(session, application.cooperative_id)
@@ -150,10 +153,18 @@ async def submit(session: AsyncSession, id: UUID, *, by: Caller) -> Application:
     return application
 
 
-async def review(session: AsyncSession, id: UUID, said: ReviewWrite, *, by: Caller) -> Application:
+async def review(
+    session: AsyncSession,
+    id: UUID,
+    said: ReviewWrite,
+    *,
+    by: Caller,
+    version: int | None = None,
+) -> Application:
     """An officer reads: complete, or sent back with what to change."""
     applications = Applications(session)
     application = await applications.lock(id)
+    expect(version, application.version)
     is_complete = said.outcome is ReviewOutcome.COMPLETE
     action = Action.FIND_COMPLETE if is_complete else Action.REQUEST_CHANGES
     status = LIFE.move(application.status, action)
@@ -194,10 +205,18 @@ async def decide(
     return application
 
 
-async def appeal(session: AsyncSession, id: UUID, said: AppealWrite, *, by: Caller) -> Application:
+async def appeal(
+    session: AsyncSession,
+    id: UUID,
+    said: AppealWrite,
+    *,
+    by: Caller,
+    version: int | None = None,
+) -> Application:
     """The cooperative asks once, within thirty days, that other officers look again."""
     applications = Applications(session)
     application = await applications.lock(id)
+    expect(version, application.version)
     status = LIFE.move(application.status, Action.APPEAL)
     acts = await applications.acts(id)
     refused_at = max(act.at for act in acts if act.kind is ActKind.ELIGIBILITY_DECISION)

@@ -12,7 +12,7 @@ from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
-from chassis.versions import etag
+from chassis.versions import IfMatchIfSent, etag
 from services.financing.assignments import service
 from services.financing.assignments.errors import (
     AssignmentExpired,
@@ -105,9 +105,10 @@ async def acknowledge_assignment(
     assignment: DecidableAssignment,
     act: Act,
     said: Annotated[AcknowledgementWrite, Json(AcknowledgementWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Say that you have the file and will study it, or hand it back."""
-    changed = await service.acknowledge(session, assignment, said)
+    changed = await service.acknowledge(session, assignment, said, version=version)
     location = f"/v1/lender/assignments/{changed.id}"
     headers = {"Location": location, "ETag": etag(changed.version)}
     return await act.answer(201, summary_of(changed), headers=headers)
@@ -125,9 +126,10 @@ async def request_information(
     assignment: DecidableAssignment,
     act: Act,
     said: Annotated[InformationRequestWrite, Json(InformationRequestWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Ask the cooperative; your clock stands still until it answers, ten days at most, twice."""
-    changed, question = await service.ask(session, assignment, said)
+    changed, question = await service.ask(session, assignment, said, version=version)
     location = f"/v1/lender/assignments/{changed.id}"
     headers = {"Location": location, "ETag": etag(changed.version)}
     read = InformationRequestRead.model_validate(question)

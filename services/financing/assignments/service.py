@@ -7,6 +7,7 @@ from chassis import clock
 from chassis.db import AsyncSession, hold
 from chassis.errors import Conflict, NotFound
 from chassis.ids import new_id
+from chassis.versions import expect
 from services.financing.applications.repository import Applications
 from services.financing.assignments.errors import (
     AssignmentDeclined,
@@ -70,10 +71,15 @@ def refuse_closed(assignment: Assignment, now: datetime) -> None:
 
 
 async def acknowledge(
-    session: AsyncSession, assignment: Assignment, said: AcknowledgementWrite
+    session: AsyncSession,
+    assignment: Assignment,
+    said: AcknowledgementWrite,
+    *,
+    version: int | None = None,
 ) -> Assignment:
     """The lender has the file; it will study it, or hands it back."""
     assignment = await under_lock(session, assignment)
+    expect(version, assignment.version)
     refuse_closed(assignment, clock.now())
     declines = said.outcome is AcknowledgementOutcome.DECLINED
     action = Action.DECLINE if declines else Action.ACKNOWLEDGE
@@ -89,10 +95,15 @@ async def acknowledge(
 
 
 async def ask(
-    session: AsyncSession, assignment: Assignment, said: InformationRequestWrite
+    session: AsyncSession,
+    assignment: Assignment,
+    said: InformationRequestWrite,
+    *,
+    version: int | None = None,
 ) -> tuple[Assignment, InformationRequest]:
     """The lender asks; its clock stands still for as long as the answer may take."""
     assignment = await under_lock(session, assignment)
+    expect(version, assignment.version)
     refuse_closed(assignment, clock.now())
     status = LIFE.move(assignment.status, Action.REQUEST_INFORMATION)
     if len(await Assignments(session).questions(assignment.id)) >= MAX_QUESTIONS:

@@ -8,6 +8,7 @@ from chassis import clock
 from chassis.canonical import fingerprint, sha256
 from chassis.ids import new_id
 from services.financing.applications.models import Application
+from services.financing.applications.schemas import Refusal
 from services.financing.assignments.models import Assignment
 from services.financing.assignments.states import Status
 from services.financing.decisions.models import LenderDecision
@@ -15,6 +16,8 @@ from services.financing.decisions.schemas import DecisionAnswer, DecisionWrite, 
 from services.financing.decisions.signatures import Signed
 from services.financing.offers.models import Offer
 from services.financing.terms.schemas import Computed, OfferTerms
+
+_HIDDEN = "FRAUD_SUSPICION"  # a suspicion is for the lender and the law, not for the suspect
 
 
 @dataclass(frozen=True)
@@ -105,4 +108,16 @@ def answer_of(
         computed=Computed.model_validate(decision.computed) if decision.computed else None,
         warnings=warnings,
         receipt=decision.receipt,
+    )
+
+
+def refusal_of(decision: LenderDecision) -> Refusal:
+    """The reasons of a rejection; a suspicion of fraud is shown as OTHER, without its text."""
+    is_hidden = _HIDDEN in decision.reason_codes
+    shown = {"OTHER" if code == _HIDDEN else code for code in decision.reason_codes}
+    return Refusal(
+        lender_id=decision.lender_id,
+        reason_codes=sorted(shown),
+        reason_text=None if is_hidden else decision.reason_text,
+        received_at=decision.received_at,
     )

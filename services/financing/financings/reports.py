@@ -1,5 +1,6 @@
 """What lenders report, once: the same reference sent again gets the first answer."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,6 +11,7 @@ from chassis.canonical import fingerprint
 from chassis.errors import Conflict
 from chassis.idempotency import Replayed
 from chassis.ids import new_id
+from services.financing.events import FinancingContracted, FinancingDisbursed
 from services.financing.financings.models import (
     Disbursement,
     Financing,
@@ -111,3 +113,27 @@ def keep_repayment(
     )
     session.add(row)
     return read
+
+
+def contracted(financing: Financing, signed_on: date) -> FinancingContracted:
+    """The fact of a contract."""
+    return FinancingContracted(
+        financing_id=financing.id,
+        application_id=financing.application_id,
+        cooperative_id=financing.cooperative_id,
+        lender_id=financing.lender_id,
+        signed_on=signed_on,
+    )
+
+
+def disbursed(financing: Financing, said: DisbursementWrite) -> FinancingDisbursed:
+    """The fact of a disbursement."""
+    return FinancingDisbursed(
+        financing_id=financing.id,
+        application_id=financing.application_id,
+        cooperative_id=financing.cooperative_id,
+        lender_id=financing.lender_id,
+        amount_xof=said.amount_xof,
+        disbursed_on=said.disbursed_on,
+        is_fully_drawn=financing.disbursed_xof == financing.approved_xof,
+    )

@@ -12,7 +12,7 @@ from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
-from chassis.versions import etag
+from chassis.versions import IfMatchIfSent, etag
 from services.financing.ceilings.errors import CeilingUnavailable
 from services.financing.decisions.errors import AcceptedTermsProtected
 from services.financing.eligibility.errors import CooperativeNotActive, EligibilityStale
@@ -111,9 +111,10 @@ async def contract_financing(
     financing: OwnFinancing,
     act: Act,
     said: Annotated[ContractWrite, Json(ContractWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Report the signed contract: terms no worse than accepted, lawful on the day of signature."""
-    changed, schedule = await service.contract(session, financing, said)
+    changed, schedule = await service.contract(session, financing, said, version=version)
     return await act.answer(201, _read(changed, schedule), headers=_headers(changed))
 
 
@@ -143,9 +144,10 @@ async def report_disbursement(
     act: Act,
     said: Paid,
     _: Annotated[None, Depends(_not_yet_paid)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Report money paid out; the schedule is made anew for the real day once all is drawn."""
-    changed, schedule = await service.disburse(session, financing, said)
+    changed, schedule = await service.disburse(session, financing, said, version=version)
     read = reports.keep_disbursement(session, changed, said, schedule=schedule, raw=raw, by=by)
     return await act.answer(201, read, headers=_headers(changed))
 
@@ -173,8 +175,9 @@ async def report_repayment(
     act: Act,
     said: Repaid,
     _: Annotated[None, Depends(_not_yet_repaid)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Report money paid back: it pays the oldest instalment first; the last franc closes."""
-    changed, paid = await service.repay(session, financing, said)
+    changed, paid = await service.repay(session, financing, said, version=version)
     read = reports.keep_repayment(session, changed, said, paid=paid, raw=raw, by=by)
     return await act.answer(201, read, headers=_headers(changed))

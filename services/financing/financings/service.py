@@ -11,6 +11,7 @@ from chassis.bodies import check
 from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
+from chassis.versions import expect
 from services.financing.applications.models import Application
 from services.financing.applications.repository import Applications
 from services.financing.applications.states import LIFE as APPLICATION
@@ -20,7 +21,8 @@ from services.financing.decisions.errors import AcceptedTermsProtected
 from services.financing.eligibility import service as eligibility
 from services.financing.eligibility.rules import Stage
 from services.financing.errors import FourEyes
-from services.financing.events import FinancingContracted, FinancingDisbursed, outbox
+from services.financing.events import outbox
+from services.financing.financings import reports
 from services.financing.financings.errors import DisbursementExceedsApproved
 from services.financing.financings.models import Financing, FinancingSchedule
 from services.financing.financings.repository import Financings
@@ -60,11 +62,15 @@ async def own(session: AsyncSession, id: UUID, lender: ActingLender) -> Financin
     return financing
 
 
-async def _under_lock(session: AsyncSession, financing: Financing) -> tuple[Application, Financing]:
+async def _under_lock(
+    session: AsyncSession, financing: Financing, version: int | None
+) -> tuple[Application, Financing]:
     application_id, id = financing.application_id, financing.id
     await hold(session, f"application/{application_id}", f"financing/{id}")
     application = await Applications(session).lock(application_id)
-    return application, await Financings(session).lock(id)
+    financing = await Financings(session).lock(id)
+    expect(version, financing.version)
+    return application, financing
 
 
 async def _vouch(session: AsyncSession, financing: Financing, stage: Stage) -> None:
@@ -73,11 +79,11 @@ async def _vouch(session: AsyncSession, financing: Financing, stage: Stage) -> N
 
 
 async def contract(
-    session: AsyncSession, financing: Financing, said: ContractWrite
+    session: AsyncSession, financing: Financing, said: ContractWrite, *, version: int | None
 ) -> tuple[Financing, FinancingSchedule]:
     """Lender and cooperative signed: terms no worse than accepted, lawful on the day they signed
     (the rate is stipulated then), and the first schedule."""
-    application, financing = await _under_lock(session, financing)
+    application, financing = await _under_lock(session, financing, version)
     status = LIFE.move(financing.status, Action.CONTRACT)
     if said.prepared_by.id == said.approved_by.id:
         raise FourEyes()
@@ -93,7 +99,7 @@ async def contract(
     application.status = APPLICATION.move(application.status, OfApplication.CONTRACT)
     application.version += 1
     schedule = await _reschedule(session, financing, terms, reckoning, reason="CONTRACT")
-    outbox.publish(session, financing.id, _contracted(financing, said.signed_on))
+    outbox.publish(session, financing.id, reports.contracted(financing, said.signed_on))
     return financing, schedule
 
 
@@ -154,11 +160,15 @@ async def _reschedule(
 
 
 async def disburse(
-    session: AsyncSession, financing: Financing, said: DisbursementWrite
+    session: AsyncSession,
+    financing: Financing,
+    said: DisbursementWrite,
+    *,
+    version: int | None = None,
 ) -> tuple[Financing, FinancingSchedule | None]:
     """The lender paid out. Never more than contracted; once all is drawn, the schedule is made
     anew for the real day."""
-    _, financing = await _under_lock(session, financing)
+    _, financing = await _under_lock(session, financing, version)
     left = financing.approved_xof - financing.disbursed_xof - said.amount_xof
     action = Action.COMPLETE_DISBURSEMENT if left == 0 else Action.DISBURSE
     status = LIFE.move(financing.status, action)
@@ -176,7 +186,7 @@ async def disburse(
     financing.disbursed_xof += said.amount_xof
     financing.version += 1
     schedule = await _draw(session, financing, said.disbursed_on) if left == 0 else None
-    outbox.publish(session, financing.id, _disbursed(financing, said))
+    outbox.publish(session, financing.id, reports.disbursed(financing, said))
     return financing, schedule
 
 
@@ -195,10 +205,10 @@ async def _draw(session: AsyncSession, financing: Financing, on: date) -> Financ
 
 
 async def repay(
-    session: AsyncSession, financing: Financing, said: RepaymentWrite
+    session: AsyncSession, financing: Financing, said: RepaymentWrite, *, version: int | None
 ) -> tuple[Financing, list[dict[str, int]]]:
     """The cooperative paid back; the last franc closes the financing."""
-    _, financing = await _under_lock(session, financing)
+    _, financing = await _under_lock(session, financing, version)
     status = LIFE.move(financing.status, Action.REPAY)
     schedule = await Financings(session).schedule(financing.id)
     content: dict[str, Any] = schedule.computed if schedule else {"installments": []}
@@ -225,25 +235,3 @@ async def cancel(session: AsyncSession, financing: Financing) -> None:
     financing.version += 1
     offer = await Offers(session).locked(financing.offer_id)
     offers.end(offer, OfOffer.LAPSE)
-
-
-def _contracted(financing: Financing, signed_on: date) -> FinancingContracted:
-    return FinancingContracted(
-        financing_id=financing.id,
-        application_id=financing.application_id,
-        cooperative_id=financing.cooperative_id,
-        lender_id=financing.lender_id,
-        signed_on=signed_on,
-    )
-
-
-def _disbursed(financing: Financing, said: DisbursementWrite) -> FinancingDisbursed:
-    return FinancingDisbursed(
-        financing_id=financing.id,
-        application_id=financing.application_id,
-        cooperative_id=financing.cooperative_id,
-        lender_id=financing.lender_id,
-        amount_xof=said.amount_xof,
-        disbursed_on=said.disbursed_on,
-        is_fully_drawn=financing.disbursed_xof == financing.approved_xof,
-    )

@@ -9,7 +9,7 @@ from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, ValidationFailed
 from chassis.idempotency import Act
 from chassis.openapi import problems
-from chassis.versions import etag
+from chassis.versions import IfMatchIfSent, etag
 from services.financing.applications.routes import ApplicationInView
 from services.financing.scopes import Reviewer
 from services.financing.transmissions import service
@@ -31,9 +31,12 @@ async def transmit_application(
     application: ApplicationInView,
     act: Act,
     wish: Annotated[TransmissionWrite, Json(TransmissionWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Send an eligible application to lenders, or to others when nobody took it."""
-    changed, sent = await service.transmit(session, application.id, wish.lender_ids, by=by)
+    changed, sent = await service.transmit(
+        session, application.id, wish.lender_ids, by=by, version=version
+    )
     read = TransmissionRead(
         application_id=changed.id,
         status=changed.status,

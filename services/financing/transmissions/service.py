@@ -8,6 +8,7 @@ from chassis.auth import Caller
 from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
+from chassis.versions import expect
 from services.financing.applications.models import ActKind, Application
 from services.financing.applications.repository import Applications
 from services.financing.applications.service import act
@@ -25,10 +26,16 @@ from services.financing.transmissions.errors import RoundsExhausted
 
 
 async def transmit(
-    session: AsyncSession, id: UUID, lender_ids: Sequence[UUID], *, by: Caller
+    session: AsyncSession,
+    id: UUID,
+    lender_ids: Sequence[UUID],
+    *,
+    by: Caller,
+    version: int | None = None,
 ) -> tuple[Application, list[Assignment]]:
     """Each lender gets its own copy of the dossier and its own clock."""
     application = await Applications(session).lock(id)
+    expect(version, application.version)
     status = LIFE.move(application.status, Action.TRANSMIT)
     product = await Products(session).get(application.product_code)
     if application.round >= product.max_rounds:

@@ -9,6 +9,7 @@ from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, ValidationFailed
 from chassis.idempotency import Act
 from chassis.openapi import problems
+from chassis.versions import IfMatchIfSent
 from services.financing.applications.routes import OwnApplication, answer
 from services.financing.applications.schemas import ApplicationRead
 from services.financing.scopes import Applicant
@@ -30,6 +31,9 @@ async def withdraw_application(
     application: OwnApplication,
     act: Act,
     said: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
+    version: IfMatchIfSent,
 ) -> Response:
     """Take your application back, until a contract is signed."""
-    return await answer(act, await service.withdraw(session, application.id, said, by=by))
+    return await answer(
+        act, await service.withdraw(session, application.id, said, by=by, version=version)
+    )

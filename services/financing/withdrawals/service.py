@@ -5,6 +5,7 @@ from uuid import UUID
 from chassis.auth import Caller
 from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, ValidationFailed
+from chassis.versions import expect
 from services.financing.applications.models import ActKind, Application
 from services.financing.applications.repository import Applications
 from services.financing.applications.service import act
@@ -17,11 +18,17 @@ from services.financing.withdrawals.schemas import WithdrawalWrite
 
 
 async def withdraw(
-    session: AsyncSession, id: UUID, said: WithdrawalWrite, *, by: Caller
+    session: AsyncSession,
+    id: UUID,
+    said: WithdrawalWrite,
+    *,
+    by: Caller,
+    version: int | None = None,
 ) -> Application:
     """Take it back, until the contract; after an acceptance the reason must be said."""
     await hold(session, f"application/{id}")
     application = await Applications(session).lock(id)
+    expect(version, application.version)
     status = LIFE.move(application.status, Action.WITHDRAW)
     financing = await Financings(session).of_application(id)
     if financing is not None and said.reason is None:
