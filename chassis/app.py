@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import MetaData
 from starlette.responses import Response
 
-from chassis import answers, edge, health, inbox, migrations, openapi
+from chassis import answers, clock, edge, health, idempotency, inbox, migrations, openapi
 from chassis.auth import Verifier
 from chassis.catalogue import Catalogue
 from chassis.db import Database, create_engine
@@ -137,7 +138,15 @@ def _work(app: FastAPI) -> list[Any]:
         ).run(app.state.database, app.state.http)
         for consumer in service.consumers
     ]
-    return [*deliverers, *(keep_time(timer, app) for timer in service.timers)]
+    timers = (*service.timers, Timer("forget_answers", 3600, _forget_answers))
+    return [*deliverers, *(keep_time(timer, app) for timer in timers)]
+
+
+async def _forget_answers(app: FastAPI) -> int:
+    # promised for 30 days; kept a day longer, so that no clock makes the promise false
+    async with app.state.database.transaction() as session:
+        await idempotency.purge(session, clock.now() - timedelta(days=31))
+    return 0
 
 
 async def _is_migrated(app: FastAPI) -> bool:
