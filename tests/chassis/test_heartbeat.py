@@ -10,7 +10,7 @@ async def test_the_beat_says_how_far_the_consumer_has_certainly_heard(village: V
     await village.deliverer(heartbeat_s=0).step(village.town_client())
     idle = await village.heard.fetchrow("select now() - through as age, blocked from peer_heard")
     assert idle is not None
-    assert idle["age"].total_seconds() < 1
+    assert idle["age"].total_seconds() < 60
     assert idle["blocked"] == []
 
 
@@ -35,7 +35,7 @@ async def test_the_beat_names_what_keeps_failing_instead_of_waiting_for_it(
     await village.deliverer(heartbeat_s=0).step(village.town_client())
     heard = await village.heard.fetchrow("select now() - through as age, blocked from peer_heard")
     assert heard is not None
-    assert heard["age"].total_seconds() < 1
+    assert heard["age"].total_seconds() < 60
     assert heard["blocked"] == [f"note/{id}"]
 
 

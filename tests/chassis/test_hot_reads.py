@@ -38,7 +38,7 @@ async def test_a_hot_read_that_takes_too_long_is_unavailable(village: Village) -
 
 
 async def until_asleep(connection: "Connection[Record]") -> None:
-    for _ in range(300):
+    for _ in range(1500):
         found = await connection.fetchval(
             "select count(*) from pg_stat_activity"
             " where datname = current_database() and wait_event = 'PgSleep'"

@@ -30,7 +30,7 @@ async def turning(*works: Coroutine[Any, Any, None]) -> AsyncIterator[list["asyn
 
 
 async def until(happened: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-    for _ in range(800):
+    for _ in range(6000):
         if await happened():
             return
         await asyncio.sleep(0.01)

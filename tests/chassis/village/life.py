@@ -128,7 +128,7 @@ class Village:
 
     async def until_waiting(self, sessions: int = 1) -> None:
         """Return when as many sessions of the teller's database wait for a lock."""
-        for _ in range(300):
+        for _ in range(3000):
             [row] = await self.told.fetch(_WAITING)
             if row["count"] >= sessions:
                 return
@@ -137,7 +137,7 @@ class Village:
 
     async def until_settled(self) -> None:
         """Return when every event lies behind the horizon, which other databases hold back too."""
-        for _ in range(500):
+        for _ in range(6000):
             [row] = await self.told.fetch(_SETTLED)
             if row["is_settled"] is not False:
                 return
