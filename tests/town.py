@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,7 +24,7 @@ from chassis.reads import connect
 from chassis.serve import prepare
 from chassis.vault import ensure_vault
 
-SERVER = os.environ.get("MBOOLO_TEST_SERVER", "postgresql://postgres@127.0.0.1:55432/postgres")
+SERVER = os.environ.get("MBOOLO_TEST_SERVER") or sys.exit("`make test` starts a PostgreSQL first")
 PEERS = {name: f"http://{name}" for name in ("gateway", "registry", "training", "financing")}
 
 
