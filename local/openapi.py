@@ -69,6 +69,7 @@ def _message(kind: type[Event], name: str) -> dict[str, Any]:
     return {
         "name": kind.type(),
         "summary": (kind.__doc__ or "").strip().splitlines()[0],
+        "description": _who_sees(kind, name),
         "tags": [{"name": "public" if kind.is_public else "between services"}],
         "payload": {
             "type": "object",
@@ -85,6 +86,16 @@ def _message(kind: type[Event], name: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def _who_sees(kind: type[Event], name: str) -> str:
+    if not kind.is_public:
+        return "Between services only."
+    module = importlib.import_module(f"services.{name}.events")
+    withheld = sorted(getattr(module, "WITHHELD", frozenset()) & kind.model_fields.keys())
+    return (
+        f"Whole between services; the public stream leaves out {', '.join(withheld) or 'nothing'}."
+    )
 
 
 def documents() -> dict[Path, dict[str, Any]]:
