@@ -1,9 +1,12 @@
 """Who works on filings in the tests, and how far a filing is brought for them."""
 
+import asyncio
+import time
 from typing import Any
 
 import httpx
 
+from services.registry.stream.service import link_chains
 from tests.makers import a_filing
 from tests.town import Identity, Town
 
@@ -69,3 +72,21 @@ def expect(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     body: dict[str, Any] = answer.json()
     return body
+
+
+_WAITING = (
+    "select (select count(*) from event_log where is_public) + (select count(*) from ledger)"
+    " - (select count(*) from chain_link)"
+)
+
+
+async def link_everything(town: Town) -> None:
+    """Link both chains to the last row: a transaction open anywhere holds the horizon back."""
+    app = town.apps["registry"]
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        await link_chains(app)
+        if (await app.state.reads.fetch(_WAITING))[0][0] == 0:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the horizon did not move for 20 s")

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.registry.cooperatives.schemas import CooperativeRead
-from services.registry.stream.service import link_chains
 from tests.makers import a_filing, a_member, a_registration
 from tests.registry.people import (
     a_filer,
@@ -19,6 +18,7 @@ from tests.registry.people import (
     an_instructor,
     drafted,
     expect,
+    link_everything,
     registered,
     submitted,
 )
@@ -52,7 +52,7 @@ async def test_answers_that_are_kept_name_no_person(town: Town) -> None:
 async def test_the_public_stream_says_no_more_than_the_public_register(town: Town) -> None:
     filer = a_filer()
     decision = await registered(town, filer)
-    await link_chains(town.apps["registry"])
+    await link_everything(town)
     async with town.client("registry") as anyone:
         tip = expect(await anyone.get("/v1/events/tip"), 200)["sequence"]
         [*_, event] = expect(await anyone.get(f"/v1/events?after={tip - 1}"), 200)["items"]

@@ -9,9 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis import clock
 from chassis.jose import LocalKeys, construct
-from services.registry.stream.service import link_chains
 from services.registry.verify_ledger import checkpoint, verify
-from tests.registry.people import a_filer, an_instructor, expect, registered
+from tests.registry.people import a_filer, an_instructor, expect, link_everything, registered
 from tests.town import Identity, Town, codes, problem
 
 SECRETS = ("nin", "phone", "birth", "shares", "organisation_id", "given_names", "family_name")
@@ -136,7 +135,7 @@ async def test_agents_read_the_arrival_register_of_their_territory(town: Town) -
 )
 async def test_what_was_written_is_never_changed(town: Town, table: str, change: str) -> None:
     await registered(town, a_filer())
-    await link_chains(town.apps["registry"])
+    await link_everything(town)
     from sqlalchemy import text
 
     statement = (
@@ -152,7 +151,7 @@ async def test_what_was_written_is_never_changed(town: Town, table: str, change:
 async def test_the_verifier_finds_an_edit_made_behind_the_triggers(town: Town) -> None:
     decision = await registered(town, a_filer())
     app = town.apps["registry"]
-    await link_chains(app)
+    await link_everything(town)
     held, wrong = await verify(app.state.reads, "ledger", {})
     assert (held > 0, wrong) == (True, None)
     behind = "set session_replication_role = replica; update ledger set subject = subject || '{}'"

@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 
 from chassis.chain import broken_at
-from services.registry.stream.service import link_chains
 from tests.registry.people import (
     a_filer,
     a_validator,
@@ -15,6 +14,7 @@ from tests.registry.people import (
     decide,
     drafted,
     expect,
+    link_everything,
     registered,
     reviewed,
     submitted,
@@ -133,7 +133,7 @@ async def test_the_public_stream_shows_the_registration_in_an_unbroken_chain(tow
     seen: set[str] = set()
     async with town.client("registry") as anyone:
         while decision["cooperative_id"] not in seen and time.monotonic() < until:
-            await link_chains(town.apps["registry"])
+            await link_everything(town)
             events = await every_event(anyone)
             seen = {event["data"]["cooperative_id"] for event in events}
         tip = expect(await anyone.get("/v1/events/tip"), 200)
