@@ -1,5 +1,6 @@
 """The chain of decisions: edits, deletions and reorders show; its own history cannot be undone."""
 
+import time
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,8 @@ from tests.financing.banks import a_bank, a_rejection
 from tests.financing.people import expect
 from tests.town import Town
 
+_LINKED = "select 1 from chain_link where chain = 'decisions' and ref = any($1::uuid[])"
+
 
 @pytest.fixture
 async def linked(town: Town) -> list[Any]:
@@ -26,8 +29,10 @@ async def linked(town: Town) -> list[Any]:
         assignment = file.assignments[bank.id]
         made = expect(await decide(town, bank, assignment, a_rejection(assignment)), 201)
         ids.append(made["decision_id"])
-    while await link_decisions(town.apps["financing"]):
-        pass
+    app, until = town.apps["financing"], time.monotonic() + 20
+    while len(await app.state.reads.fetch(_LINKED, ids)) < len(ids):
+        assert time.monotonic() < until, "a transaction held the horizon back for 20 s"
+        await link_decisions(app)
     return ids
 
 
