@@ -53,7 +53,8 @@ async def broken_decision(connection: "Connection[Record]") -> int | None:
         if broken is not None:
             return broken
         at, last = rows[-1]["sequence"], rows[-1]["hash"]
-    return None
+    head = await connection.fetchval("select sequence from chain_head where chain = 'decisions'")
+    return at + 1 if (head or 0) != at else None  # the last links may have been cut off
 
 
 def _linked(row: Record) -> dict[str, Any]:
