@@ -70,7 +70,7 @@ async def test_nobody_waits_longer_than_a_second(reads: Reads) -> None:
     began = time.monotonic()
     with pytest.raises(DatabaseUnavailable) as refused:
         await reads.fetch("select 1")
-    assert 0.9 < time.monotonic() - began < 10
+    assert 0.9 < time.monotonic() - began < 4
     assert refused.value.headers == {"Retry-After": "1"}
     release.set()
     await asyncio.gather(*tasks)
