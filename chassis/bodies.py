@@ -155,3 +155,16 @@ def _patcher(model: type[BaseModel]) -> Callable[[bytes], Awaitable[dict[str, An
 def Patch(model: type[BaseModel]) -> Any:  # noqa: N802 - reads as a type: Annotated[dict, Patch(X)]
     """A JSON merge patch (RFC 7396) of a `model`: what is absent stays, what is null goes."""
     return Depends(_patcher(model))
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """`target` with a merge patch applied (RFC 7396): null takes away, objects are merged."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result

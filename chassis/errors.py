@@ -191,7 +191,3 @@ class DatabaseUnavailable(Unavailable):
 
 class ServiceUnavailable(Unavailable):
     """The process behind the gateway does not answer."""
-
-
-class ReferenceConflict(Conflict):
-    """The same natural reference was already used for something else."""

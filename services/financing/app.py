@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from chassis import published_keys
 from chassis.app import Service
 from chassis.timers import Timer
 from services.financing.acceptances import routes as acceptances
@@ -24,7 +25,6 @@ from services.financing.rates import routes as rates
 from services.financing.schedules import routes as schedules
 from services.financing.seed import seed
 from services.financing.settings import FinancingSettings
-from services.financing.signing_keys import routes as signing_keys
 from services.financing.tables import metadata
 from services.financing.transmissions import routes as transmissions
 from services.financing.withdrawals import routes as withdrawals
@@ -54,7 +54,7 @@ def define(settings: FinancingSettings | None = None) -> Service:
             financings.router,
             schedules.router,
             rates.router,
-            signing_keys.router,
+            published_keys.router,
         ],
         folder=Path(__file__).parent,
         metadata=metadata,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from chassis import published_keys
 from chassis.app import Service
 from chassis.timers import Timer
 from services.registry.code_lists import routes as code_lists
@@ -40,6 +41,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             ledger.router,
             stream.router,
             proofs.router,
+            published_keys.router,
         ],
         folder=Path(__file__).parent,
         metadata=metadata,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from chassis import published_keys
 from chassis.app import Service
 from chassis.timers import Timer
 from services.training.assessments import routes as assessments
@@ -51,6 +52,7 @@ def define(settings: TrainingSettings | None = None) -> Service:
             certificates.router,
             standings.router,
             proofs.router,
+            published_keys.router,
         ],
         folder=Path(__file__).parent,
         metadata=metadata,

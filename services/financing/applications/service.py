@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import check
+from chassis.bodies import check, merged
 from chassis.db import AsyncSession
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_code, new_id
@@ -106,22 +106,10 @@ async def edit(
     application.status = LIFE.move(application.status, Action.CORRECT if is_back else Action.EDIT)
     now = wish_of(application).model_dump(mode="json")
     patch = changes.model_dump(mode="json", exclude_unset=True)
-    for name, value in _columns(check(Wish, _merged(now, patch))).items():
+    for name, value in _columns(check(Wish, merged(now, patch))).items():
         setattr(application, name, value)
     application.version += 1
     return application
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged
 
 
 async def submit(

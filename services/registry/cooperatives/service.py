@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis import clock
 from chassis.db import AsyncSession
 from chassis.ids import new_id
+from chassis.phones import normal_phone
 from chassis.vault import Vault
 from services.registry.code_lists.models import Division
 from services.registry.cooperatives.models import Cooperative, Member, Officer
@@ -23,7 +24,7 @@ from services.registry.ledger.repository import next_number
 from services.registry.names import name_key
 from services.registry.numbers import registration_number
 from services.registry.organs.rules import persons_in, presidents_of
-from services.registry.persons.rules import birth_year, digits, normal_phone
+from services.registry.persons.rules import birth_year, digits
 
 
 async def register(

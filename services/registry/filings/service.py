@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import check
+from chassis.bodies import check, merged
 from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
@@ -98,7 +98,7 @@ async def edit(
         "effective_on": filing.effective_on.isoformat() if filing.effective_on else None,
         "payload": persons.reveal(filing.payload, id, vault),
     }
-    wish = check(FilingPatch, _merged(now, patch))
+    wish = check(FilingPatch, merged(now, patch))
     commune = await seat(session, wish.payload)
     filing.effective_on = wish.effective_on
     payload = wish.payload.model_dump(mode="json", exclude_unset=True)
@@ -112,18 +112,6 @@ async def edit(
 def _touch(filing: Filing, by: Caller) -> None:
     filing.filers = sorted({*filing.filers, by.sub})
     filing.version += 1
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged
 
 
 def declared(filing: Filing, vault: Vault) -> Registration:

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-import phonenumbers
-
 from chassis.errors import Finding
+from chassis.phones import normal_phone
 from services.registry.filings.schemas import MemberWrite, Registration
 from services.registry.law.rules import Facts, Law
 from services.registry.names import has_hidden_characters
@@ -62,14 +61,3 @@ def _has_digits(nin: str, length: int) -> bool:
 def birth_year(member: MemberWrite) -> int | None:
     """The year of birth, however it was given."""
     return member.birth_date.year if member.birth_date else member.birth_year
-
-
-def normal_phone(text: str) -> str | None:
-    """E.164, or None when it is no valid number (Senegal is assumed without a country code)."""
-    try:
-        number = phonenumbers.parse(text, "SN")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

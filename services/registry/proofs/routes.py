@@ -1,6 +1,6 @@
 """Proofs that anyone may check, without a token."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from chassis.auth import Visitor
 from chassis.db import Session
@@ -8,7 +8,7 @@ from chassis.errors import NotFound
 from chassis.ids import is_code
 from chassis.openapi import problems
 from services.registry.proofs import repository, service
-from services.registry.proofs.schemas import SigningKey, Verification
+from services.registry.proofs.schemas import Verification
 
 router = APIRouter(prefix="/v1", tags=["proofs"])
 
@@ -19,12 +19,3 @@ async def verify_certificate(session: Session, _: Visitor, code: str) -> Verific
     if not is_code(code, "R"):
         raise NotFound()
     return service.answer(*await repository.by_code(session, code))
-
-
-@router.get("/signing-keys/{kid}", responses=problems(NotFound))
-async def read_signing_key(request: Request, _: Visitor, kid: str) -> SigningKey:
-    """A public key of this service's proofs, as a bare JWK."""
-    found = service.find_key(request.app.state.keys.public(), kid)
-    if found is None:
-        raise NotFound()
-    return found

@@ -32,15 +32,3 @@ class Verification(BaseModel):
     issuer: str
     kid: str
     credential: str
-
-
-class SigningKey(BaseModel):
-    """A public key as a bare JWK (RFC 7517)."""
-
-    kty: str
-    crv: str
-    x: str
-    y: str
-    kid: str
-    use: str
-    alg: str

@@ -11,7 +11,6 @@ from services.registry.cooperatives.models import Certificate, Cooperative
 from services.registry.cooperatives.states import Life
 from services.registry.proofs.schemas import (
     CertifiedFacts,
-    SigningKey,
     Verification,
     VerificationStatus,
 )
@@ -87,9 +86,3 @@ def _status(subject: dict[str, Any], cooperative: Cooperative) -> VerificationSt
     now = (cooperative.name, cooperative.legal_form.value, cooperative.commune_code)
     then = (subject["name"], subject["legal_form"], subject["commune_code"])
     return "VALID" if now == then else "SUPERSEDED"
-
-
-def find_key(keys: list[dict[str, Any]], kid: str) -> SigningKey | None:
-    """The public key `kid` of this process, if it publishes it."""
-    found = next((key for key in keys if key["kid"] == kid), None)
-    return SigningKey.model_validate(found) if found else None

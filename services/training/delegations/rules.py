@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import phonenumbers
-
 from chassis.errors import Finding
+from chassis.phones import normal_phone
 from services.training.delegations.schemas import MemberWrite
 
 
@@ -31,14 +30,3 @@ def members_are_plausible(members: Sequence[MemberWrite], year: int) -> Iterator
             yield Finding(code="INVALID_LEARNER", pointer=f"/members/{n}/phone")
         if member.birth_year is not None and not year - 120 <= member.birth_year <= year:
             yield Finding(code="INVALID_LEARNER", pointer=f"/members/{n}/birth_year")
-
-
-def normal_phone(text: str) -> str | None:
-    """E.164, or None when it is no valid number (Senegal is assumed without a country code)."""
-    try:
-        number = phonenumbers.parse(text, "SN")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

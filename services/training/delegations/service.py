@@ -8,6 +8,7 @@ from chassis.auth import Caller
 from chassis.db import AsyncSession
 from chassis.errors import Conflict, Finding, ValidationFailed
 from chassis.ids import new_id
+from chassis.phones import normal_phone
 from chassis.vault import Vault
 from chassis.versions import expect
 from services.training.delegations import rules
@@ -114,7 +115,7 @@ def _enrolment(
     delegation: Delegation, position: int, member: MemberWrite, vault: Vault
 ) -> Enrolment:
     id = new_id()
-    phone = rules.normal_phone(member.phone) if member.phone else None
+    phone = normal_phone(member.phone) if member.phone else None
     return Enrolment(
         id=id,
         training_session_id=delegation.training_session_id,

@@ -37,15 +37,3 @@ class TrainingVerification(BaseModel):
     kid: str
     credential: str
     credential_url: str
-
-
-class SigningKey(BaseModel):
-    """A public key as a bare JWK (RFC 7517)."""
-
-    kty: str
-    crv: str
-    x: str
-    y: str
-    kid: str
-    use: str
-    alg: str

@@ -1,14 +1,12 @@
 """Proofs, as anybody may see them."""
 
-from typing import Any
-
 from chassis import clock
 from chassis.db import AsyncSession
 from chassis.errors import NotFound
 from chassis.ids import is_code
 from services.training.certificates.repository import Certificates
 from services.training.certificates.states import live_status
-from services.training.proofs.schemas import SigningKey, TrainingFacts, TrainingVerification
+from services.training.proofs.schemas import TrainingFacts, TrainingVerification
 
 
 async def verify(session: AsyncSession, code: str, public_base: str) -> TrainingVerification:
@@ -30,11 +28,3 @@ async def verify(session: AsyncSession, code: str, public_base: str) -> Training
         credential=credential.jwt,
         credential_url=f"{public_base}/training-certificates/{found.id}/credential",
     )
-
-
-def find_key(keys: list[dict[str, Any]], kid: str) -> SigningKey:
-    """The public key `kid` of this service; `NotFound` when it does not publish it."""
-    found = next((key for key in keys if key["kid"] == kid), None)
-    if found is None:
-        raise NotFound()
-    return SigningKey.model_validate(found)
