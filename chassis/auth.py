@@ -13,7 +13,18 @@ from chassis.parameters import known_parameters
 
 GATEWAY_ISSUER = "mboolo-gateway"
 INTERNAL_TYP = "int+jwt"
+MAX_GRANTS = 50
+_LONGEST_TOKEN = 24_576  # with as many grants as there may be, each of every scope
 _CACHE_SIZE = 10_000
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Scopes that an organisation lent to a client, on one subject of its own."""
+
+    organisation_id: str
+    subject_id: str
+    scopes: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,7 @@ class Caller:
     roles: frozenset[str]
     territories: frozenset[str]
     lender_id: str | None = None
+    grants: tuple[Grant, ...] = ()
 
     def has(self, *scopes: str) -> bool:
         """Whether any of `scopes` was granted."""
@@ -54,7 +66,24 @@ def from_claims(claims: dict[str, Any]) -> Caller:
         roles=frozenset(claims["roles"]),
         territories=frozenset(claims["territory"]),
         lender_id=claims.get("lender_id"),
+        grants=_grants(claims),
     )
+
+
+def _grants(claims: dict[str, Any]) -> tuple[Grant, ...]:
+    # only machines are lent anything: `sid` marks what a person signed in for
+    said = claims.get("grants", [])
+    if not isinstance(said, list) or len(said) > MAX_GRANTS or (said and "sid" in claims):
+        raise TypeError("grants are a short list, and never a person's")
+    return tuple(_grant(**one) for one in said)
+
+
+def _grant(*, org: Any, subject: Any, scopes: Any) -> Grant:
+    if not (isinstance(scopes, list) and scopes):
+        raise TypeError("a grant lists its scopes")
+    if not all(isinstance(text, str) and text for text in (org, subject, *scopes)):
+        raise TypeError("a grant is made of texts")
+    return Grant(org, subject, frozenset(scopes))
 
 
 class Verifier:
@@ -62,7 +91,9 @@ class Verifier:
 
     def __init__(self, keys: KeySet, audience: str) -> None:
         self._keys = keys
-        self._expected = Expected(typ=INTERNAL_TYP, issuer=GATEWAY_ISSUER, audience=audience)
+        self._expected = Expected(
+            typ=INTERNAL_TYP, issuer=GATEWAY_ISSUER, audience=audience, longest=_LONGEST_TOKEN
+        )
         self._known: dict[str, tuple[float, Caller]] = {}
 
     async def caller(self, token: str) -> Caller:

@@ -38,6 +38,7 @@ class Identity:
     sub: str = field(default_factory=lambda: f"user-{uuid4().hex[:12]}")
     territory: list[str] = field(default_factory=list)
     lender_id: str | None = None
+    grants: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Town(httpx.AsyncBaseTransport):
@@ -72,6 +73,7 @@ class Town(httpx.AsyncBaseTransport):
             "roles": who.roles,
             "territory": who.territory,
             "lender_id": who.lender_id,
+            **({"grants": who.grants} if who.grants else {}),
             "jti": uuid4().hex,
             "iat": now,
             "exp": now + 60,

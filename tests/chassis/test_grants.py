@@ -1,0 +1,92 @@
+"""What a token says was lent: read strictly, and worth nothing beyond the token's own scopes."""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP, MAX_GRANTS, Caller, Grant, Verifier
+from chassis.errors import Unauthenticated
+from chassis.jose import LocalKeys, Signer
+from chassis.keys import new_private_jwk, public_jwk
+
+OWN = new_private_jwk("gw-1")
+SIGNER = Signer(OWN)
+LENT: dict[str, Any] = {"org": "org-2", "subject": "subject-7", "scopes": ["filings:write"]}
+
+
+def token(**changes: Any) -> str:
+    now = int(time.time())
+    claims = {
+        "iss": GATEWAY_ISSUER,
+        "aud": "registry",
+        "sub": "app-1",
+        "client_id": "app-1",
+        "org": "org-1",
+        "scope": "filings:write training:read",
+        "roles": [],
+        "territory": [],
+        "jti": uuid4().hex,
+        "iat": now,
+        "exp": now + 60,
+    }
+    return SIGNER.token(claims | changes, INTERNAL_TYP)
+
+
+async def caller(**changes: Any) -> Caller:
+    return await Verifier(LocalKeys([public_jwk(OWN)]), "registry").caller(token(**changes))
+
+
+async def test_no_claim_is_no_grant() -> None:
+    assert (await caller()).grants == ()
+    assert (await caller(grants=[])).grants == ()
+
+
+async def test_what_was_lent_is_read() -> None:
+    found = await caller(grants=[LENT])
+    assert found.grants == (Grant("org-2", LENT["subject"], frozenset(["filings:write"])),)
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        None,
+        "org-2",
+        LENT,
+        ["org-2"],
+        [None],
+        [[LENT]],
+        [{}],
+        [LENT | {"org": None}],
+        [LENT | {"org": ""}],
+        [LENT | {"subject": 7}],
+        [LENT | {"scopes": "filings:write"}],
+        [LENT | {"scopes": []}],
+        [LENT | {"scopes": [["filings:write"]]}],
+        [LENT | {"until": 7}],
+        [LENT, {"org": "org-2", "subject": "s"}],
+        [LENT] * (MAX_GRANTS + 1),
+    ],
+    ids=lambda grants: str(grants)[:60],
+)
+async def test_a_claim_that_is_not_quite_right_is_refused(grants: Any) -> None:
+    with pytest.raises(Unauthenticated):
+        await caller(grants=grants)
+
+
+async def test_a_person_is_lent_nothing() -> None:
+    assert (await caller(sid="family-1")).grants == ()
+    with pytest.raises(Unauthenticated):
+        await caller(sid="family-1", grants=[LENT])
+
+
+async def test_the_longest_list_of_the_widest_grants_still_fits_into_a_token() -> None:
+    scopes = [
+        *("cooperatives:read", "cooperatives.members:read", "filings:write", "training:read"),
+        *("training:enrol", "financing:apply", "events:read"),
+    ]
+    widest = [
+        {"org": str(uuid4()), "subject": str(uuid4()), "scopes": scopes} for _ in range(MAX_GRANTS)
+    ]
+    assert len((await caller(grants=widest, scope=" ".join(scopes))).grants) == MAX_GRANTS
