@@ -12,6 +12,7 @@ from gateway.accounts import create
 from gateway.accounts import models as accounts
 from gateway.contract import catalogue
 from gateway.contract.document import merged_text
+from gateway.grants import models as grants
 from gateway.health import Readiness
 from gateway.issuer import purge
 from gateway.issuer.tokens import AccessTokens
@@ -22,7 +23,7 @@ from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.tables import metadata
 
-__all__ = ["accounts", "define", "metadata"]
+__all__ = ["accounts", "define", "grants", "metadata"]
 
 
 def define(settings: GatewaySettings | None = None) -> Service:

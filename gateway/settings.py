@@ -19,7 +19,9 @@ class GatewaySettings(Settings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="GATEWAY_")
 
     port: int = 8000
-    vault_file: Path | None = Field(default=None, description="not used: nothing here is sealed")
+    vault_file: Path | None = Field(
+        default=None, description="seals addresses and second factors, mode 0600"
+    )
     peers: dict[str, str] = Field(default=_PEERS, description="service -> base URL; all three")
     access_token_s: int = Field(default=300, ge=30, le=900)
     upstream_connect_s: float = 2.0
@@ -30,11 +32,6 @@ class GatewaySettings(Settings):
         default=67_108_864, description="the most that passes to a service, which sets its own"
     )
     upstream_connections: int = Field(default=200, description="at most, to each service")
-
-    @field_validator("vault_file", mode="before")
-    @classmethod
-    def _no_vault(cls, _: object) -> None:
-        return None
 
     @field_validator("public_url")
     @classmethod

@@ -37,7 +37,7 @@ MEMBERS = (
     Member("registry", "services.registry", 8001, "reg"),
     Member("training", "services.training", 8002, "trn"),
     Member("financing", "services.financing", 8003, "fin"),
-    Member("gateway", "gateway", 8000, "gw", has_vault=False),
+    Member("gateway", "gateway", 8000, "gw"),
 )
 
 

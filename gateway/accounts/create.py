@@ -25,8 +25,14 @@ from gateway.settings import GatewaySettings
 
 _ALONE = text("select pg_advisory_xact_lock(11)")
 _FORGET = [
-    text(f"delete from {table} where is_demo")  # noqa: S608  three constants
-    for table in ("client", "account", "organisation")
+    text(f"delete from {table} where {whose}")  # noqa: S608  constants
+    for table, whose in (
+        *((t, "client_id in (select id from client where is_demo)") for t in demo.OF_CLIENTS),
+        *((t, "account_id in (select id from account where is_demo)") for t in demo.OF_ACCOUNTS),
+        ("client", "is_demo"),
+        ("account", "is_demo"),
+        ("organisation", "is_demo"),
+    )
 ]
 
 
@@ -79,6 +85,8 @@ async def _fresh(session: AsyncSession) -> dict[str, Any]:
     await session.flush()
     clients = {who.role: demo.new_client(who) for who in everyone}
     session.add_all(_client(who, clients[who.role]) for who in everyone)
+    await session.flush()
+    session.add_all(proof for entry in clients.values() for proof in demo.proofs(entry))
     persons = [who for who in everyone if who.role in PERSONS]
     users = {who.role: _new_user(who) for who in persons}
     passwords = Passwords()
@@ -92,10 +100,17 @@ def _new_user(who: Identity) -> dict[str, str]:
 
 
 def _add_organisations(session: AsyncSession, everyone: Sequence[Identity]) -> None:
-    named = {who.organisation_id: who.organisation_name for who in everyone}
+    of = {who.organisation_id: who for who in everyone}
     session.add_all(
-        Organisation(id=id, name=name, is_demo=True, created_at=clock.now())
-        for id, name in named.items()
+        Organisation(
+            id=id,
+            kind=who.organisation_kind,
+            name=who.organisation_name,
+            lender_id=who.lender_id,
+            is_demo=True,
+            created_at=clock.now(),
+        )
+        for id, who in of.items()
     )
 
 
@@ -111,10 +126,9 @@ def _client(who: Identity, entry: dict[str, Any]) -> Client:
         scopes=list(who.scopes),
         roles=[] if is_app else [who.role],
         territory=[who.territory] if who.territory else [],
-        lender_id=who.lender_id,
         is_demo=True,
         created_at=clock.now(),
-        **demo.proof(entry),
+        auth_method=demo.auth_method(entry),
     )
 
 
@@ -126,7 +140,6 @@ def _account(who: Identity, user: dict[str, str], password_hash: str) -> Account
         organisation_id=who.organisation_id,
         roles=[who.role],
         territory=[who.territory] if who.territory else [],
-        lender_id=who.lender_id,
         is_demo=True,
         created_at=clock.now(),
     )

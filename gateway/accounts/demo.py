@@ -10,9 +10,11 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import clock
 from chassis.keys import new_private_jwk, public_jwk, write_private
+from gateway.accounts.models import OrganisationKind
 from gateway.issuer.clients import secret_sha256
-from gateway.issuer.models import AuthMethod, Client
+from gateway.issuer.models import AuthMethod, Client, ClientKey, ClientSecret, ClientStatus
 from gateway.roles import FRONTEND, ROLES
 from gateway.settings import GatewaySettings
 
@@ -37,6 +39,11 @@ _MINISTRY = (
 _NATIONAL = {*_MINISTRY, "volunteer", "trainer"}  # "SN": all of Senegal
 
 
+# What hangs on demo clients and persons, in an order in which it can be removed.
+OF_CLIENTS = ("access_grant", "client_secret", "client_key")
+OF_ACCOUNTS = ("one_time_code", "sign_in", "consent")
+
+
 class DemoRefused(Exception):
     """Demo accounts do not belong here; the message says why."""
 
@@ -59,6 +66,16 @@ class Identity:
     def lender_id(self) -> str | None:
         """The lender for whom the role acts."""
         return LENDERS[self.role][0] if self.role in LENDERS else None
+
+    @property
+    def organisation_kind(self) -> OrganisationKind:
+        """What the role's organisation is."""
+        if self.lender_id:
+            return OrganisationKind.LENDER
+        if self.role in _MINISTRY:
+            return OrganisationKind.MINISTRY_UNIT
+        kinds = {"cooperative": "COOPERATIVE", "volunteer": "INITIATIVE"}
+        return OrganisationKind(kinds.get(self.role, "DEVELOPER"))
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -110,15 +127,22 @@ def new_client(who: Identity) -> dict[str, Any]:
     return entry | ({"lender_id": who.lender_id} if who.lender_id else {})
 
 
-def proof(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What the database keeps of a client's secret or key."""
+def auth_method(entry: Mapping[str, Any]) -> AuthMethod:
+    """How the client of an entry proves who it is."""
     if "client_secret" in entry:
-        sha256 = secret_sha256(entry["client_secret"])
-        return {"auth_method": AuthMethod.SECRET, "secret_sha256": sha256}
+        return AuthMethod.SECRET
+    return AuthMethod.PRIVATE_KEY if "private_key_jwk" in entry else AuthMethod.NONE
+
+
+def proofs(entry: Mapping[str, Any]) -> list[ClientSecret | ClientKey]:
+    """What the database keeps of a client's secret or key."""
+    common = {"client_id": entry["client_id"], "created_at": clock.now()}
+    if "client_secret" in entry:
+        return [ClientSecret(sha256=secret_sha256(entry["client_secret"]), **common)]
     if "private_key_jwk" in entry:
-        jwks = {"keys": [public_jwk(entry["private_key_jwk"])]}
-        return {"auth_method": AuthMethod.PRIVATE_KEY, "jwks": jwks}
-    return {"auth_method": AuthMethod.NONE}
+        jwk = public_jwk(entry["private_key_jwk"])
+        return [ClientKey(kid=jwk["kid"], jwk=jwk, **common)]
+    return []
 
 
 def read(path: Path) -> dict[str, Any] | None:
@@ -132,16 +156,24 @@ def read(path: Path) -> dict[str, Any] | None:
 
 async def is_known(session: AsyncSession, written: Mapping[str, Any]) -> bool:
     """Whether every client of the file is in the database, with the same secret or key."""
-    entries = {entry["client_id"]: proof(entry) for entry in written["clients"].values()}
-    query = select(Client).where(col(Client.id).in_(entries), col(Client.is_active))
+    entries = {entry["client_id"]: entry for entry in written["clients"].values()}
+    query = select(Client).where(
+        col(Client.id).in_(entries), col(Client.status) == ClientStatus.ACTIVE
+    )
     rows = (await session.exec(query)).all()
     is_complete = set(written["clients"]) == {*ROLES, "frontend"}
-    return is_complete and len(rows) == len(entries) and all(_agrees(r, entries) for r in rows)
+    if not is_complete or len(rows) != len(entries):
+        return False
+    wanted = [proof for entry in entries.values() for proof in proofs(entry)]
+    return all([await _is_kept(session, proof) for proof in wanted])
 
 
-def _agrees(row: Client, entries: Mapping[str, Mapping[str, Any]]) -> bool:
-    kept = {"jwks": None, "secret_sha256": None} | dict(entries[row.id])
-    return all(getattr(row, name) == value for name, value in kept.items())
+async def _is_kept(session: AsyncSession, wanted: ClientSecret | ClientKey) -> bool:
+    if isinstance(wanted, ClientSecret):
+        kept = await session.get(ClientSecret, wanted.sha256)
+        return kept is not None and kept.client_id == wanted.client_id
+    key = await session.get(ClientKey, (wanted.client_id, wanted.kid))
+    return key is not None and key.jwk == wanted.jwk
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:

@@ -4,13 +4,19 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin
 from joserfc.jwk import KeySet
+from sqlalchemy.orm import Session
+from sqlmodel import col, or_, select
 
+from chassis import clock
 from chassis.keys import new_private_jwk, public_jwk
-from gateway.issuer.models import Client
+from gateway.accounts.models import Organisation, OrganisationStatus
+from gateway.issuer.models import Client, ClientKey, ClientSecret, ClientStatus
 
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
 
@@ -32,12 +38,14 @@ _DECOY_SHA256 = secret_sha256(secrets.token_urlsafe(32))
 class Stranger(ClientMixin):  # type: ignore[misc]  # Authlib has no types
     """Stands in for an unknown client, so that refusing it costs what refusing a known one does."""
 
-    jwks = _DECOY_JWKS
-    secret_sha256 = _DECOY_SHA256
+    jwks: dict[str, Any] = _DECOY_JWKS
+    secrets: Sequence[str] = (_DECOY_SHA256,)
 
     def check_client_secret(self, secret: str) -> bool:
-        """Compare in constant time."""
-        return hmac.compare_digest(secret_sha256(secret), self.secret_sha256)
+        """Compare in constant time with each secret that is good."""
+        given = secret_sha256(secret)
+        # each one is compared, so that the time says nothing of which
+        return any([hmac.compare_digest(given, kept) for kept in self.secrets])  # noqa: C419
 
     def check_endpoint_auth_method(self, _method: str, _endpoint: str) -> bool:
         """No way of proving itself is accepted."""
@@ -51,10 +59,13 @@ class Stranger(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 class Registered(Stranger):
     """A row of `client`, answering the questions of the protocol."""
 
-    def __init__(self, row: Client) -> None:
+    def __init__(
+        self, row: Client, organisation: Organisation, hashes: Sequence[str], jwks: Sequence[Any]
+    ) -> None:
         self.row = row
-        self.jwks = row.jwks or _DECOY_JWKS
-        self.secret_sha256 = row.secret_sha256 or _DECOY_SHA256
+        self.organisation = organisation
+        self.jwks = {"keys": list(jwks)} if jwks else _DECOY_JWKS
+        self.secrets = hashes or (_DECOY_SHA256,)
 
     def get_client_id(self) -> str:
         """The client's id."""
@@ -72,3 +83,27 @@ class Registered(Stranger):
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether the client was registered for this grant."""
         return grant_type in self.row.grant_types
+
+
+def find(session: Session, client_id: str) -> Registered | None:
+    """The client of that id with the proofs that are good now; None unless it may come in."""
+    query = select(Client, Organisation).join(Organisation).where(col(Client.id) == client_id)
+    found = session.execute(query).one_or_none() if is_client_id(client_id) else None
+    if found is None:
+        return None
+    row, organisation = found
+    if row.status != ClientStatus.ACTIVE or organisation.status != OrganisationStatus.ACTIVE:
+        return None
+    return Registered(row, organisation, *_proofs(session, client_id, clock.now()))
+
+
+def _proofs(session: Session, client_id: str, now: datetime) -> tuple[list[str], list[Any]]:
+    hashes = select(ClientSecret.sha256).where(
+        col(ClientSecret.client_id) == client_id,
+        or_(col(ClientSecret.revoke_at).is_(None), col(ClientSecret.revoke_at) > now),
+    )
+    keys = select(ClientKey.jwk).where(
+        col(ClientKey.client_id) == client_id,
+        or_(col(ClientKey.revoke_at).is_(None), col(ClientKey.revoke_at) > now),
+    )
+    return list(session.scalars(hashes)), list(session.scalars(keys))

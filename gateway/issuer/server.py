@@ -17,9 +17,10 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy.orm import Session
 
+from gateway.issuer import clients
 from gateway.issuer.assertions import ClientAssertion
-from gateway.issuer.clients import Registered, Stranger, is_client_id
-from gateway.issuer.models import AuthMethod, Client
+from gateway.issuer.clients import Registered, Stranger
+from gateway.issuer.models import AuthMethod
 from gateway.issuer.tokens import AccessTokens
 from gateway.roles import SCOPES
 
@@ -72,8 +73,7 @@ class Issuer(AuthorizationServer):  # type: ignore[misc]
 
     def query_client(self, client_id: str) -> Registered | None:
         """The active client of that id."""
-        row = self._session.get(Client, client_id) if is_client_id(client_id) else None
-        return Registered(row) if row is not None and row.is_active else None
+        return clients.find(self._session, client_id)
 
     def save_token(self, _token: Any, _request: Any) -> None:
         """Access tokens are signed statements: nothing is kept."""

@@ -30,12 +30,13 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
         self, client: Registered, _grant_type: str, _user: Any, _scope: str
     ) -> dict[str, Any]:
         """Who the client is for us; `lender_id` only for lenders."""
-        row = client.row
-        lender = {"lender_id": row.lender_id} if row.lender_id else {}
+        row, lender_id = client.row, client.organisation.lender_id
+        lender = {"lender_id": lender_id} if lender_id else {}
         return {
             "sub": row.sub,
             "org": row.organisation_id,
             "roles": row.roles,
             "territory": row.territory,
+            "tier": row.tier,
             **lender,
         }

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.keys import KeyFile, ensure_keys
 from chassis.serve import prepare
+from chassis.vault import ensure_vault
 from gateway.accounts.create import make_accounts
 from gateway.app import define
 from gateway.settings import GatewaySettings
@@ -88,11 +89,14 @@ async def settings(
     worker: str, town: Town, services: dict[str, Recorder], gateway_socket: socket.socket
 ) -> GatewaySettings:
     keys = town.folder / "gateway.json"
+    vault = town.folder / "gateway-vault.json"
     ensure_keys(keys, "gw")
+    ensure_vault(vault)
     made = GatewaySettings(
         environment="test",
         database_url=await create_database(f"t_{worker}_gateway"),
         keys_file=keys,
+        vault_file=vault,
         public_url=url_of(gateway_socket),
         peers={name: recorder.url for name, recorder in services.items()},
         upstream_silence_s=1.0,

@@ -123,7 +123,9 @@ async def test_a_person_and_a_machine_of_one_role_are_the_same_subject(
 
 
 async def test_neither_secrets_nor_private_keys_are_stored(gateway: Gateway) -> None:
-    rows = await gateway.app.state.reads.fetch("select * from client")
+    reads = gateway.app.state.reads
+    tables = ("client", "client_secret", "client_key", "account")
+    rows = [row for t in tables for row in await reads.fetch(f"select * from {t}")]
     stored = json.dumps([dict(row) for row in rows], default=str)
     for role in ROLES:
         entry = gateway.entry(role)

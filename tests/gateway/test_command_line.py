@@ -18,6 +18,7 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc.jwk import ECKey
 
 from chassis.keys import ensure_keys
+from chassis.vault import ensure_vault
 from tests.town import create_database
 
 with warnings.catch_warnings():
@@ -45,14 +46,16 @@ async def told(worker: str, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     keys = Path(tmp_path_factory.mktemp("keys")) / "keys.json"
+    vault = keys.with_name("vault.json")
     ensure_keys(keys, "gw")
+    ensure_vault(vault)
     return {
         "PATH": os.environ["PATH"],
         "GATEWAY_PORT": str(port),
         "GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "GATEWAY_DATABASE_URL": await create_database(f"t_{worker}_gateway_process"),
         "GATEWAY_KEYS_FILE": str(keys),
-        "GATEWAY_VAULT_FILE": str(keys.with_name("there-is-no-vault.json")),
+        "GATEWAY_VAULT_FILE": str(vault),
         "GATEWAY_PEERS": json.dumps(
             dict.fromkeys(("registry", "training", "financing"), "http://127.0.0.1:9")
         ),

@@ -192,10 +192,10 @@ async def test_tokens_are_not_given_to_a_get(client: httpx.AsyncClient) -> None:
 async def test_a_disabled_client_is_unknown(gateway: Gateway, client: httpx.AsyncClient) -> None:
     reads = gateway.app.state.reads
     client_id = gateway.entry("statistician")["client_id"]
-    flip = "update client set is_active = $2 where id = $1"
-    await reads.fetch(flip, client_id, False)
+    flip = "update client set status = $2 where id = $1"
+    await reads.fetch(flip, client_id, "SUSPENDED")
     refused = await client.post("/oauth2/token", data=GRANT, auth=gateway.basic("statistician"))
-    await reads.fetch(flip, client_id, True)
+    await reads.fetch(flip, client_id, "ACTIVE")
     assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
 
 
