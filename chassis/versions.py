@@ -36,13 +36,30 @@ async def _if_sent(
     return None if if_match is None else await _if_match(if_match)
 
 
+async def _if_promised(
+    if_match: Annotated[str | None, Header(alias="If-Match")] = None,
+) -> int | None:
+    return await _if_sent(if_match)
+
+
+_if_promised.requires = "If-Match"  # type: ignore[attr-defined]
 _if_match.requires = "If-Match"  # type: ignore[attr-defined]  # for the OpenAPI document
 IfMatch = Annotated[int, Depends(_if_match)]
 # For acts that the life of the thing guards by itself: honoured when it is sent.
 IfMatchIfSent = Annotated[int | None, Depends(_if_sent)]
+# For merge patches: whether the result has the right shape is only known once the thing is read,
+# and comes first; `demand` then asks for the version.
+IfMatchInTurn = Annotated[int | None, Depends(_if_promised)]
 
 
 def expect(version: int | None, current: int) -> None:
     """Refuse when the caller read another version than the current one (412)."""
     if version is not None and version != current:
         raise PreconditionFailed(current_version=current)
+
+
+def demand(version: int | None, current: int) -> None:
+    """Refuse when the caller named no version (428) or another one than the current one (412)."""
+    if version is None:
+        raise PreconditionRequired()
+    expect(version, current)

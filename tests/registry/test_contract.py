@@ -199,3 +199,21 @@ async def test_an_act_on_another_version_than_was_read_is_refused(
         read = expect(await client.get(f"/v1/filings/{filing['id']}"), 200)
     assert (answer.status_code, problem(answer)["current_version"]) == (412, filing["version"])
     assert read["status"] == filing["status"]
+
+
+async def test_a_patch_of_the_wrong_shape_is_told_before_the_version_and_the_state(
+    town: Town,
+) -> None:
+    """The order of checks (docs/adr/0004): 422, then 428, 412, then 409."""
+    filer = a_filer()
+    filing = await submitted(town, filer)
+    async with town.client("registry", filer) as client:
+        path = f"/v1/filings/{filing['id']}"
+        wrong, right = {"surprise": 1}, {"payload": {"object": "Autre objet"}}
+        answers = [
+            await client.patch(path, json=wrong),
+            await client.patch(path, json=right),
+            await client.patch(path, json=right, headers={"If-Match": '"99"'}),
+            await client.patch(path, json=right, headers={"If-Match": f'"{filing["version"]}"'}),
+        ]
+    assert [answer.status_code for answer in answers] == [422, 428, 412, 409]

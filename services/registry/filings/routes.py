@@ -21,7 +21,7 @@ from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
 from chassis.tools import Sealing, Sentences, Spoken
-from chassis.versions import IfMatch, IfMatchIfSent, etag
+from chassis.versions import IfMatchIfSent, IfMatchInTurn, etag
 from services.registry.filings import service
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
@@ -161,7 +161,7 @@ async def edit_filing(
     by: Filer,
     filing: OwnFiling,
     patch: Annotated[dict[str, Any], Patch(FilingPatch)],
-    version: IfMatch,
+    version: IfMatchInTurn,
     vault: Sealing,
     response: Response,
 ) -> FilingRead:

@@ -11,7 +11,7 @@ from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
 from chassis.vault import Vault
-from chassis.versions import expect
+from chassis.versions import demand, expect
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
@@ -84,21 +84,21 @@ async def edit(
     id: UUID,
     patch: dict[str, Any],
     *,
-    version: int,
+    version: int | None,
     by: Caller,
     vault: Vault,
 ) -> Filing:
     """Change a draft, or a file that came back; RFC 7396 merge patch over `effective_on` and
     `payload`."""
     filing = await Filings(session).lock(id)
-    expect(version, filing.version)
-    is_back = filing.status == FilingStatus.CHANGES_REQUESTED
-    filing.status = LIFE.move(filing.status, FilingAction.CORRECT if is_back else FilingAction.EDIT)
     now = {
         "effective_on": filing.effective_on.isoformat() if filing.effective_on else None,
         "payload": persons.reveal(filing.payload, id, vault),
     }
     wish = check(FilingPatch, merged(now, patch))
+    demand(version, filing.version)
+    is_back = filing.status == FilingStatus.CHANGES_REQUESTED
+    filing.status = LIFE.move(filing.status, FilingAction.CORRECT if is_back else FilingAction.EDIT)
     commune = await seat(session, wish.payload)
     filing.effective_on = wish.effective_on
     payload = wish.payload.model_dump(mode="json", exclude_unset=True)
