@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ from chassis.errors import (
     Problem,
     UnsupportedMediaType,
     ValidationFailed,
+    is_name,
 )
 
 log = structlog.get_logger()
@@ -109,13 +111,20 @@ def parameter_finding(error: Mapping[str, Any]) -> Finding:
 
 
 def body_finding(error: Mapping[str, Any], loc: Sequence[Any]) -> Finding:
-    """A field of the body that cannot be read; `loc` is its path inside the body."""
-    steps = [str(step)[:80].replace("~", "~0").replace("/", "~1") for step in loc]
+    """A field of the body that cannot be read; `loc` is its path inside the body.
+
+    The pointer ends at the last object whose name may be said: what holds the odd one.
+    """
+    steps = takewhile(_may_be_said, loc)
     return Finding(
         code=_shape_code(error),
         pointer="".join(f"/{step}" for step in steps),
         params=_expected(error),
     )
+
+
+def _may_be_said(step: Any) -> bool:
+    return isinstance(step, int) or is_name(str(step))
 
 
 def _shape_code(error: Mapping[str, Any]) -> str:
@@ -127,9 +136,12 @@ def _shape_code(error: Mapping[str, Any]) -> str:
     )
 
 
+_INPUT = ("error", "input", "tag")
+
+
 def _expected(error: Mapping[str, Any]) -> dict[str, Any]:
-    # pydantic's own sentence never repeats the input, except for a few enumerations of ours
-    context = {k: v for k, v in (error.get("ctx") or {}).items() if k not in ("error", "input")}
+    # `tag` is what the caller wrote where a union is told apart; an `error` may quote the input
+    context = {k: v for k, v in (error.get("ctx") or {}).items() if k not in _INPUT}
     plain = {k: v for k, v in context.items() if isinstance(v, str | int | bool)}
     return {"expected": str(error["type"]), **plain}
 

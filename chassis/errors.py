@@ -22,6 +22,17 @@ class Finding:
     law_ref: str | None = None
 
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
+
+
+def is_name(word: str) -> bool:
+    """Whether a caller's own word looks like a name of ours, and may be said back as one.
+
+    Whatever else comes as the name of a field or parameter is input, which is never repeated.
+    """
+    return _NAME.fullmatch(word) is not None
+
+
 class Problem(Exception):
     """A named refusal. The class name is the code: `FourEyes` answers `FOUR_EYES`.
 

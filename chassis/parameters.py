@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Request
 from fastapi.dependencies.models import Dependant
 
-from chassis.errors import Finding, MalformedRequest, NotFound
+from chassis.errors import Finding, MalformedRequest, NotFound, is_name
 
 
 def _declared(route: Any) -> frozenset[str]:
@@ -49,8 +49,8 @@ def _is_text(value: str) -> bool:
 def _finding(name: str, known: frozenset[str]) -> Finding:
     near = difflib.get_close_matches(name, known, n=1)
     params = {"known": ", ".join(sorted(known)) or "–", **({"suggestion": near[0]} if near else {})}
-    safe = name[:60].encode("ascii", "replace").decode()
-    return Finding(code="PARAMETER_UNKNOWN", parameter=safe, params=params)
+    said = name if is_name(name) else None
+    return Finding(code="PARAMETER_UNKNOWN", parameter=said, params=params)
 
 
 async def _path_id(id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:

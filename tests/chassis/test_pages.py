@@ -170,16 +170,16 @@ async def test_a_limit_out_of_range_is_refused_and_not_bent(village: Village, qu
         ("Limit=5", "Limit", "limit"),
         ("shelf=a&shelf=b", "shelf", "shelf"),
         ("zzz=1", "zzz", None),
-        ("%C3%A9=1", "?", None),
+        ("%C3%A9=1", None, None),
     ],
 )
 async def test_an_unknown_parameter_is_refused_with_the_nearest_known(
-    village: Village, query: str, parameter: str, suggestion: str | None
+    village: Village, query: str, parameter: str | None, suggestion: str | None
 ) -> None:
     async with village.client() as client:
         answer = await client.get(f"/v1/notes?{query}")
     assert answer.status_code == 400
     [finding] = problem(answer)["errors"]
     assert finding["code"] == "PARAMETER_UNKNOWN"
-    assert finding["parameter"] == parameter
+    assert finding.get("parameter") == parameter
     assert finding["params"].get("suggestion") == suggestion
