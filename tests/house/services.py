@@ -1,10 +1,11 @@
 """The services of the town, for tests that hold for all of them."""
 
 from importlib import import_module
-from typing import Any
+from typing import NamedTuple
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from chassis import openapi
 from chassis.app import Service
@@ -24,6 +25,9 @@ PUBLIC = {
     ("POST", "/v1/rate-calculations"),
 }
 
+# Its whole purpose is to say what is wrong with any bytes and their signature: it reads no JSON.
+READS_ANYTHING = {("POST", "/v1/lender/signature-tests")}
+
 
 def defined(name: str) -> Service:
     """A service, without its environment."""
@@ -40,11 +44,42 @@ def routes_of(name: str) -> list[APIRoute]:
     return [route for route in openapi.routes(app) if route.include_in_schema]
 
 
-def cases(*names: str) -> list[Any]:
-    """(service, method, path, scopes) of every route."""
+class Case(NamedTuple):
+    """One route; `scopes` is None when it is public."""
+
+    service: str
+    method: str
+    path: str
+    scopes: tuple[str, ...] | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def has_parameter(self) -> bool:
+        return "{" in self.path
+
+    @property
+    def is_write(self) -> bool:
+        return self.method not in ("GET", "HEAD")
+
+
+def cases(*names: str) -> list[Case]:
+    """Every route."""
     return [
-        (name, method, route.path_format, openapi.scopes_of(route))
+        Case(name, method, route.path_format, openapi.scopes_of(route))
         for name in names or NAMES
         for route in routes_of(name)
         for method in sorted(route.methods or ())
     ]
+
+
+def models() -> dict[tuple[str, str], type[BaseModel]]:
+    """(method, path) -> the model of the body that the route reads."""
+    return {
+        (method, route.path_format): model
+        for name in NAMES
+        for route in routes_of(name)
+        for method in route.methods or ()
+        if (model := openapi.body_of(route)) is not None
+    }

@@ -1,0 +1,205 @@
+"""A real object behind every address: made through the API by its owner, for tests of who may see
+it and of what is refused. A route whose parameter has no row here fails the matrix."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.ids import new_id
+from gateway.roles import ROLES
+from tests.financing import acts
+from tests.financing.banks import Bank, a_bank, a_contract, an_offer
+from tests.registry import people
+from tests.registry.test_initiatives import an_initiative
+from tests.town import Identity, Town
+from tests.training.stage import Stage
+
+
+@dataclass
+class Thing:
+    """What stands in the address, and everybody who rightly sees it."""
+
+    value: str
+    people: list[Identity]
+    bank: Bank | None = None  # signs for the lender among them
+    version: int = 1
+
+    def rightful(self, *scopes: str) -> Identity:
+        """Somebody who may call a route that one of `scopes` opens."""
+        return next(who for who in self.people if not set(who.scope.split()).isdisjoint(scopes))
+
+
+Maker = Callable[[Town], Awaitable[Thing]]
+
+
+async def _filing(town: Town) -> Thing:
+    filer = people.a_filer()
+    made = await people.submitted(town, filer)
+    registrar = Identity(scope="filings:correct", territory=["SN-SE"])
+    agents = [people.an_instructor(), people.a_validator(), registrar]
+    return Thing(made["id"], [filer, *agents], version=made["version"])
+
+
+async def _initiative(town: Town) -> Thing:
+    filer = people.a_filer()
+    async with town.client("registry", filer) as client:
+        made = people.expect(await client.post("/v1/initiatives", json=an_initiative()), 201)
+    scope = "filings:review filings:decide filings:correct"
+    return Thing(made["id"], [filer, Identity(scope=scope, territory=["SN-SE"])])
+
+
+async def _cooperative(town: Town) -> Thing:
+    filer = people.a_filer()
+    made = await people.registered(town, filer)
+    return Thing(made["cooperative_id"], [filer])
+
+
+async def _training_session(stage: Stage) -> Thing:
+    # a draft: once it is open, everybody sees it
+    thing = await stage.planned()
+    helper = Identity(scope="training:enrol training:manage", territory=["SN"])
+    return Thing(_id(thing), [stage.cast.manager, stage.cast.trainer, helper])
+
+
+async def _delegation(stage: Stage) -> Thing:
+    made = await stage.enrolled(await stage.opened())
+    return Thing(made["id"], _learners(stage))
+
+
+async def _enrolment(stage: Stage) -> Thing:
+    made = await stage.enrolled(await stage.opened())
+    return Thing(made["enrolments"][0]["id"], _learners(stage))
+
+
+async def _seat_offer(stage: Stage) -> Thing:
+    session = await stage.opened(capacity=5, waitlist_max=5)
+    held = await stage.enrolled(session, 5)
+    await stage.enrolled(session, 1)
+    group = await stage.group()
+    await group.done(f"/v1/enrolments/{held['enrolments'][0]['id']}", "withdrawals")
+    [offer] = (await group.get("/v1/seat-offers"))["items"]
+    return Thing(offer["id"], [stage.cast.cooperative])
+
+
+async def _assessment(stage: Stage) -> Thing:
+    _, delegation = await stage.under_way()
+    await stage.assessed(delegation, "BUSINESS_IDEA")
+    listed = await (await stage.manager()).get(f"/v1/assessments?delegation_id={delegation['id']}")
+    return Thing(listed["items"][0]["id"], _learners(stage))
+
+
+async def _completion_decision(stage: Stage) -> Thing:
+    _, delegation = await stage.delivered()
+    return Thing((await stage.decided(delegation))["id"], _learners(stage))
+
+
+async def _certificate(stage: Stage) -> Thing:
+    return Thing((await stage.certified())["id"], _learners(stage))
+
+
+def _learners(stage: Stage) -> list[Identity]:
+    return [stage.cast.cooperative, stage.cast.trainer, stage.cast.manager]
+
+
+def _id(thing: str) -> str:
+    return thing.rpartition("/")[2]
+
+
+def _staged(make: Callable[[Stage], Awaitable[Thing]]) -> Maker:
+    async def made(town: Town) -> Thing:
+        async with AsyncExitStack() as stack:
+            return await make(Stage(town, stack))
+
+    return made
+
+
+async def _application(town: Town) -> Thing:
+    file = await acts.submitted(town)
+    known = [file.owner, file.officer, file.validator]
+    return Thing(file.application["id"], known, version=file.application["version"])
+
+
+async def _assignment(town: Town) -> Thing:
+    bank = await a_bank(town)
+    file = await acts.transmitted(town, bank)
+    return Thing(file.assignments[bank.id]["id"], [bank.who], bank)
+
+
+async def _lender_decision(town: Town) -> Thing:
+    bank = await a_bank(town)
+    file = await acts.transmitted(town, bank)
+    assignment = file.assignments[bank.id]
+    made = await acts.decide(town, bank, assignment, an_offer(assignment))
+    return Thing(people.expect(made, 201)["decision_id"], [bank.who], bank)
+
+
+async def _offer(town: Town) -> Thing:
+    file, [offer] = await acts.offered(town, await a_bank(town))
+    return Thing(offer["id"], [file.owner], version=offer["version"])
+
+
+async def _financing(town: Town) -> Thing:
+    bank = await a_bank(town)
+    file, address = await acts.accepted(town, bank)
+    people.expect(await acts.post(town, bank.who, f"{address}/contracts", a_contract()), 201)
+    return Thing(_id(address), [file.owner, file.officer, file.validator, bank.who], bank)
+
+
+# What stands before the parameter -> how a real one comes into being.
+MAKERS: dict[str, Maker] = {
+    "/v1/filings/{id}": _filing,
+    "/v1/initiatives/{id}": _initiative,
+    "/v1/cooperatives/{id}": _cooperative,
+    "/v1/training-sessions/{id}": _staged(_training_session),
+    "/v1/delegations/{id}": _staged(_delegation),
+    "/v1/enrolments/{id}": _staged(_enrolment),
+    "/v1/seat-offers/{id}": _staged(_seat_offer),
+    "/v1/assessments/{id}": _staged(_assessment),
+    "/v1/completion-decisions/{id}": _staged(_completion_decision),
+    "/v1/training-certificates/{id}": _staged(_certificate),
+    "/v1/financing-applications/{id}": _application,
+    "/v1/lender/assignments/{id}": _assignment,
+    "/v1/lender/decisions/{id}": _lender_decision,
+    "/v1/offers/{id}": _offer,
+    "/v1/financings/{id}": _financing,
+}
+
+# Nobody's own: whoever may call the route may read every one. Why, in a word.
+OPEN: dict[tuple[str, str], str] = {
+    ("GET", "/v1/cooperatives/{id}"): "the register is public (AUSCOOP art. 70)",
+    ("GET", "/v1/code-lists/{name}"): "the meaning of codes",
+    ("GET", "/v1/verifications/{code}"): "whoever holds the code may check the certificate",
+    ("GET", "/v1/signing-keys/{kid}"): "public keys",
+    ("GET", "/v1/programme-versions/{id}"): "the catalogue of training",
+    ("GET", "/v1/financing-products/{code}"): "the catalogue of products",
+    ("GET", "/v1/financing-products/{code}/eligibility"): "the catalogue of products",
+    ("GET", "/v1/problems/{code}"): "the catalogue of refusals",
+    ("GET", "/verify/{code}"): "whoever holds the code may check the certificate",
+}
+
+
+@dataclass
+class Objects:
+    """The objects of one town, each made when it is first asked for."""
+
+    town: Town
+    made: dict[str, Thing] = field(default_factory=dict)
+
+    async def at(self, path: str) -> Thing:
+        """The object behind the parameter of `path`."""
+        key = before_parameter(path)
+        if key not in self.made:
+            self.made[key] = await MAKERS[key](self.town)
+        return self.made[key]
+
+
+def before_parameter(path: str) -> str:
+    """`/v1/filings/{id}/reviews` -> `/v1/filings/{id}`."""
+    return path[: path.index("}") + 1]
+
+
+def stranger(role: str) -> Identity:
+    """Somebody in a role, but of another organisation, another region, another lender."""
+    far: dict[str, Any] = {"territory": ["SN-DK"], "lender_id": str(new_id())}
+    return Identity(scope=" ".join(ROLES[role]), roles=[role], **far)

@@ -1,0 +1,118 @@
+"""Hostile input to every route: always a problem, the right one, and never an echo."""
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from chassis import logs
+from tests.house import hostile
+from tests.house.calls import filled, send, somebody
+from tests.house.hostile import MARK
+from tests.house.objects import Objects, Thing
+from tests.house.services import READS_ANYTHING, Case, cases, models
+from tests.town import Town, problem
+
+WRITES = [case for case in cases() if case.is_write]
+MODELS = models()
+
+
+@pytest.fixture
+def spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything that the processes write to their logs meanwhile."""
+    with monkeypatch.context() as changed:
+        heard = io.StringIO()
+        changed.setattr(sys, "stdout", heard)
+        logs.configure("test")
+        yield heard
+    logs.configure("test")
+
+
+def echoes(answer: httpx.Response) -> bool:
+    said = [answer.text, *(f"{name}: {value}" for name, value in answer.headers.items())]
+    return any(MARK in part for part in said)
+
+
+async def object_at(objects: Objects, case: Case) -> Thing | None:
+    return await objects.at(case.path) if case.has_parameter else None
+
+
+@pytest.mark.parametrize("case", WRITES, ids=str)
+async def test_what_no_route_may_read_is_refused_by_its_name(
+    town: Town, objects: Objects, spoken: io.StringIO, case: Case
+) -> None:
+    thing = await object_at(objects, case)
+    found, wanted, echoed = {}, {}, []
+    for name, sent in hostile.BODIES.items():
+        answer = await send(town, case, thing, sent.content, headers=sent.headers)
+        is_read = case[1:3] in READS_ANYTHING and sent.status == 400
+        wanted[name] = (200, None) if is_read else (sent.status, sent.code)
+        found[name] = (answer.status_code, answer.json().get("code"))
+        echoed += [name] if echoes(answer) else []
+    assert found == wanted
+    assert echoed == []
+    assert MARK not in spoken.getvalue()
+
+
+@pytest.mark.parametrize("case", WRITES, ids=str)
+async def test_what_has_the_wrong_shape_is_refused_without_being_repeated(
+    town: Town, objects: Objects, spoken: io.StringIO, case: Case
+) -> None:
+    thing = await object_at(objects, case)
+    schema = MODELS[case[1:3]].model_json_schema() if case[1:3] in MODELS else {}
+    leaves = {n: json.dumps(hostile.marked(schema, v)).encode() for n, v in hostile.LEAVES.items()}
+    for name, content in (hostile.SHAPES | leaves).items():
+        answer = await send(town, case, thing, content)
+        refused = (200,) if case[1:3] in READS_ANYTHING else (400, 422)
+        assert answer.status_code in refused, (name, answer.text)
+        assert not echoes(answer), (name, answer.text)
+        assert len(answer.content) < 100_000, name
+        assert answer.status_code == 200 or problem(answer)
+    assert MARK not in spoken.getvalue()
+
+
+@pytest.mark.parametrize("case", WRITES, ids=str)
+async def test_a_body_without_end_is_refused_before_it_is_read(
+    town: Town, objects: Objects, case: Case
+) -> None:
+    thing = await object_at(objects, case)
+    told = {"Content-Length": "209715200"}
+    answer = await send(town, case, thing, b"{}", headers=told)
+    assert (answer.status_code, problem(answer)["code"]) == (413, "BODY_TOO_LARGE")
+    nothing = {"Idempotency-Key": "", "If-Match": "", "x-jws-signature": ""}
+    answer = await send(town, case, thing, b"{}", headers=told | nothing)
+    assert answer.status_code == 413, "413 comes before the key, the version and the signature"
+
+
+@pytest.mark.parametrize("case", cases(), ids=str)
+async def test_hostile_headers_and_queries_are_never_a_crash_nor_repeated(
+    town: Town, objects: Objects, spoken: io.StringIO, case: Case
+) -> None:
+    thing = await object_at(objects, case) if case[1:3] in MODELS else None
+    for header, value in hostile.HEADERS.items():
+        answer = await send(town, case, thing, b'{"surprise": 1}', headers={header: value})
+        assert answer.status_code < 500, (header, answer.text)
+        assert not echoes(answer), (header, answer.text, answer.headers)
+    for query in hostile.QUERIES:
+        answer = await send(town, case, thing, b'{"surprise": 1}', query=query)
+        assert answer.status_code in (400, 404), (query, answer.text)
+        assert not echoes(answer), (query, answer.text)
+    assert MARK not in spoken.getvalue()
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.has_parameter], ids=str)
+async def test_a_hostile_address_is_not_found(town: Town, spoken: io.StringIO, case: Case) -> None:
+    name, method, path, scopes = case
+    async with town.client(name, somebody(scopes)) as client:
+        for value in hostile.VALUES:
+            query = f"?cooperative_id={uuid4()}" if path.endswith("/eligibility") else ""
+            sent: dict[str, Any] = {"headers": {"content-type": "application/json"}}
+            answer = await client.request(method, filled(path, value) + query, **sent)
+            assert answer.status_code in (404, 405), (value, answer.text)
+            assert not echoes(answer), (value, answer.text)
+    assert MARK not in spoken.getvalue()
