@@ -52,6 +52,12 @@ openapi: $(STAMP) ## rewrite docs/api
 db: $(STAMP) ## psql on a database of the running town: s=training (registry if not said)
 	@exec $(PYTHON_IN) -m local db $(s)
 
+backup: $(STAMP) ## copy the running town, keys included, to a new folder: F=/safe/place
+	@$(PYTHON_IN) -m local backup "$(F)"
+
+restore: $(STAMP) ## begin from such a copy, in an empty data folder: F=/safe/place
+	@$(PYTHON_IN) -m local restore "$(F)"
+
 clean: $(STAMP) ## forget everything the town stored, so that the next run starts afresh
 	@$(PYTHON_IN) -m local clean
 
@@ -71,4 +77,4 @@ $(STAMP): requirements/dev.txt requirements/uv.txt requirements/install.sh
 	@touch $(STAMP)
 
 .PHONY: help run demo test soak check format format-check lint types borders migration migrate openapi \
-	db clean up down lock
+	db backup restore clean up down lock

@@ -1,12 +1,14 @@
-"""`python -m local up|prepare|db|migration|clean`: the whole town on one machine."""
+"""`python -m local up|prepare|db|migration|backup|restore|clean`: the whole town on one machine."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import asyncpg
 from dotenv import load_dotenv
 
+from local.backup import back_up, restore
 from local.databases import SERVICES
 from local.endings import end_orderly
 from local.errors import CannotRun, sentence
@@ -45,6 +47,10 @@ def _do(asked: argparse.Namespace, members: tuple[Member, ...]) -> None:
             open_psql(read_plan(demo=False), asked.service)
         case "migration":
             write_migration(asked.service, asked.message)
+        case "backup":
+            back_up(read_plan(demo=False), asked.folder)
+        case "restore":
+            restore(read_plan(demo=False), asked.folder)
         case "clean":
             remove_folder(read_plan(demo=False).folder)
 
@@ -60,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     migration = commands.add_parser("migration", help="write the next migration of a service")
     migration.add_argument("service", choices=SERVICES)
     migration.add_argument("message")
+    for command, text in (("backup", "copy the running town"), ("restore", "begin from a copy")):
+        copy = commands.add_parser(command, help=text)
+        copy.add_argument("folder", type=Path)
     return parser
 
 
