@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import httpx
 
+from tests.house.house import House
 from tests.house.objects import Thing
 from tests.house.services import Case
-from tests.town import Identity, Town, problem
+from tests.town import Identity, problem
 
 
 def filled(path: str, value: str | None = None) -> str:
@@ -37,7 +38,7 @@ def told(answer: httpx.Response) -> tuple[int, dict[str, Any], dict[str, str]]:
 
 
 async def send(
-    town: Town,
+    house: House,
     case: Case,
     thing: Thing | None,
     content: bytes,
@@ -56,7 +57,7 @@ async def send(
         usual["x-jws-signature"] = thing.bank.signed(address, content, key)
     wanted = {k: v for k, v in (usual | dict(headers or {})).items() if v}
     who = thing.rightful(*scopes or ()) if thing else somebody(scopes)
-    async with town.client(name, who) as client:
+    async with house.client(name, who) as client:
         sent = content if method != "GET" else None
         return await client.request(method, address + query, headers=wanted, content=sent)
 

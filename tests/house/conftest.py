@@ -1,11 +1,36 @@
-"""The town with a real object behind every address."""
+"""The whole town: the services, and the gateway in front of them; joined in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
+from chassis.app import create_app
+from chassis.serve import prepare
+from gateway.app import define
+from gateway.settings import GatewaySettings
+from tests.house.house import House
 from tests.house.objects import Objects
-from tests.town import Town
+from tests.town import PEERS, Town, create_database
 
 
 @pytest.fixture(scope="session")
-def objects(town: Town) -> Objects:
-    return Objects(town)
+async def house(town: Town, worker: str) -> AsyncIterator[House]:
+    settings = GatewaySettings(
+        environment="test",
+        database_url=await create_database(f"t_{worker}_house"),
+        keys_file=town.folder / "gateway.json",
+        public_url=PEERS["gateway"],
+        peers=PEERS,
+        run_worker=False,
+    )
+    service = define(settings)
+    await asyncio.to_thread(prepare, service)
+    app = create_app(service, transport=town)
+    async with app.router.lifespan_context(app):
+        yield House(town, app)
+
+
+@pytest.fixture(scope="session")
+def objects(house: House) -> Objects:
+    return Objects(house)

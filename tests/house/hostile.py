@@ -101,6 +101,20 @@ SHAPES: dict[str, bytes] = {
     "many names": json.dumps({f"<{MARK}{n}>": n for n in range(20_000)}).encode(),
 }
 
+FORMS: dict[str, bytes] = {
+    "unknown words": f"grant_type={MARK}&client_id={MARK}&scope={MARK}".encode(),
+    "NUL": f"grant_type=client_credentials&client_id={MARK}%00&client_secret=%00".encode(),
+    "raw bytes": b"grant_type=\xff\xfe" + _MARK,
+    "escaped bytes": f"grant_type=client_credentials&scope=%ff%fe{MARK}".encode(),
+    "surrogate": f"grant_type=client_credentials&scope=%ed%a0%80{MARK}".encode(),
+    "doubled": f"grant_type=client_credentials&grant_type={MARK}".encode(),
+    "many": "&".join(f"{MARK}{n}={MARK}" for n in range(500)).encode(),
+    "long": f"grant_type={MARK * 3_000}".encode(),
+    "an assertion": "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams"
+    f"%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={MARK}.{MARK}".encode(),
+    "nothing": b"",
+}
+
 QUERIES = (
     f"?{MARK}!=1",
     f"?limit={MARK}&cursor={MARK}",
@@ -116,9 +130,6 @@ VALUES = (
     f"{MARK};a=b",
     f"%3Cscript%3E{MARK}",
     MARK * 500,
-    "%2e%2e",
-    "..",
-    "%",
 )
 HEADERS: dict[str, str] = {
     "Accept": f"{MARK}/{MARK}",

@@ -10,9 +10,10 @@ from chassis.ids import new_id
 from gateway.roles import ROLES
 from tests.financing import acts
 from tests.financing.banks import Bank, a_bank, a_contract, an_offer
+from tests.house.house import House
 from tests.registry import people
 from tests.registry.test_initiatives import an_initiative
-from tests.town import Identity, Town
+from tests.town import Identity
 from tests.training.stage import Stage
 
 
@@ -30,28 +31,28 @@ class Thing:
         return next(who for who in self.people if not set(who.scope.split()).isdisjoint(scopes))
 
 
-Maker = Callable[[Town], Awaitable[Thing]]
+Maker = Callable[[House], Awaitable[Thing]]
 
 
-async def _filing(town: Town) -> Thing:
+async def _filing(house: House) -> Thing:
     filer = people.a_filer()
-    made = await people.submitted(town, filer)
+    made = await people.submitted(house.town, filer)
     registrar = Identity(scope="filings:correct", territory=["SN-SE"])
     agents = [people.an_instructor(), people.a_validator(), registrar]
     return Thing(made["id"], [filer, *agents], version=made["version"])
 
 
-async def _initiative(town: Town) -> Thing:
+async def _initiative(house: House) -> Thing:
     filer = people.a_filer()
-    async with town.client("registry", filer) as client:
+    async with house.town.client("registry", filer) as client:
         made = people.expect(await client.post("/v1/initiatives", json=an_initiative()), 201)
     scope = "filings:review filings:decide filings:correct"
     return Thing(made["id"], [filer, Identity(scope=scope, territory=["SN-SE"])])
 
 
-async def _cooperative(town: Town) -> Thing:
+async def _cooperative(house: House) -> Thing:
     filer = people.a_filer()
-    made = await people.registered(town, filer)
+    made = await people.registered(house.town, filer)
     return Thing(made["cooperative_id"], [filer])
 
 
@@ -107,42 +108,42 @@ def _id(thing: str) -> str:
 
 
 def _staged(make: Callable[[Stage], Awaitable[Thing]]) -> Maker:
-    async def made(town: Town) -> Thing:
+    async def made(house: House) -> Thing:
         async with AsyncExitStack() as stack:
-            return await make(Stage(town, stack))
+            return await make(Stage(house.town, stack))
 
     return made
 
 
-async def _application(town: Town) -> Thing:
-    file = await acts.submitted(town)
+async def _application(house: House) -> Thing:
+    file = await acts.submitted(house.town)
     known = [file.owner, file.officer, file.validator]
     return Thing(file.application["id"], known, version=file.application["version"])
 
 
-async def _assignment(town: Town) -> Thing:
-    bank = await a_bank(town)
-    file = await acts.transmitted(town, bank)
+async def _assignment(house: House) -> Thing:
+    bank = await a_bank(house.town)
+    file = await acts.transmitted(house.town, bank)
     return Thing(file.assignments[bank.id]["id"], [bank.who], bank)
 
 
-async def _lender_decision(town: Town) -> Thing:
-    bank = await a_bank(town)
-    file = await acts.transmitted(town, bank)
+async def _lender_decision(house: House) -> Thing:
+    bank = await a_bank(house.town)
+    file = await acts.transmitted(house.town, bank)
     assignment = file.assignments[bank.id]
-    made = await acts.decide(town, bank, assignment, an_offer(assignment))
+    made = await acts.decide(house.town, bank, assignment, an_offer(assignment))
     return Thing(people.expect(made, 201)["decision_id"], [bank.who], bank)
 
 
-async def _offer(town: Town) -> Thing:
-    file, [offer] = await acts.offered(town, await a_bank(town))
+async def _offer(house: House) -> Thing:
+    file, [offer] = await acts.offered(house.town, await a_bank(house.town))
     return Thing(offer["id"], [file.owner], version=offer["version"])
 
 
-async def _financing(town: Town) -> Thing:
-    bank = await a_bank(town)
-    file, address = await acts.accepted(town, bank)
-    people.expect(await acts.post(town, bank.who, f"{address}/contracts", a_contract()), 201)
+async def _financing(house: House) -> Thing:
+    bank = await a_bank(house.town)
+    file, address = await acts.accepted(house.town, bank)
+    people.expect(await acts.post(house.town, bank.who, f"{address}/contracts", a_contract()), 201)
     return Thing(_id(address), [file.owner, file.officer, file.validator, bank.who], bank)
 
 
@@ -175,22 +176,23 @@ OPEN: dict[tuple[str, str], str] = {
     ("GET", "/v1/financing-products/{code}"): "the catalogue of products",
     ("GET", "/v1/financing-products/{code}/eligibility"): "the catalogue of products",
     ("GET", "/v1/problems/{code}"): "the catalogue of refusals",
+    ("GET", "/docs/assets/{name}"): "files of a public page",
     ("GET", "/verify/{code}"): "whoever holds the code may check the certificate",
 }
 
 
 @dataclass
 class Objects:
-    """The objects of one town, each made when it is first asked for."""
+    """The objects of one house, each made when it is first asked for."""
 
-    town: Town
+    house: House
     made: dict[str, Thing] = field(default_factory=dict)
 
     async def at(self, path: str) -> Thing:
         """The object behind the parameter of `path`."""
         key = before_parameter(path)
         if key not in self.made:
-            self.made[key] = await MAKERS[key](self.town)
+            self.made[key] = await MAKERS[key](self.house)
         return self.made[key]
 
 

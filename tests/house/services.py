@@ -9,8 +9,11 @@ from pydantic import BaseModel
 
 from chassis import openapi
 from chassis.app import Service
+from gateway.app import define as gateway
+from gateway.settings import GatewaySettings
 
 NAMES = ("registry", "training", "financing")
+ALL = (*NAMES, "gateway")
 
 # design: no token needed for reading what is public by law or by nature, and for both simulations.
 PUBLIC = {
@@ -31,17 +34,24 @@ READS_ANYTHING = {("POST", "/v1/lender/signature-tests")}
 
 def defined(name: str) -> Service:
     """A service, without its environment."""
+    if name == "gateway":
+        return gateway(GatewaySettings.model_construct())
     settings = getattr(import_module(f"services.{name}.settings"), f"{name.capitalize()}Settings")
     service: Service = import_module(f"services.{name}.app").define(settings.model_construct())
     return service
 
 
 def routes_of(name: str) -> list[APIRoute]:
-    """Every public route of a service."""
+    """Every public route of a process."""
     app = FastAPI()
     for router in defined(name).routers:
         app.include_router(router)
-    return [route for route in openapi.routes(app) if route.include_in_schema]
+    return [route for route in openapi.routes(app) if route.include_in_schema or _is_page(route)]
+
+
+def _is_page(route: APIRoute) -> bool:
+    # people's pages are not in the contract, but the world can reach them too
+    return not route.path_format.startswith(("/internal/", "/health/"))
 
 
 class Case(NamedTuple):
@@ -63,6 +73,11 @@ class Case(NamedTuple):
     def is_write(self) -> bool:
         return self.method not in ("GET", "HEAD")
 
+    @property
+    def is_form(self) -> bool:
+        """Whether it reads a form, as OAuth's endpoints and people's pages do, and not JSON."""
+        return self.is_write and not self.path.startswith("/v1/")
+
 
 def cases(*names: str) -> list[Case]:
     """Every route."""
@@ -78,7 +93,7 @@ def models() -> dict[tuple[str, str], type[BaseModel]]:
     """(method, path) -> the model of the body that the route reads."""
     return {
         (method, route.path_format): model
-        for name in NAMES
+        for name in ALL
         for route in routes_of(name)
         for method in route.methods or ()
         if (model := openapi.body_of(route)) is not None
