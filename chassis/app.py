@@ -108,12 +108,11 @@ async def _replay(_: Request, replayed: Any) -> Response:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    service: Service = app.state.service
-    settings = service.settings
+    settings: Settings = app.state.settings
     app.state.database = Database(create_engine(settings))
     app.state.reads = Reads(settings.database_url, settings.pool_size)
     app.state.checks = {"database": lambda: _is_migrated(app)}
-    tasks = [asyncio.create_task(act) for act in _work(app)] if settings.run_worker else []
+    tasks = [asyncio.create_task(act) for act in _work(app)]
     gc.collect()
     gc.freeze()  # the 300,000 objects of the frameworks need not be walked at each collection
     gc.set_threshold(50_000, 20, 100)
@@ -128,6 +127,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _work(app: FastAPI) -> list[Any]:
     service: Service = app.state.service
+    if not service.settings.run_worker:
+        return [keep_time(timer, app) for timer in service.timers if timer.is_own]
     deliverers = [
         Deliverer(
             service.settings,

@@ -14,7 +14,8 @@ from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.grants import models as grants
 from gateway.health import Readiness
-from gateway.issuer import purge
+from gateway.issuer import cutoffs, purge
+from gateway.issuer.cutoffs import Cutoffs
 from gateway.issuer.tokens import AccessTokens
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
@@ -37,7 +38,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
         folder=Path(__file__).parent,
         metadata=metadata,
         outbox=Outbox({}),
-        timers=[purge.timer],
+        timers=[purge.timer, cutoffs.timer],
         furnish=_furnish,
         commands={"accounts": create.command(settings)},
     )
@@ -47,7 +48,8 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     settings: GatewaySettings = app.state.settings
     state = app.state
     keys = LocalKeys(state.keys.public())
-    state.verifier = Passports(keys, state.signer, settings.public_url)
+    state.cutoffs = Cutoffs()
+    state.verifier = Passports(keys, state.signer, settings.public_url, state.cutoffs)
     state.access_tokens = AccessTokens(
         settings.public_url, state.keys.current, settings.access_token_s
     )
