@@ -83,9 +83,11 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
         app.include_router(router)
     answers.install(app)
     app.add_exception_handler(Replayed, _replay)
+    app.add_middleware(edge.Paths)
     if service.furnish is not None:
         service.furnish(app, transport)
-    app.add_middleware(edge.Edge, max_body_bytes=settings.max_body_bytes)
+    is_https = settings.public_url.startswith("https://")
+    app.add_middleware(edge.Edge, max_body_bytes=settings.max_body_bytes, is_https=is_https)
     return app
 
 
