@@ -4,11 +4,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.answers import render
-from chassis.errors import Problem, Unauthenticated
+from chassis.errors import Problem
 from gateway.limits import classes
 from gateway.limits.addresses import Addresses
 from gateway.limits.limits import Holder, Limits
-from gateway.limits.tiers import STANDARD
 from gateway.plane.headers import bearer
 from gateway.plane.passports import Passports
 
@@ -52,9 +51,9 @@ class Counting:
             return self._stranger(scope)
         try:
             passport = await self.passports.passport(token)
-        except Unauthenticated:  # said to the caller by whoever demands a token
+        except Problem:  # said to the caller by whoever demands a token
             return self._stranger(scope)
-        tier = self.limits.known_tier(getattr(passport, "tier", STANDARD))
+        tier = self.limits.known_tier(passport.tier)
         scope.setdefault("state", {}).update(caller=passport.caller, tier=tier)
         return Holder(passport.caller.principal, tier, is_known=True)
 

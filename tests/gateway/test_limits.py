@@ -318,3 +318,16 @@ async def test_strangers_do_not_read_limits_for_free(
         await caller.get("/v1/me/limits", headers={"Authorization": "Bearer x"}) for _ in range(5)
     ]
     assert [found.status_code for found in answers] == [401] * 4 + [429]
+
+
+async def test_each_tier_has_its_own_room(
+    gateway: Gateway, narrow: Narrow, caller: httpx.AsyncClient
+) -> None:
+    left = []
+    for tier in ("STANDARD", "HIGH", "GOLD", None):  # nobody defined GOLD
+        token = gateway.made(client_id=f"client-{tier}", tier=tier)
+        answered = await caller.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+        left.append(remaining(answered))
+        told = await caller.get("/v1/me/limits", headers={"Authorization": f"Bearer {token}"})
+        assert told.json()["tier"] == (tier if tier == "HIGH" else "STANDARD")
+    assert left == [4, 5_999, 4, 4]
