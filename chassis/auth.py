@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 
@@ -20,7 +21,7 @@ _CACHE_SIZE = 10_000
 
 @dataclass(frozen=True)
 class Grant:
-    """Scopes that an organisation lent to a client, on one subject of its own."""
+    """Scopes that an organisation lent to a client, on one subject of its own (a UUID)."""
 
     organisation_id: str
     subject_id: str
@@ -47,6 +48,26 @@ class Caller:
     def covers(self, path: Collection[str]) -> bool:
         """Whether a place, given with all its ancestors, lies in the caller's territory."""
         return not self.territories.isdisjoint(path)
+
+    def acts_in(self, path: Collection[str]) -> bool:
+        """Whether the caller may begin something at a place: who has a territory stays in it."""
+        return not self.territories or self.covers(path)
+
+    def lent(self, *scopes: str) -> frozenset[tuple[str, UUID]]:
+        """(organisation, subject) of everything that was lent with any of `scopes`, as far as the
+        caller's own token holds that scope too."""
+        held = self.scopes.intersection(scopes)
+        return frozenset(
+            (grant.organisation_id, UUID(grant.subject_id))
+            for grant in self.grants
+            if not held.isdisjoint(grant.scopes)
+        )
+
+    def owns(self, organisation_id: str, subject_id: UUID, *scopes: str) -> bool:
+        """Whether a subject is the caller's organisation's own, or lent with any of `scopes`."""
+        if organisation_id == self.organisation_id:
+            return True
+        return (organisation_id, subject_id) in self.lent(*scopes)
 
     @property
     def principal(self) -> str:
@@ -83,7 +104,16 @@ def _grant(*, org: Any, subject: Any, scopes: Any) -> Grant:
         raise TypeError("a grant lists its scopes")
     if not all(isinstance(text, str) and text for text in (org, subject, *scopes)):
         raise TypeError("a grant is made of texts")
+    if not _is_uuid(subject):
+        raise TypeError("a subject is named by its UUID")
     return Grant(org, subject, frozenset(scopes))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 class Verifier:

@@ -33,6 +33,14 @@ class Repository(Generic[M]):
             raise NotFound()
         return found
 
+    async def seen(self, id: UUID, *conditions: Any) -> M:
+        """The row if it meets every condition of who may see it; `NotFound` as if it were not."""
+        query = select(self.model).where(getattr(self.model, "id") == id, *conditions)  # noqa: B009
+        found = (await self.session.exec(query)).one_or_none()
+        if found is None:
+            raise NotFound()
+        return found
+
     async def lock(self, id: UUID) -> M:
         """The row as it is now, alone: its aggregate is held before the row lock is taken."""
         await hold(self.session, f"{self.aggregate}/{id}")

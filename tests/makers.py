@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from chassis import clock
+from tests.town import Identity
 
 DIENDE = "SN-SE-SD3-1"
 
@@ -66,3 +67,9 @@ def a_registration(**changes: Any) -> dict[str, Any]:
 def a_filing(**changes: Any) -> dict[str, Any]:
     """A REGISTRATION, ready to be drafted; `changes` are of the payload."""
     return {"type": "REGISTRATION", "payload": a_registration(**changes)}
+
+
+def a_client(owner: Identity, subject: str, *scopes: str, **changes: Any) -> Identity:
+    """A machine of somebody else, to which `owner` lent `scopes` on one of its cooperatives."""
+    grant = {"org": owner.org, "subject": subject, "scopes": list(scopes)}
+    return Identity(**{"scope": " ".join(scopes), "grants": [grant]} | changes)

@@ -7,5 +7,9 @@ class LenderRequired(Forbidden):
     """The token opens the lenders' door but names no lender."""
 
 
+class OwnerRequired(Forbidden):
+    """The act binds the cooperative for money: no grant opens it, only its own organisation."""
+
+
 class FourEyes(Forbidden):
     """Whoever did the step before may not do this one."""

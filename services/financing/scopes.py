@@ -10,6 +10,8 @@ from fastapi import Depends
 from chassis.auth import Caller, requires
 from services.financing.errors import LenderRequired
 
+APPLY = "financing:apply"
+READ_ASSIGNED = "lender:read"
 AGENT_SCOPES = ("financing:review", "financing:validate")
 
 # what everybody with a token may know: products, lenders, ceilings

@@ -16,4 +16,6 @@ Reader = Annotated[
 ]
 MemberReader = Annotated[Caller, Depends(requires("cooperatives.members:read"))]
 
+FILE = "filings:write"
+READ_MEMBERS = "cooperatives.members:read"
 AGENT_SCOPES = ("filings:review", "filings:decide", "filings:correct")

@@ -14,4 +14,7 @@ Enroller = Annotated[Caller, Depends(requires("training:enrol"))]
 Steward = Annotated[Caller, Depends(requires("training:manage"))]
 Trainer = Annotated[Caller, Depends(requires("training:deliver"))]
 
+READ = "training:read"
+ENROL = "training:enrol"
 MANAGE = "training:manage"
+LOOK = (READ, ENROL)  # who acts for a group must also see it

@@ -2,7 +2,7 @@
 
 import time
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -13,7 +13,8 @@ from chassis.keys import new_private_jwk, public_jwk
 
 OWN = new_private_jwk("gw-1")
 SIGNER = Signer(OWN)
-LENT: dict[str, Any] = {"org": "org-2", "subject": "subject-7", "scopes": ["filings:write"]}
+SUBJECT = "0198a000-0000-7000-8000-000000000007"
+LENT: dict[str, Any] = {"org": "org-2", "subject": SUBJECT, "scopes": ["filings:write"]}
 
 
 def token(**changes: Any) -> str:
@@ -45,7 +46,7 @@ async def test_no_claim_is_no_grant() -> None:
 
 async def test_what_was_lent_is_read() -> None:
     found = await caller(grants=[LENT])
-    assert found.grants == (Grant("org-2", LENT["subject"], frozenset(["filings:write"])),)
+    assert found.grants == (Grant("org-2", SUBJECT, frozenset(["filings:write"])),)
 
 
 @pytest.mark.parametrize(
@@ -61,11 +62,14 @@ async def test_what_was_lent_is_read() -> None:
         [LENT | {"org": None}],
         [LENT | {"org": ""}],
         [LENT | {"subject": 7}],
+        [LENT | {"subject": "subject-7"}],
+        [LENT | {"subject": SUBJECT.upper()}],
+        [LENT | {"subject": f"{{{SUBJECT}}}"}],
         [LENT | {"scopes": "filings:write"}],
         [LENT | {"scopes": []}],
         [LENT | {"scopes": [["filings:write"]]}],
         [LENT | {"until": 7}],
-        [LENT, {"org": "org-2", "subject": "s"}],
+        [LENT, {"org": "org-2", "subject": SUBJECT}],
         [LENT] * (MAX_GRANTS + 1),
     ],
     ids=lambda grants: str(grants)[:60],
@@ -90,3 +94,22 @@ async def test_the_longest_list_of_the_widest_grants_still_fits_into_a_token() -
         {"org": str(uuid4()), "subject": str(uuid4()), "scopes": scopes} for _ in range(MAX_GRANTS)
     ]
     assert len((await caller(grants=widest, scope=" ".join(scopes))).grants) == MAX_GRANTS
+
+
+async def test_a_scope_is_lent_only_as_far_as_the_caller_holds_it() -> None:
+    lent = [LENT | {"scopes": ["filings:write", "financing:apply"]}]
+    found = await caller(grants=lent)
+    assert found.lent("filings:write") == {("org-2", UUID(SUBJECT))}
+    assert found.lent("financing:apply") == frozenset()
+    assert found.lent("training:read") == frozenset()
+    assert found.lent() == frozenset()
+
+
+async def test_what_is_lent_is_one_subject_of_one_organisation() -> None:
+    found = await caller(grants=[LENT])
+    assert found.owns("org-1", uuid4())
+    assert found.owns("org-2", UUID(SUBJECT), "training:read", "filings:write")
+    assert not found.owns("org-2", UUID(SUBJECT), "training:read")
+    assert not found.owns("org-2", UUID(SUBJECT))
+    assert not found.owns("org-2", uuid4(), "filings:write")
+    assert not found.owns("org-3", UUID(SUBJECT), "filings:write")

@@ -11,6 +11,7 @@ from gateway.app import define
 from gateway.settings import GatewaySettings
 from tests.house.house import House
 from tests.house.objects import Objects
+from tests.house.things import Things, make
 from tests.town import PEERS, Town, create_database
 
 
@@ -21,7 +22,6 @@ async def house(town: Town, worker: str) -> AsyncIterator[House]:
         database_url=await create_database(f"t_{worker}_house"),
         keys_file=town.folder / "gateway.json",
         public_url=PEERS["gateway"],
-        limit_factor=10_000,
         peers=PEERS,
         run_worker=False,
     )
@@ -35,3 +35,8 @@ async def house(town: Town, worker: str) -> AsyncIterator[House]:
 @pytest.fixture(scope="session")
 def objects(house: House) -> Objects:
     return Objects(house)
+
+
+@pytest.fixture(scope="session")
+async def things(town: Town) -> Things:
+    return await make(town)

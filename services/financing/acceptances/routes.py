@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from chassis.bodies import Json
 from chassis.db import Session
@@ -24,12 +24,21 @@ from services.financing.eligibility.errors import (
     OrgansIncomplete,
     TrainingRequired,
 )
+from services.financing.errors import OwnerRequired
 from services.financing.offers.errors import OfferNotLive
+from services.financing.offers.models import Offer
 from services.financing.offers.routes import OwnOffer
 from services.financing.offers.states import Status as OfferStatus
 from services.financing.scopes import Applicant
 
 router = APIRouter(prefix="/v1", tags=["offers"])
+
+
+async def _binding(by: Applicant, offer: OwnOffer) -> Offer:
+    """An offer that the caller may accept: whoever was only lent a look is told who may."""
+    if offer.organisation_id != by.organisation_id:
+        raise OwnerRequired()
+    return offer
 
 
 @router.post(
@@ -39,12 +48,13 @@ router = APIRouter(prefix="/v1", tags=["offers"])
     responses=problems(
         *(NotFound, PreconditionRequired, PreconditionFailed, OfferNotLive, ValidationFailed),
         *(CooperativeNotActive, OrgansIncomplete, TrainingRequired, EligibilityStale),
+        OwnerRequired,
     ),
 )
 async def accept_offer(
     session: Session,
     by: Applicant,
-    offer: OwnOffer,
+    offer: Annotated[Offer, Depends(_binding)],
     act: Act,
     said: Annotated[AcceptanceWrite, Json(AcceptanceWrite)],
     version: IfMatch,

@@ -39,17 +39,19 @@ router = APIRouter(prefix="/v1", tags=["applications"])
 
 
 async def _in_view(session: Session, caller: ApplicationReader, id: PathId) -> Application:
-    return service.in_view(await Applications(session).get(id), caller)
+    return await Applications(session).one_in_view(id, caller)
 
 
 async def _own(session: Session, caller: Applicant, id: PathId) -> Application:
-    application = await Applications(session).get(id)
-    if application.organisation_id != caller.organisation_id:
-        raise NotFound()
-    return application
+    return await Applications(session).one_of(id, caller)
+
+
+async def _at_work(session: Session, caller: ApplicationReader, id: PathId) -> Application:
+    return await Applications(session).one_at_work(id, caller)
 
 
 ApplicationInView = Annotated[Application, Depends(_in_view)]
+ApplicationAtWork = Annotated[Application, Depends(_at_work)]
 OwnApplication = Annotated[Application, Depends(_own)]
 
 
@@ -94,7 +96,8 @@ async def list_applications(
     response: Response,
     status: Annotated[Status | None, Query()] = None,
 ) -> Page[ApplicationSummary]:
-    """Your applications, and those submitted in your territory if you are an officer."""
+    """Your applications, those of cooperatives that granted you `financing:apply`, and those
+    submitted in your territory if you are an officer."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Applications(session).in_view(
         caller, after=after, limit=window.limit, status=status
@@ -163,7 +166,7 @@ async def submit_application(
 async def review_application(
     session: Session,
     by: Reviewer,
-    application: ApplicationInView,
+    application: ApplicationAtWork,
     act: Act,
     said: Annotated[ReviewWrite, Json(ReviewWrite)],
     version: IfMatchIfSent,
@@ -183,7 +186,7 @@ async def review_application(
 async def decide_eligibility(
     session: Session,
     by: Validator,
-    application: ApplicationInView,
+    application: ApplicationAtWork,
     act: Act,
     said: Annotated[EligibilityDecisionWrite, Json(EligibilityDecisionWrite)],
     version: IfMatch,

@@ -8,7 +8,7 @@ from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import check, merged
 from chassis.db import AsyncSession
-from chassis.errors import Finding, NotFound, ValidationFailed
+from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_code, new_id
 from chassis.versions import expect
 from services.financing.applications.dossiers import compose
@@ -32,20 +32,9 @@ from services.financing.eligibility.rules import Stage, broken
 from services.financing.errors import FourEyes
 from services.financing.events import ApplicationSubmitted, outbox
 from services.financing.products.repository import Products
-from services.financing.scopes import AGENT_SCOPES
 
 CORRECTION_DAYS = 30
 APPEAL_DAYS = 30
-
-
-def in_view(application: Application, caller: Caller) -> Application:
-    """The application, for its organisation, and once submitted for the agents of its territory;
-    `NotFound` for everybody else."""
-    is_own = application.organisation_id == caller.organisation_id
-    is_at_work = caller.has(*AGENT_SCOPES) and caller.covers(application.path)
-    if is_own or (is_at_work and application.submitted_at is not None):
-        return application
-    raise NotFound()
 
 
 def wish_of(application: Application) -> Wish:

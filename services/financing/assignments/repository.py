@@ -27,6 +27,10 @@ class Assignments(Repository[Assignment]):
         found = await self.of_application(application_id)
         return [assignment for assignment in found if assignment.status in OPEN]
 
+    async def one_of(self, id: UUID, lender_id: UUID) -> Assignment:
+        """The lender's own assignment; that of another lender is `NotFound`."""
+        return await self.seen(id, col(Assignment.lender_id) == lender_id)
+
     async def page(
         self, lender_id: UUID, *, after: UUID | None, limit: int, status: Status | None
     ) -> Sequence[Assignment]:

@@ -36,11 +36,11 @@ _REFUSALS = problems(NotFound, IllegalTransition, AssignmentExpired, AssignmentR
 
 
 async def _readable(session: Session, lender: LenderReader, id: PathId) -> Assignment:
-    return await service.own(session, id, lender)
+    return await Assignments(session).one_of(id, lender.id)
 
 
 async def _decidable(session: Session, lender: LenderDecider, id: PathId) -> Assignment:
-    return await service.own(session, id, lender)
+    return await Assignments(session).one_of(id, lender.id)
 
 
 OwnAssignment = Annotated[Assignment, Depends(_readable)]

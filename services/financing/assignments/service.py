@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.db import AsyncSession, hold
-from chassis.errors import Conflict, NotFound
+from chassis.errors import Conflict
 from chassis.ids import new_id
 from chassis.versions import expect
 from services.financing.applications.repository import Applications
@@ -24,7 +24,6 @@ from services.financing.assignments.schemas import (
 )
 from services.financing.assignments.states import LIFE, OPEN, Action, Status
 from services.financing.offers.service import settle
-from services.financing.scopes import ActingLender
 
 MAX_PAUSE = timedelta(days=10)
 MAX_QUESTIONS = 2
@@ -33,14 +32,6 @@ _CLOSED: dict[Status, type[Conflict]] = {
     Status.RECALLED: AssignmentRecalled,
     Status.DECLINED: AssignmentDeclined,
 }
-
-
-async def own(session: AsyncSession, id: UUID, lender: ActingLender) -> Assignment:
-    """The lender's assignment; that of another lender is `NotFound`."""
-    assignment = await Assignments(session).get(id)
-    if assignment.lender_id != lender.id:
-        raise NotFound()
-    return assignment
 
 
 async def under_lock(session: AsyncSession, assignment: Assignment) -> Assignment:

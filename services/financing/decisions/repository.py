@@ -29,6 +29,10 @@ class Decisions(Repository[LenderDecision]):
         query = query.order_by(col(LenderDecision.pos).desc()).limit(1)
         return (await self.session.exec(query)).one()
 
+    async def one_of(self, id: UUID, lender_id: UUID) -> LenderDecision:
+        """The lender's own decision; that of another lender is `NotFound`."""
+        return await self.seen(id, col(LenderDecision.lender_id) == lender_id)
+
     async def page(
         self, lender_id: UUID, *, after: UUID | None, limit: int, ref: str | None
     ) -> Sequence[LenderDecision]:

@@ -156,9 +156,7 @@ async def list_decisions(
 @router.get("/lender/decisions/{id}", responses=problems(NotFound))
 async def read_decision(session: Session, lender: LenderReader, id: PathId) -> DecisionRead:
     """One of your decisions, with what became of its offer."""
-    decision = await Decisions(session).get(id)
-    if decision.lender_id != lender.id:
-        raise NotFound()
+    decision = await Decisions(session).one_of(id, lender.id)
     return await _read(session, decision)
 
 

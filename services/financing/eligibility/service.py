@@ -18,6 +18,7 @@ from services.financing.eligibility.repository import KnownFacts
 from services.financing.eligibility.rules import RULES, Check, Facts, Rule, Stage, broken
 from services.financing.eligibility.schemas import EligibilityRead, RuleRead
 from services.financing.products.models import FinancingProduct
+from services.financing.scopes import APPLY
 
 _CONFLICTS: dict[str, type[Conflict]] = {
     kind.code: kind for kind in (CooperativeNotActive, OrgansIncomplete, TrainingRequired)
@@ -33,9 +34,10 @@ async def known(session: AsyncSession, cooperative_id: UUID) -> KnownCooperative
 
 
 async def own(session: AsyncSession, cooperative_id: UUID, *, by: Caller) -> KnownCooperative:
-    """The cooperative, if the caller's organisation owns it; `NotFound` for all others."""
+    """The cooperative, if it is the caller's own or lent them applying; `NotFound` for all
+    others."""
     cooperative = await known(session, cooperative_id)
-    if cooperative.organisation_id != by.organisation_id:
+    if not by.owns(cooperative.organisation_id, cooperative.id, APPLY):
         raise NotFound()
     return cooperative
 

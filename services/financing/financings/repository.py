@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, select
 
 from chassis.auth import Caller
+from chassis.owners import nearby, owned
 from chassis.repository import Repository
 from services.financing.financings.models import (
     Disbursement,
@@ -15,7 +16,19 @@ from services.financing.financings.models import (
     Repayment,
 )
 from services.financing.financings.states import Status
-from services.financing.scopes import AGENT_SCOPES
+from services.financing.scopes import AGENT_SCOPES, APPLY, READ_ASSIGNED
+
+
+def _in_view(caller: Caller) -> ColumnElement[bool]:
+    """Those of the caller's organisation, of cooperatives that lent them applying, of their lender,
+    and of the territory in which they are an officer."""
+    subject = col(Financing.cooperative_id)
+    ways = [owned(caller, col(Financing.organisation_id), subject, APPLY)]
+    if caller.lender_id is not None and caller.has(READ_ASSIGNED):
+        ways.append(col(Financing.lender_id) == UUID(caller.lender_id))
+    if caller.has(*AGENT_SCOPES):
+        ways.append(nearby(caller, col(Financing.path)))
+    return or_(*ways)
 
 
 class Financings(Repository[Financing]):
@@ -31,17 +44,19 @@ class Financings(Repository[Financing]):
         )
         return (await self.session.exec(query)).one_or_none()
 
+    async def one_in_view(self, id: UUID, caller: Caller) -> Financing:
+        """The financing, for those whom it concerns."""
+        return await self.seen(id, _in_view(caller))
+
+    async def one_reported_by(self, id: UUID, lender_id: UUID) -> Financing:
+        """The financing, for its lender."""
+        return await self.seen(id, col(Financing.lender_id) == lender_id)
+
     async def in_view(
         self, caller: Caller, *, after: UUID | None, limit: int, status: Status | None
     ) -> Sequence[Financing]:
-        """Those of the caller's organisation, lender or territory, oldest first; one more than
-        `limit`."""
-        ways = [col(Financing.organisation_id) == caller.organisation_id]
-        if caller.lender_id is not None:
-            ways.append(col(Financing.lender_id) == UUID(caller.lender_id))
-        if caller.has(*AGENT_SCOPES):
-            ways.append(col(Financing.path).op("&&")(sorted(caller.territories)))
-        query = select(Financing).where(or_(*ways))
+        """Those that concern the caller, oldest first; one more than `limit`."""
+        query = select(Financing).where(_in_view(caller))
         if status is not None:
             query = query.where(Financing.status == status)
         if after is not None:

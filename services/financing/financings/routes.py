@@ -49,11 +49,11 @@ def _recovered(model: Any) -> dict[int | str, dict[str, Any]]:
 
 
 async def _in_view(session: Session, caller: FinancingReader, id: PathId) -> Financing:
-    return service.in_view(await Financings(session).get(id), caller)
+    return await Financings(session).one_in_view(id, caller)
 
 
 async def _own(session: Session, lender: LenderReporter, id: PathId) -> Financing:
-    return await service.own(session, id, lender)
+    return await Financings(session).one_reported_by(id, lender.id)
 
 
 FinancingInView = Annotated[Financing, Depends(_in_view)]
@@ -81,7 +81,8 @@ async def list_financings(
     response: Response,
     status: Annotated[Status | None, Query()] = None,
 ) -> Page[FinancingSummary]:
-    """Those of your cooperative, of your institution, or of your territory."""
+    """Those of your cooperative, of cooperatives that granted you `financing:apply`, of your
+    institution, or of your territory."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Financings(session).in_view(caller, after=after, limit=window.limit, status=status)
     reads = [FinancingSummary.model_validate(row) for row in rows]

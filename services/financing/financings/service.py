@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from chassis import clock
-from chassis.auth import Caller
 from chassis.bodies import check
 from chassis.db import AsyncSession, hold
-from chassis.errors import Finding, NotFound, ValidationFailed
+from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
 from chassis.versions import expect
 from services.financing.applications.models import Application
@@ -38,28 +36,9 @@ from services.financing.offers import service as offers
 from services.financing.offers.repository import Offers
 from services.financing.offers.states import Action as OfOffer
 from services.financing.products.repository import Products
-from services.financing.scopes import AGENT_SCOPES, ActingLender
 from services.financing.terms.rules import cost_of, is_no_worse
 from services.financing.terms.schemas import Computed, Terms
 from services.financing.terms.service import computed, lawful, priced
-
-
-def in_view(financing: Financing, caller: Caller) -> Financing:
-    """The financing, for its cooperative, its lender and the agents of its territory; else 404."""
-    is_own = financing.organisation_id == caller.organisation_id
-    is_lender = caller.lender_id == str(financing.lender_id)
-    is_at_work = caller.has(*AGENT_SCOPES) and caller.covers(financing.path)
-    if is_own or is_lender or is_at_work:
-        return financing
-    raise NotFound()
-
-
-async def own(session: AsyncSession, id: UUID, lender: ActingLender) -> Financing:
-    """The lender's financing; that of another lender is `NotFound`."""
-    financing = await Financings(session).get(id)
-    if financing.lender_id != lender.id:
-        raise NotFound()
-    return financing
 
 
 async def _under_lock(

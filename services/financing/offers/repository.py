@@ -5,10 +5,15 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from chassis.auth import Caller
 from chassis.errors import NotFound
 from chassis.repository import Repository
+from services.financing.applications.models import Application
+from services.financing.applications.repository import own
 from services.financing.offers.models import Offer
 from services.financing.offers.states import Status
+
+_ITS_APPLICATION = col(Offer.application_id) == col(Application.id)
 
 
 class Offers(Repository[Offer]):
@@ -38,11 +43,15 @@ class Offers(Repository[Offer]):
         query = query.execution_options(populate_existing=True)
         return (await self.session.exec(query)).one_or_none()
 
+    async def one_of(self, id: UUID, caller: Caller) -> Offer:
+        """The offer, for those who applied."""
+        return await self.seen(id, _ITS_APPLICATION, own(caller))
+
     async def page(
-        self, organisation_id: str, *, after: UUID | None, limit: int, application_id: UUID | None
+        self, caller: Caller, *, after: UUID | None, limit: int, application_id: UUID | None
     ) -> Sequence[Offer]:
-        """An organisation's offers, oldest first; one more than `limit`."""
-        query = select(Offer).where(Offer.organisation_id == organisation_id)
+        """Offers to those for whom the caller applies, oldest first; one more than `limit`."""
+        query = select(Offer).where(_ITS_APPLICATION, own(caller))
         if application_id is not None:
             query = query.where(Offer.application_id == application_id)
         if after is not None:

@@ -20,10 +20,7 @@ router = APIRouter(prefix="/v1", tags=["offers"])
 
 
 async def _own(session: Session, caller: Applicant, id: PathId) -> Offer:
-    offer = await Offers(session).get(id)
-    if offer.organisation_id != caller.organisation_id:
-        raise NotFound()
-    return offer
+    return await Offers(session).one_of(id, caller)
 
 
 OwnOffer = Annotated[Offer, Depends(_own)]
@@ -37,10 +34,11 @@ async def list_offers(
     response: Response,
     application_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[OfferRead]:
-    """The offers made to your cooperative, with both rates and the whole cost of each."""
+    """The offers made to your cooperative, or to one that granted you `financing:apply`, with both
+    rates and the whole cost of each."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Offers(session).page(
-        by.organisation_id, after=after, limit=window.limit, application_id=application_id
+        by, after=after, limit=window.limit, application_id=application_id
     )
     reads = [OfferRead.model_validate(row) for row in rows]
     return Page(**window.page(reads, lambda row: [str(row.id)], response))

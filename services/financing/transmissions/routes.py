@@ -10,7 +10,7 @@ from chassis.errors import IllegalTransition, NotFound, ValidationFailed
 from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.versions import IfMatchIfSent, etag
-from services.financing.applications.routes import ApplicationInView
+from services.financing.applications.routes import ApplicationAtWork
 from services.financing.scopes import Reviewer
 from services.financing.transmissions import service
 from services.financing.transmissions.errors import RoundsExhausted
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1", tags=["applications"])
 async def transmit_application(
     session: Session,
     by: Reviewer,
-    application: ApplicationInView,
+    application: ApplicationAtWork,
     act: Act,
     wish: Annotated[TransmissionWrite, Json(TransmissionWrite)],
     version: IfMatchIfSent,

@@ -12,6 +12,7 @@ from chassis.openapi import problems
 from chassis.versions import IfMatchIfSent
 from services.financing.applications.routes import OwnApplication, answer
 from services.financing.applications.schemas import ApplicationRead
+from services.financing.errors import OwnerRequired
 from services.financing.scopes import Applicant
 from services.financing.withdrawals import service
 from services.financing.withdrawals.schemas import WithdrawalWrite
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["applications"])
     "/financing-applications/{id}/withdrawals",
     status_code=201,
     response_model=ApplicationRead,
-    responses=problems(NotFound, IllegalTransition, ValidationFailed),
+    responses=problems(NotFound, IllegalTransition, OwnerRequired, ValidationFailed),
 )
 async def withdraw_application(
     session: Session,
@@ -33,7 +34,8 @@ async def withdraw_application(
     said: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
     version: IfMatchIfSent,
 ) -> Response:
-    """Take your application back, until a contract is signed."""
+    """Take your application back, until a contract is signed; once an offer was accepted, only the
+    cooperative's own organisation may."""
     return await answer(
         act, await service.withdraw(session, application.id, said, by=by, version=version)
     )

@@ -11,6 +11,7 @@ from services.financing.applications.repository import Applications
 from services.financing.applications.service import act
 from services.financing.applications.states import LIFE, Action
 from services.financing.assignments.service import recall_open
+from services.financing.errors import OwnerRequired
 from services.financing.financings import service as financings
 from services.financing.financings.repository import Financings
 from services.financing.offers import service as offers
@@ -31,6 +32,8 @@ async def withdraw(
     expect(version, application.version)
     status = LIFE.move(application.status, Action.WITHDRAW)
     financing = await Financings(session).of_application(id)
+    if financing is not None and application.organisation_id != by.organisation_id:
+        raise OwnerRequired()
     if financing is not None and said.reason is None:
         raise ValidationFailed(findings=[Finding(code="FIELD_MISSING", pointer="/reason")])
     application.status = status

@@ -9,15 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
+from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
+from chassis.auth import Caller
+from chassis.errors import NotFound
 from chassis.ids import new_id
+from chassis.owners import nearby, owned
 from chassis.reads import Reads
 from services.registry.cooperatives.models import Cooperative, CooperativeVersion, Member
 from services.registry.names import fold, name_key
+from services.registry.scopes import AGENT_SCOPES, READ_MEMBERS
 
 _COLUMNS = """id, registration_number, name, legal_form, life, legal_registration, cps_status,
   commune_code, path[cardinality(path) - 1] as region_code, sector_codes, cps_tags,
@@ -86,9 +91,15 @@ class Members:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def cooperative(self, id: UUID) -> Cooperative | None:
-        """The cooperative, or None."""
-        return await self.session.get(Cooperative, id)
+    async def open_to(self, id: UUID, caller: Caller) -> None:
+        """`NotFound` unless the caller may see the members of this cooperative: it is their own,
+        was granted to them, or lies in the territory where they are an agent."""
+        ways = [owned(caller, col(Cooperative.organisation_id), col(Cooperative.id), READ_MEMBERS)]
+        if caller.has(*AGENT_SCOPES):
+            ways.append(nearby(caller, col(Cooperative.path)))
+        query = select(Cooperative.id).where(Cooperative.id == id, or_(*ways))
+        if (await self.session.exec(query)).one_or_none() is None:
+            raise NotFound()
 
     async def of(self, cooperative_id: UUID, after: UUID | None, limit: int) -> Sequence[Member]:
         """A page of members, by id."""

@@ -15,7 +15,7 @@ from chassis.parameters import PathId
 from chassis.tools import HotReads
 from chassis.versions import etag
 from services.registry.cooperatives import repository
-from services.registry.cooperatives.models import Cooperative, Member
+from services.registry.cooperatives.models import Member
 from services.registry.cooperatives.repository import Members
 from services.registry.cooperatives.schemas import (
     CooperativeRead,
@@ -27,7 +27,7 @@ from services.registry.cooperatives.schemas import (
 )
 from services.registry.cooperatives.states import Life
 from services.registry.filings.schemas import LegalForm
-from services.registry.scopes import AGENT_SCOPES, MemberReader
+from services.registry.scopes import MemberReader
 
 router = APIRouter(prefix="/v1", tags=["cooperatives"])
 _SHOWN_OF_MEMBER = {*MemberRead.model_fields} - {"nin", "phone"}
@@ -79,20 +79,15 @@ async def read_cooperative(
 async def list_members(
     session: Session, caller: MemberReader, id: PathId, window: List, response: Response
 ) -> Page[MemberRead]:
-    """The members, for the cooperative itself and the agents of its territory."""
-    cooperative = await Members(session).cooperative(id)
-    if cooperative is None or not _may_see(cooperative, caller):
-        raise NotFound()
+    """The members, for the cooperative itself, clients that it granted this scope, and the agents
+    of its territory."""
+    members = Members(session)
+    await members.open_to(id, caller)
     after = UUID(window.after[0]) if window.after else None
-    rows = await Members(session).of(id, after, window.limit)
+    rows = await members.of(id, after, window.limit)
     response.headers["Cache-Control"] = "private, no-store"
     page = window.page(rows, lambda row: [str(row.id)], response)
     return Page(**{**page, "items": [_member(row) for row in page["items"]]})
-
-
-def _may_see(cooperative: Cooperative, caller: MemberReader) -> bool:
-    is_own = cooperative.organisation_id == caller.organisation_id
-    return is_own or (caller.has(*AGENT_SCOPES) and caller.covers(cooperative.path))
 
 
 def _member(row: Member) -> MemberRead:

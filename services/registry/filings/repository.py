@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, or_, text
+from sqlalchemy import ColumnElement, and_, false, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.db import hold
 from chassis.errors import NotFound
+from chassis.owners import nearby, owned
 from chassis.repository import Repository
 from chassis.sql import run
 from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
-from services.registry.scopes import AGENT_SCOPES
+from services.registry.scopes import AGENT_SCOPES, FILE
 
 _SAME_NAME = text(
     "select registration_number from cooperative where authority_code = :authority"
@@ -24,6 +25,19 @@ _NEAR_NAMES = text(
     "select name from cooperative where name_key % :key and authority_code = :authority"
     " and similarity(name_key, :key) >= :least order by similarity(name_key, :key) desc limit 3"
 )
+
+
+def _filed_by(caller: Caller) -> ColumnElement[bool]:
+    """Their own, their organisation's, and those about a cooperative that lent them filing."""
+    own = owned(caller, col(Filing.organisation_id), col(Filing.cooperative_id), FILE)
+    return or_(own, col(Filing.created_by) == caller.sub)
+
+
+def _at_work(caller: Caller) -> ColumnElement[bool]:
+    """Those that an agent has to work on: submitted, in their territory."""
+    if not caller.has(*AGENT_SCOPES):
+        return false()
+    return and_(nearby(caller, col(Filing.path)), col(Filing.submitted_at).is_not(None))
 
 
 class Filings(Repository[Filing]):
@@ -36,18 +50,24 @@ class Filings(Repository[Filing]):
         self, caller: Caller, *, after: UUID | None, limit: int, status: FilingStatus | None
     ) -> Sequence[Filing]:
         """Those the caller filed or may work on, oldest first; one more than `limit`."""
-        mine = or_(
-            col(Filing.organisation_id) == caller.organisation_id,
-            col(Filing.created_by) == caller.sub,
-        )
-        place = col(Filing.path).op("&&")(sorted(caller.territories))
-        to_agents = and_(place, col(Filing.submitted_at).is_not(None))
-        query = select(Filing).where(or_(mine, to_agents) if caller.has(*AGENT_SCOPES) else mine)
+        query = select(Filing).where(or_(_filed_by(caller), _at_work(caller)))
         if status is not None:
             query = query.where(Filing.status == status)
         if after is not None:
             query = query.where(col(Filing.id) > after)
         return (await self.session.exec(query.order_by(col(Filing.id)).limit(limit + 1))).all()
+
+    async def one_in_view(self, id: UUID, caller: Caller) -> Filing:
+        """The filing, for its filers, and once submitted for the agents of its territory."""
+        return await self.seen(id, or_(_filed_by(caller), _at_work(caller)))
+
+    async def one_at_work(self, id: UUID, caller: Caller) -> Filing:
+        """The filing, for the agents who have it to work on."""
+        return await self.seen(id, _at_work(caller))
+
+    async def one_filed_by(self, id: UUID, caller: Caller) -> Filing:
+        """The filing, for those who may change it."""
+        return await self.seen(id, _filed_by(caller))
 
     async def alone(self, id: UUID) -> Filing:
         """The filing as it is now, held but not yet row-locked: what it says may tell what else

@@ -43,21 +43,15 @@ router = APIRouter(prefix="/v1", tags=["filings"])
 
 
 async def _in_view(session: Session, caller: Reader, id: PathId) -> Filing:
-    return service.in_view(await Filings(session).get(id), caller)
+    return await Filings(session).one_in_view(id, caller)
 
 
 async def _at_work(session: Session, caller: Reader, id: PathId) -> Filing:
-    filing = await Filings(session).get(id)
-    if not service.is_at_work(filing, caller):
-        raise NotFound()
-    return filing
+    return await Filings(session).one_at_work(id, caller)
 
 
 async def _own(session: Session, caller: Filer, id: PathId) -> Filing:
-    filing = await Filings(session).get(id)
-    if not service.is_filer(filing, caller):
-        raise NotFound()
-    return filing
+    return await Filings(session).one_filed_by(id, caller)
 
 
 async def _make_room(request: Request) -> None:
@@ -113,6 +107,7 @@ async def draft_filing(
 ) -> Response:
     """Begin a filing; it may be partial. `?validate_only=true` names every broken rule instead."""
     if act is None:
+        await service.place_of(session, wish.payload, by)
         await service.owner_of(session, wish, by)
         found = await examine(session, wish.payload, effective_on=wish.effective_on)
         return _verdict(found, catalogue, language)
@@ -129,7 +124,8 @@ async def list_filings(
     response: Response,
     status: Annotated[FilingStatus | None, Query()] = None,
 ) -> Page[FilingSummary]:
-    """Your filings, and those submitted in your territory if you are an agent."""
+    """Your filings, those of cooperatives that granted you `filings:write`, and those submitted in
+    your territory if you are an agent."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Filings(session).in_view(caller, after=after, limit=window.limit, status=status)
     page = window.page(rows, lambda row: [str(row.id)], response)
@@ -193,7 +189,7 @@ async def submit_filing(
 ) -> Response:
     """File it: it takes its number in the arrival register. `?validate_only=true` only checks."""
     if act is None:
-        found = await service.check_only(session, filing, vault)
+        found = await service.check_only(session, filing, vault, by=by)
         return _verdict(found, catalogue, language)
     filed, warnings = await service.submit(session, filing.id, version=version, by=by, vault=vault)
     read = _kept(filed, describe(catalogue, language, warnings))

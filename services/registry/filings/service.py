@@ -12,6 +12,7 @@ from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
 from chassis.vault import Vault
 from chassis.versions import demand, expect
+from services.registry.code_lists.models import Division
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
@@ -21,13 +22,11 @@ from services.registry.filings.schemas import (
     WithdrawalWrite,
 )
 from services.registry.filings.states import LIFE, FilingAction, FilingStatus
-from services.registry.initiatives import service as initiatives
 from services.registry.initiatives.repository import Initiatives
 from services.registry.law.service import examine, known_seat, seat
 from services.registry.ledger.models import EntryKind, LedgerEntry
 from services.registry.ledger.repository import Ledger, next_number
 from services.registry.persons import service as persons
-from services.registry.scopes import AGENT_SCOPES
 
 
 async def owner_of(session: AsyncSession, wish: FilingWrite, by: Caller) -> str:
@@ -44,14 +43,23 @@ async def owner_of(session: AsyncSession, wish: FilingWrite, by: Caller) -> str:
 
 
 async def _owner_of_group(session: AsyncSession, wish: FilingWrite, id: UUID, by: Caller) -> str:
-    group = await Initiatives(session).find(id)
-    if group is None or not initiatives.is_in_view(group, by):
-        raise _refused("INITIATIVE_UNKNOWN", "/initiative_id")
+    try:
+        group = await Initiatives(session).one_in_view(id, by)
+    except NotFound as absent:
+        raise _refused("INITIATIVE_UNKNOWN", "/initiative_id") from absent
     if group.cooperative_id is not None:
         raise _refused("INITIATIVE_ALREADY_REGISTERED", "/initiative_id")
     if wish.organisation_id not in (None, group.organisation_id):
         raise _refused("ORGANISATION_MISMATCH", "/organisation_id")
     return group.organisation_id
+
+
+async def place_of(session: AsyncSession, declared: Registration, by: Caller) -> Division | None:
+    """The commune of the seat, if it is one; refused outside the territory of who has one."""
+    commune = await seat(session, declared)
+    if commune is not None and not by.acts_in(commune.path):
+        raise _refused("COMMUNE_OUTSIDE_TERRITORY", "/payload/seat/commune_code")
+    return commune
 
 
 def _refused(code: str, pointer: str) -> ValidationFailed:
@@ -61,7 +69,7 @@ def _refused(code: str, pointer: str) -> ValidationFailed:
 async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: Vault) -> Filing:
     """A filing begins; it may be partial."""
     organisation = await owner_of(session, wish, by)
-    commune = await seat(session, wish.payload)
+    commune = await place_of(session, wish.payload, by)
     id = new_id()
     payload = wish.payload.model_dump(mode="json", exclude_unset=True)
     filing = Filing(
@@ -99,7 +107,7 @@ async def edit(
     demand(version, filing.version)
     is_back = filing.status == FilingStatus.CHANGES_REQUESTED
     filing.status = LIFE.move(filing.status, FilingAction.CORRECT if is_back else FilingAction.EDIT)
-    commune = await seat(session, wish.payload)
+    commune = await place_of(session, wish.payload, by)
     filing.effective_on = wish.effective_on
     payload = wish.payload.model_dump(mode="json", exclude_unset=True)
     filing.payload = persons.seal(payload, id, vault)
@@ -142,10 +150,14 @@ async def examined(
     return findings
 
 
-async def check_only(session: AsyncSession, filing: Filing, vault: Vault) -> list[Finding]:
+async def check_only(
+    session: AsyncSession, filing: Filing, vault: Vault, *, by: Caller
+) -> list[Finding]:
     """What a submission would find now; a state that allows none is refused as the act would be."""
     LIFE.move(filing.status, FilingAction.SUBMIT)
-    return await examine_filing(session, filing, declared(filing, vault))
+    declaration = declared(filing, vault)
+    await place_of(session, declaration, by)
+    return await examine_filing(session, filing, declaration)
 
 
 async def submit(
@@ -162,6 +174,7 @@ async def submit(
     authority = filing.authority_code or (commune.authority_code if commune else "-")
     await hold(session, f"authority/{authority}")
     status = LIFE.move(filing.status, FilingAction.SUBMIT)
+    await place_of(session, declaration, by)
     warnings = await examined(session, filing, declaration)
     filing.status = status
     _touch(filing, by)
@@ -220,18 +233,5 @@ async def withdraw(
 
 
 def is_filer(filing: Filing, caller: Caller) -> bool:
-    """Whether the filing is the caller's own, or their organisation's."""
+    """Whether the filing is the caller's own, or their organisation's: they know its persons."""
     return caller.sub == filing.created_by or caller.organisation_id == filing.organisation_id
-
-
-def is_at_work(filing: Filing, caller: Caller) -> bool:
-    """Whether an agent has the filing to work on: it was submitted, in their territory."""
-    is_agent = caller.has(*AGENT_SCOPES) and caller.covers(filing.path)
-    return is_agent and filing.submitted_at is not None
-
-
-def in_view(filing: Filing, caller: Caller) -> Filing:
-    """The filing, for its filers, and once submitted for the agents of its territory; else 404."""
-    if is_filer(filing, caller) or is_at_work(filing, caller):
-        return filing
-    raise NotFound()

@@ -56,6 +56,6 @@ async def read_initiative(
     session: Session, caller: Reader, id: PathId, response: Response
 ) -> InitiativeRead:
     """One group."""
-    initiative = service.in_view(await Initiatives(session).get(id), caller)
+    initiative = await Initiatives(session).one_in_view(id, caller)
     response.headers["ETag"] = etag(initiative.version)
     return InitiativeRead.model_validate(initiative, from_attributes=True)

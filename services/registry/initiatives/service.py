@@ -3,7 +3,7 @@
 from chassis import clock
 from chassis.auth import Caller
 from chassis.db import AsyncSession, hold
-from chassis.errors import Finding, NotFound, ValidationFailed
+from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
 from services.registry.code_lists.repository import Divisions
 from services.registry.events import InitiativeStarted, outbox
@@ -21,6 +21,9 @@ async def start(session: AsyncSession, wish: InitiativeWrite, *, by: Caller) -> 
     if owner != by.organisation_id and not by.covers(commune.path):
         refusal = Finding(code="ORGANISATION_NOT_YOURS", pointer="/organisation_id")
         raise ValidationFailed(findings=[refusal])
+    if not by.acts_in(commune.path):
+        outside = Finding(code="COMMUNE_OUTSIDE_TERRITORY", pointer="/commune_code")
+        raise ValidationFailed(findings=[outside])
     id = new_id()
     await hold(session, f"initiative/{id}")
     initiative = Initiatives(session).add(
@@ -45,17 +48,3 @@ def _started(initiative: Initiative) -> InitiativeStarted:
         commune_code=initiative.commune_code,
         members_count=initiative.members_count,
     )
-
-
-def is_in_view(initiative: Initiative, caller: Caller) -> bool:
-    """Whether it is of the caller's organisation or territory."""
-    is_own = initiative.organisation_id == caller.organisation_id
-    return is_own or caller.covers(initiative.path)
-
-
-def in_view(initiative: Initiative, caller: Caller) -> Initiative:
-    """The initiative, for its organisation and those who help or work in its territory; else
-    404."""
-    if not is_in_view(initiative, caller):
-        raise NotFound()
-    return initiative

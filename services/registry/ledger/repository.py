@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
+from chassis.owners import nearby
 from chassis.sql import run
 from services.registry.ledger.models import EntryKind, LedgerEntry
 
@@ -45,9 +46,7 @@ class Ledger:
         self, caller: Caller, after: Sequence[Any] | None, limit: int
     ) -> Sequence[LedgerEntry]:
         """Lines of the authorities in the caller's territory, in the order of their recording."""
-        query = select(LedgerEntry).where(
-            col(LedgerEntry.path).op("&&")(sorted(caller.territories))
-        )
+        query = select(LedgerEntry).where(nearby(caller, col(LedgerEntry.path)))
         if after is not None:
             query = query.where(col(LedgerEntry.pos) > after[0])
         return (

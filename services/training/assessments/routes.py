@@ -16,7 +16,7 @@ from services.training.assessments import service
 from services.training.assessments.repository import Assessments
 from services.training.assessments.schemas import AssessmentRead, AssessmentWrite
 from services.training.completions.errors import CompletionAlreadyDecided
-from services.training.enrolments.service import delegation_in_view
+from services.training.enrolments.repository import Delegations
 from services.training.scopes import Reader, Trainer
 from services.training.sessions.errors import FourEyes
 
@@ -52,7 +52,7 @@ async def list_assessments(
     delegation_id: Annotated[UUID, Query(description="whose work")],
 ) -> Page[AssessmentRead]:
     """Every look at the work of one group, oldest first."""
-    await delegation_in_view(session, delegation_id, caller)
+    await Delegations(session).one_in_view(delegation_id, caller)
     after = UUID(window.after[0]) if window.after else None
     rows = await Assessments(session).page(delegation_id, after, window.limit)
     reads = [AssessmentRead.model_validate(row, from_attributes=True) for row in rows]
@@ -63,5 +63,5 @@ async def list_assessments(
 async def read_assessment(session: Session, caller: Reader, id: PathId) -> AssessmentRead:
     """One look at one deliverable."""
     found = await Assessments(session).get(id)
-    await delegation_in_view(session, found.delegation_id, caller)
+    await Delegations(session).one_in_view(found.delegation_id, caller)
     return AssessmentRead.model_validate(found, from_attributes=True)

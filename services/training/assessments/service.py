@@ -16,7 +16,7 @@ from services.training.enrolments.repository import Delegations
 from services.training.sessions.errors import FourEyes
 from services.training.sessions.models import TrainingSession
 from services.training.sessions.repository import TrainingSessions
-from services.training.sessions.service import delivered_by, taught
+from services.training.sessions.service import taught
 from services.training.sessions.states import UNDER_WAY, demand
 from services.training.tools.schemas import Module
 
@@ -26,7 +26,7 @@ async def assess(session: AsyncSession, wish: AssessmentWrite, *, by: Caller) ->
     delegation = await Delegations(session).find(wish.delegation_id)
     if delegation is None:
         raise NotFound()
-    await delivered_by(session, delegation.training_session_id, by)
+    await TrainingSessions(session).one_taught_by(delegation.training_session_id, by)
     training_session = await TrainingSessions(session).lock_with(delegation.training_session_id)
     demand(training_session.status, UNDER_WAY, "ASSESS")
     if await CompletionDecisions(session).of_delegation(delegation.id) is not None:

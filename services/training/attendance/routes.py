@@ -20,7 +20,6 @@ from services.training.attendance.schemas import (
 )
 from services.training.scopes import Reader, Trainer
 from services.training.sessions.repository import TrainingSessions
-from services.training.sessions.service import runs
 
 router = APIRouter(prefix="/v1", tags=["attendance"])
 
@@ -52,7 +51,5 @@ async def record_attendance(
 @router.get("/training-sessions/{id}/attendance-sheet", responses=problems(NotFound))
 async def read_attendance_sheet(session: Session, caller: Reader, id: PathId) -> AttendanceSheet:
     """Who was in which slot, after corrections; for those who run the session."""
-    training_session = await TrainingSessions(session).get(id)
-    if not runs(training_session, caller):
-        raise NotFound()
+    training_session = await TrainingSessions(session).one_run_by(id, caller)
     return await service.sheet(session, training_session)

@@ -28,7 +28,6 @@ from services.training.enrolments.states import PRESENTABLE, EnrolmentAction, En
 from services.training.history.repository import History
 from services.training.sessions.models import SessionSlot, TrainingSession
 from services.training.sessions.repository import TrainingSessions
-from services.training.sessions.service import delivered_by
 from services.training.sessions.states import UNDER_WAY
 
 _LIVE = (Method.QR, Method.SMS_CODE)
@@ -63,7 +62,7 @@ class Outcome:
 
 async def record(session: AsyncSession, batch: AttendanceBatch, *, by: Caller) -> list[Outcome]:
     """Take every observation that can be taken; say of each of the others why not."""
-    await delivered_by(session, batch.training_session_id, by)
+    await TrainingSessions(session).one_taught_by(batch.training_session_id, by)
     training_session = await TrainingSessions(session).lock_with(batch.training_session_id)
     desk = await _desk(session, training_session, batch, by)
     return [_take(session, desk, seen) for seen in batch.events]

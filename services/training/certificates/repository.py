@@ -17,7 +17,6 @@ from services.training.certificates.models import (
 from services.training.certificates.states import STANDING
 from services.training.enrolments.models import Delegation
 from services.training.enrolments.repository import concerns
-from services.training.sessions.models import TrainingSession
 
 _NEXT = text("select nextval('certificate_number')")
 
@@ -50,6 +49,11 @@ class Certificates(Repository[TrainingCertificate]):
         """The credential of a certificate that was issued: it always exists."""
         return await self.session.get_one(CertificateCredential, id)
 
+    async def one_in_view(self, id: UUID, caller: Caller) -> TrainingCertificate:
+        """The certificate, for those whom its group concerns."""
+        its_group = col(TrainingCertificate.delegation_id) == col(Delegation.id)
+        return await self.seen(id, its_group, concerns(caller))
+
     async def in_view(
         self, caller: Caller, after: UUID | None, limit: int
     ) -> Sequence[TrainingCertificate]:
@@ -58,7 +62,6 @@ class Certificates(Repository[TrainingCertificate]):
         query = (
             select(model)
             .join(Delegation, col(model.delegation_id) == col(Delegation.id))
-            .join(TrainingSession, col(Delegation.training_session_id) == col(TrainingSession.id))
             .where(concerns(caller))
         )
         if after is not None:

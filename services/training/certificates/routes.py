@@ -61,7 +61,8 @@ async def issue_training_certificate(
 async def list_training_certificates(
     session: Session, caller: Reader, window: List, response: Response
 ) -> Page[TrainingCertificateRead]:
-    """The certificates of your groups, of your sessions or of your territory; newest first."""
+    """The certificates of your groups, of groups that granted you a look, of your sessions or of
+    your territory; newest first."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Certificates(session).in_view(caller, after, window.limit)
     reads = [TrainingCertificateRead.model_validate(row) for row in rows]
@@ -69,7 +70,7 @@ async def list_training_certificates(
 
 
 async def _certificate(session: Session, caller: Reader, id: PathId) -> TrainingCertificate:
-    return await service.in_view(session, id, caller)
+    return await Certificates(session).one_in_view(id, caller)
 
 
 Seen = Annotated[TrainingCertificate, Depends(_certificate)]

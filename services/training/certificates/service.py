@@ -22,12 +22,11 @@ from services.training.completions.repository import CompletionDecisions
 from services.training.completions.schemas import CompletionOutcome
 from services.training.enrolments.models import Delegation
 from services.training.enrolments.repository import Delegations
-from services.training.enrolments.service import delegation_in_view
 from services.training.events import CertificateIssued, CertificateRevoked, outbox
 from services.training.groups.models import KnownGroup
 from services.training.history.repository import History
 from services.training.sessions.models import TrainingSession
-from services.training.sessions.service import managed
+from services.training.sessions.repository import TrainingSessions
 from services.training.sessions.states import FINAL
 from services.training.tools.models import Programme, ProgrammeVersion, ToolVersion
 from services.training.tools.repository import Catalogue
@@ -48,7 +47,9 @@ async def issue(
     decision = await CompletionDecisions(session).find(wish.completion_decision_id)
     if decision is None:
         raise NotFound()
-    training_session = await managed(session, decision.training_session_id, by)
+    training_session = await TrainingSessions(session).one_managed_by(
+        decision.training_session_id, by
+    )
     id = new_id()
     replaced = [f"training-certificate/{wish.supersedes}"] if wish.supersedes else []
     await hold(
@@ -217,10 +218,3 @@ def facts(certificate: TrainingCertificate) -> dict[str, Any]:
         "awarded_on": certificate.awarded_on,
         "valid_until": until.date() if until is not None else None,
     }
-
-
-async def in_view(session: AsyncSession, id: UUID, caller: Caller) -> TrainingCertificate:
-    """The certificate, for those whom its group concerns; 404 for all others."""
-    certificate = await Certificates(session).get(id)
-    await delegation_in_view(session, certificate.delegation_id, caller)
-    return certificate

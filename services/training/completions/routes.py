@@ -14,7 +14,7 @@ from services.training.completions import service
 from services.training.completions.errors import CompletionAlreadyDecided
 from services.training.completions.repository import CompletionDecisions
 from services.training.completions.schemas import CompletionDecisionRead, CompletionDecisionWrite
-from services.training.enrolments.service import delegation_in_view
+from services.training.enrolments.repository import Delegations
 from services.training.scopes import Reader, Steward
 from services.training.sessions.errors import FourEyes
 
@@ -46,5 +46,5 @@ async def read_completion_decision(
 ) -> CompletionDecisionRead:
     """One decision, with all that it was decided from."""
     found = await CompletionDecisions(session).get(id)
-    await delegation_in_view(session, found.delegation_id, caller)
+    await Delegations(session).one_in_view(found.delegation_id, caller)
     return CompletionDecisionRead.model_validate(found, from_attributes=True)

@@ -25,7 +25,7 @@ from services.training.enrolments.states import PRESENTABLE
 from services.training.sessions.errors import FourEyes
 from services.training.sessions.models import TrainingSession
 from services.training.sessions.repository import TrainingSessions
-from services.training.sessions.service import managed, taught
+from services.training.sessions.service import taught
 from services.training.sessions.states import SessionStatus, demand
 from services.training.tools.repository import Policies
 from services.training.tools.schemas import CompletionRule
@@ -36,7 +36,7 @@ async def decide(session: AsyncSession, delegation_id: UUID, *, by: Caller) -> C
     delegation = await Delegations(session).find(delegation_id)
     if delegation is None:
         raise NotFound()
-    await managed(session, delegation.training_session_id, by)
+    await TrainingSessions(session).one_managed_by(delegation.training_session_id, by)
     training_session = await TrainingSessions(session).lock_with(delegation.training_session_id)
     demand(training_session.status, {SessionStatus.DELIVERED}, "DECIDE_COMPLETION")
     if await CompletionDecisions(session).of_delegation(delegation.id) is not None:

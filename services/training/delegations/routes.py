@@ -28,18 +28,17 @@ from services.training.enrolments.errors import (
 from services.training.enrolments.models import Delegation, Enrolment
 from services.training.enrolments.repository import Delegations, Enrolments
 from services.training.enrolments.schemas import SeatRead
-from services.training.enrolments.service import delegation_in_view, enrolment_in_view
-from services.training.scopes import Enroller, Reader
+from services.training.scopes import ENROL, Enroller, Reader
 
 router = APIRouter(prefix="/v1", tags=["delegations"])
 
 
 async def _delegation(session: Session, by: Enroller, id: PathId) -> Delegation:
-    return await delegation_in_view(session, id, by)
+    return await Delegations(session).one_in_view(id, by, ENROL)
 
 
 async def _enrolment(session: Session, by: Enroller, id: PathId) -> Enrolment:
-    return await enrolment_in_view(session, id, by)
+    return await Enrolments(session).one_in_view(id, by, ENROL)
 
 
 @router.post(
@@ -80,7 +79,8 @@ async def list_delegations(
     response: Response,
     training_session_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[DelegationRead]:
-    """The groups of your organisation, of your sessions or of your territory."""
+    """The groups of your organisation, those that granted you a look, those of your sessions or of
+    your territory."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Delegations(session).in_view(caller, training_session_id, after, window.limit)
     members = await Enrolments(session).of_delegations([row.id for row in rows])
@@ -95,7 +95,7 @@ async def read_delegation(
     session: Session, caller: Reader, id: PathId, response: Response
 ) -> DelegationRead:
     """One group and the places of its members."""
-    delegation = await delegation_in_view(session, id, caller)
+    delegation = await Delegations(session).one_in_view(id, caller)
     read = DelegationRead.of(delegation, await Enrolments(session).of_delegation(id))
     response.headers["ETag"] = etag(read.version)
     return read

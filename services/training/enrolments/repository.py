@@ -5,16 +5,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, or_, tuple_, union_all
 from sqlmodel import col, select
 
 from chassis.auth import Caller
+from chassis.owners import nearby
 from chassis.repository import Repository
 from services.training.enrolments.models import Delegation, Enrolment
 from services.training.enrolments.rules import Party
 from services.training.enrolments.schemas import Sex
 from services.training.enrolments.states import HOLDING, EnrolmentStatus
-from services.training.scopes import MANAGE
+from services.training.groups.models import GroupKind, KnownGroup
+from services.training.scopes import ENROL, LOOK, MANAGE
 from services.training.sessions.models import TrainingSession
 from services.training.tools.schemas import YouthAge
 
@@ -29,14 +31,17 @@ class Delegations(Repository[Delegation]):
         self, caller: Caller, session_id: UUID | None, after: UUID | None, limit: int
     ) -> Sequence[Delegation]:
         """Those that `caller` may see, oldest first; one more than `limit`."""
-        joined = col(Delegation.training_session_id) == col(TrainingSession.id)
-        query = select(Delegation).join(TrainingSession, joined).where(concerns(caller))
+        query = select(Delegation).where(concerns(caller))
         if session_id is not None:
             query = query.where(Delegation.training_session_id == session_id)
         if after is not None:
             query = query.where(col(Delegation.id) > after)
         rows = await self.session.exec(query.order_by(col(Delegation.id)).limit(limit + 1))
         return rows.all()
+
+    async def one_in_view(self, id: UUID, caller: Caller, *scopes: str) -> Delegation:
+        """The delegation, for those whom it concerns."""
+        return await self.seen(id, concerns(caller, *scopes))
 
     async def live(self, session_id: UUID, group_id: UUID) -> Delegation | None:
         """The group's live delegation in a session, or None."""
@@ -66,7 +71,6 @@ class Enrolments(Repository[Enrolment]):
         query = (
             select(Enrolment)
             .join(Delegation, col(Enrolment.delegation_id) == col(Delegation.id))
-            .join(TrainingSession, col(Delegation.training_session_id) == col(TrainingSession.id))
             .where(concerns(caller))
         )
         if delegation_id is not None:
@@ -74,6 +78,11 @@ class Enrolments(Repository[Enrolment]):
         if after is not None:
             query = query.where(col(Enrolment.id) > after)
         return (await self.session.exec(query.order_by(col(Enrolment.id)).limit(limit + 1))).all()
+
+    async def one_in_view(self, id: UUID, caller: Caller, *scopes: str) -> Enrolment:
+        """The enrolment, for those whom its group concerns."""
+        its_group = col(Enrolment.delegation_id) == col(Delegation.id)
+        return await self.seen(id, its_group, concerns(caller, *scopes))
 
     async def of_delegation(self, id: UUID) -> Sequence[Enrolment]:
         """The members of a group, in the order in which it named them."""
@@ -118,17 +127,29 @@ class Enrolments(Repository[Enrolment]):
         return (await self.session.exec(query)).one()
 
 
-def concerns(caller: Caller) -> Any:
-    """The group's own organisation, those who teach the session, and those who enrol or manage in
-    the territory."""
-    place = sorted(caller.territories)
-    mine = or_(
+def concerns(caller: Caller, *scopes: str) -> ColumnElement[bool]:
+    """Delegations of the caller's own organisation, of those who teach the session, of those who
+    enrol or manage in the territory, and of cooperatives that lent one of `scopes` (if none is
+    named: any that opens a look). Joins the session by itself."""
+    ways = [
         col(Delegation.organisation_id) == caller.organisation_id,
         col(TrainingSession.lead_trainer_sub) == caller.sub,
         col(TrainingSession.co_trainer_subs).op("&&")([caller.sub]),
-    )
-    if caller.has("training:enrol"):
-        mine = or_(mine, col(Delegation.path).op("&&")(place))
+    ]
+    if lent := sorted(caller.lent(*(scopes or LOOK))):
+        ways.append(_is_lent(lent))
+    if caller.has(ENROL):
+        ways.append(nearby(caller, col(Delegation.path)))
     if caller.has(MANAGE):
-        mine = or_(mine, col(TrainingSession.path).op("&&")(place))
-    return mine
+        ways.append(nearby(caller, col(TrainingSession.path)))
+    its_session = col(Delegation.training_session_id) == col(TrainingSession.id)
+    return its_session & or_(*ways)
+
+
+def _is_lent(lent: Sequence[tuple[str, UUID]]) -> ColumnElement[bool]:
+    """Delegations of these cooperatives, and of the initiatives that they once were."""
+    owner, kind = col(KnownGroup.organisation_id), col(KnownGroup.kind)
+    named = tuple_(owner, col(KnownGroup.id)).in_(lent) & (kind == GroupKind.COOPERATIVE)
+    before = select(owner, col(KnownGroup.initiative_id)).where(named)
+    groups: Any = union_all(select(owner, col(KnownGroup.id)).where(named), before)
+    return tuple_(col(Delegation.organisation_id), col(Delegation.group_id)).in_(groups)

@@ -11,7 +11,6 @@ from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
 from chassis.versions import etag
-from services.training.enrolments import service
 from services.training.enrolments.repository import Enrolments
 from services.training.enrolments.schemas import EnrolmentRead
 from services.training.scopes import Reader
@@ -27,7 +26,8 @@ async def list_enrolments(
     response: Response,
     delegation_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[EnrolmentRead]:
-    """The learners of your groups, of your sessions or of your territory."""
+    """The learners of your groups, of groups that granted you a look, of your sessions or of your
+    territory."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Enrolments(session).in_view(caller, delegation_id, after, window.limit)
     return Page(
@@ -42,6 +42,6 @@ async def read_enrolment(
     session: Session, caller: Reader, id: PathId, response: Response
 ) -> EnrolmentRead:
     """One learner. A telephone number is never shown, only that there is one."""
-    enrolment = await service.enrolment_in_view(session, id, caller)
+    enrolment = await Enrolments(session).one_in_view(id, caller)
     response.headers["ETag"] = etag(enrolment.version)
     return EnrolmentRead.model_validate(enrolment)

@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis import clock
-from chassis.auth import Caller
 from chassis.db import AsyncSession
-from chassis.errors import NotFound
-from services.training.enrolments.models import Delegation, Enrolment
+from services.training.enrolments.models import Enrolment
 from services.training.enrolments.repository import Delegations, Enrolments
 from services.training.enrolments.rules import Seats
 from services.training.enrolments.states import LIFE, EnrolmentAction, EnrolmentStatus
 from services.training.history.repository import History
-from services.training.scopes import MANAGE
 from services.training.sessions.models import TrainingSession
-from services.training.sessions.repository import TrainingSessions
 from services.training.tools.repository import Policies
 
 
@@ -73,29 +69,3 @@ async def close_if_empty(
 async def confirmed_count(session: AsyncSession, training_session: TrainingSession) -> int:
     """How many learners are certain to come."""
     return await Enrolments(session).count(training_session.id, EnrolmentStatus.CONFIRMED)
-
-
-async def delegation_in_view(session: AsyncSession, id: UUID, caller: Caller) -> Delegation:
-    """The delegation, for those whom it concerns; 404 for all others."""
-    delegation = await Delegations(session).get(id)
-    training_session = await TrainingSessions(session).get(delegation.training_session_id)
-    if not concerns(delegation, training_session, caller):
-        raise NotFound()
-    return delegation
-
-
-async def enrolment_in_view(session: AsyncSession, id: UUID, caller: Caller) -> Enrolment:
-    """The enrolment, for those whom its group concerns; 404 for all others."""
-    enrolment = await Enrolments(session).get(id)
-    await delegation_in_view(session, enrolment.delegation_id, caller)
-    return enrolment
-
-
-def concerns(delegation: Delegation, training_session: TrainingSession, caller: Caller) -> bool:
-    """Its own organisation, the trainers, and those who enrol or manage in the territory."""
-    return (
-        delegation.organisation_id == caller.organisation_id
-        or caller.sub in training_session.trainers
-        or (caller.has("training:enrol") and caller.covers(delegation.path))
-        or (caller.has(MANAGE) and caller.covers(training_session.path))
-    )

@@ -12,6 +12,7 @@ from chassis.inbox import Fact, Heard
 from services.training.groups.models import GroupKind, KnownGroup
 from services.training.groups.repository import Groups
 from services.training.places.repository import Places
+from services.training.scopes import ENROL
 
 
 class _Told(BaseModel):
@@ -66,13 +67,14 @@ async def _remember(session: AsyncSession, told: _Told, kind: GroupKind, id: UUI
 
 
 async def spoken_for(session: AsyncSession, kind: GroupKind, id: UUID, *, by: Caller) -> KnownGroup:
-    """The group, for its own organisation and for those in whose territory it lives.
+    """The group, for its own organisation, for clients to which it lent enrolling, and for those in
+    whose territory it lives.
 
     `NotYetKnown` when the registry has not told us of it; `NotFound` for everybody else.
     """
     group = await Groups(session).find(kind, id)
     if group is None:
         raise NotYetKnown(subject=f"{kind.lower()}/{id}")
-    if group.organisation_id != by.organisation_id and not by.covers(group.path):
+    if not by.owns(group.organisation_id, group.id, ENROL) and not by.covers(group.path):
         raise NotFound()
     return group

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_
 from sqlmodel import col, select
 
 from chassis.auth import Caller
 from chassis.repository import Repository
 from services.training.enrolments.models import Delegation, Enrolment
-from services.training.enrolments.repository import Enrolments
+from services.training.enrolments.repository import Enrolments, concerns
 from services.training.enrolments.states import EnrolmentStatus
+from services.training.scopes import ENROL
 from services.training.seat_offers.models import SeatOffer
 
+_ITS_GROUP = col(SeatOffer.delegation_id) == col(Delegation.id)
 DUE_SESSIONS = """
 select distinct training_session_id from seat_offer where answer is null and expires_at <= $1
 """
@@ -37,15 +38,15 @@ class SeatOffers(Repository[SeatOffer]):
         return await self.all_where(SeatOffer.training_session_id == session_id, unanswered, is_due)
 
     async def of(self, caller: Caller, after: UUID | None, limit: int) -> Sequence[SeatOffer]:
-        """Offers to groups of the caller's organisation or territory; one more than `limit`."""
-        query = select(SeatOffer).join(
-            Delegation, col(SeatOffer.delegation_id) == col(Delegation.id)
-        )
-        place = col(Delegation.path).op("&&")(sorted(caller.territories))
-        query = query.where(or_(col(Delegation.organisation_id) == caller.organisation_id, place))
+        """Offers to groups for which the caller may speak, oldest first; one more than `limit`."""
+        query = select(SeatOffer).where(_ITS_GROUP, concerns(caller, ENROL))
         if after is not None:
             query = query.where(col(SeatOffer.id) > after)
         return (await self.session.exec(query.order_by(col(SeatOffer.id)).limit(limit + 1))).all()
+
+    async def one_of(self, id: UUID, caller: Caller) -> SeatOffer:
+        """The offer, for those who may speak for its group."""
+        return await self.seen(id, _ITS_GROUP, concerns(caller, ENROL))
 
     async def queue(self, session_id: UUID) -> list[tuple[Delegation, list[Enrolment]]]:
         """The groups that wait, longest first, each with its waiting members in order."""

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["seat offers"])
 
 
 async def _offer(session: Session, by: Enroller, id: PathId) -> SeatOffer:
-    return await service.in_view(session, id, by)
+    return await SeatOffers(session).one_of(id, by)
 
 
 Mine = Annotated[SeatOffer, Depends(_offer)]
@@ -37,7 +37,8 @@ REFUSALS = problems(NotFound, OfferConsumed, OfferExpired)
 async def list_seat_offers(
     session: Session, caller: Enroller, window: List, response: Response
 ) -> Page[SeatOfferRead]:
-    """The offers made to your groups."""
+    """The offers made to your groups, to those that granted you enrolling, in your sessions or in
+    your territory."""
     after = UUID(window.after[0]) if window.after else None
     rows = await SeatOffers(session).of(caller, after, window.limit)
     reads = [SeatOfferRead.model_validate(row, from_attributes=True) for row in rows]

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from chassis import clock
-from chassis.auth import Caller
 from chassis.db import AsyncSession
 from chassis.ids import new_id
 from chassis.versions import expect
@@ -16,7 +15,6 @@ from services.training.enrolments.rules import Admission, Party, party
 from services.training.enrolments.schemas import Mode, SeatRead
 from services.training.enrolments.service import (
     close_if_empty,
-    delegation_in_view,
     move,
     seats_of,
 )
@@ -123,13 +121,6 @@ async def _offer(
     )
     SeatOffers(session).add(offer)
     await session.flush()
-
-
-async def in_view(session: AsyncSession, id: UUID, caller: Caller) -> SeatOffer:
-    """The offer, for those who speak for its group; 404 for all others."""
-    offer = await SeatOffers(session).get(id)
-    await delegation_in_view(session, offer.delegation_id, caller)
-    return offer
 
 
 async def answer(

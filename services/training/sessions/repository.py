@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_
+from sqlalchemy import ColumnElement, and_, delete, false, or_
 from sqlmodel import col, select
 
 from chassis.auth import Caller
 from chassis.db import hold
+from chassis.owners import nearby
 from chassis.repository import Repository
 from services.training.scopes import MANAGE
 from services.training.sessions.models import SessionSlot, TrainingSession
@@ -21,6 +22,26 @@ _UNBOUND = (
     SessionStatus.POSTPONED,
     SessionStatus.CANCELLED,
 )
+
+
+def _taught_by(caller: Caller) -> ColumnElement[bool]:
+    return or_(
+        col(TrainingSession.lead_trainer_sub) == caller.sub,
+        col(TrainingSession.co_trainer_subs).op("&&")([caller.sub]),
+    )
+
+
+def _managed_by(caller: Caller) -> ColumnElement[bool]:
+    return nearby(caller, col(TrainingSession.path)) if caller.has(MANAGE) else false()
+
+
+def _run_by(caller: Caller) -> ColumnElement[bool]:
+    return or_(_taught_by(caller), _managed_by(caller))
+
+
+def _in_view(caller: Caller) -> ColumnElement[bool]:
+    """Those that were opened; before that only for those who run them."""
+    return or_(col(TrainingSession.opened_at).is_not(None), _run_by(caller))
 
 
 class TrainingSessions(Repository[TrainingSession]):
@@ -44,19 +65,30 @@ class TrainingSessions(Repository[TrainingSession]):
     ) -> Sequence[TrainingSession]:
         """Opened ones for everybody, plans for those who make or teach them; newest first."""
         model = TrainingSession
-        mine = or_(
-            col(model.opened_at).is_not(None),
-            col(model.lead_trainer_sub) == caller.sub,
-            col(model.co_trainer_subs).op("&&")([caller.sub]),
+        query = (
+            select(model).where(_in_view(caller)).order_by(col(model.id).desc()).limit(limit + 1)
         )
-        if caller.has(MANAGE):
-            mine = or_(mine, col(model.path).op("&&")(sorted(caller.territories)))
-        query = select(model).where(mine).order_by(col(model.id).desc()).limit(limit + 1)
         if status is not None:
             query = query.where(model.status == status)
         if after is not None:
             query = query.where(col(model.id) < after)
         return (await self.session.exec(query)).all()
+
+    async def one_in_view(self, id: UUID, caller: Caller) -> TrainingSession:
+        """The session once it has been opened; before that only for those who run it."""
+        return await self.seen(id, _in_view(caller))
+
+    async def one_run_by(self, id: UUID, caller: Caller) -> TrainingSession:
+        """The session, for its trainers and the managers of its territory."""
+        return await self.seen(id, _run_by(caller))
+
+    async def one_managed_by(self, id: UUID, caller: Caller) -> TrainingSession:
+        """The session, for a manager of its territory."""
+        return await self.seen(id, _managed_by(caller))
+
+    async def one_taught_by(self, id: UUID, caller: Caller) -> TrainingSession:
+        """The session, for its own trainers."""
+        return await self.seen(id, _taught_by(caller))
 
     async def slots(self, id: UUID) -> Sequence[SessionSlot]:
         """The slots of one session, in order."""

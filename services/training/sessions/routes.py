@@ -23,11 +23,11 @@ router = APIRouter(prefix="/v1", tags=["training sessions"])
 
 
 async def _managed(session: Session, by: Steward, id: PathId) -> TrainingSession:
-    return await service.managed(session, id, by)
+    return await TrainingSessions(session).one_managed_by(id, by)
 
 
 async def _delivered(session: Session, by: Trainer, id: PathId) -> TrainingSession:
-    return await service.delivered_by(session, id, by)
+    return await TrainingSessions(session).one_taught_by(id, by)
 
 
 Managed = Annotated[TrainingSession, Depends(_managed)]
@@ -54,7 +54,7 @@ async def read_training_session(
     session: Session, caller: Reader, id: PathId, response: Response
 ) -> TrainingSessionDetail:
     """One session with its seats; those who run it also see its history."""
-    found = await service.in_view(session, id, caller)
+    found = await TrainingSessions(session).one_in_view(id, caller)
     response.headers["ETag"] = etag(found.version)
     return await service.show_detail(session, found, caller)
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from chassis.auth import Caller
 from chassis.db import AsyncSession
-from chassis.errors import NotFound
 from chassis.versions import expect
 from services.training.enrolments.repository import Enrolments
 from services.training.enrolments.service import seats_of
@@ -66,30 +65,6 @@ async def taught(session: AsyncSession, training_session: TrainingSession) -> Pr
     if version is None or version.status is not VersionStatus.PUBLISHED:
         raise VersionNotPublished()
     return version
-
-
-async def in_view(session: AsyncSession, id: UUID, caller: Caller) -> TrainingSession:
-    """The session once it has been opened; before that only for those who run it."""
-    training_session = await TrainingSessions(session).get(id)
-    if training_session.opened_at is None and not runs(training_session, caller):
-        raise NotFound()
-    return training_session
-
-
-async def managed(session: AsyncSession, id: UUID, caller: Caller) -> TrainingSession:
-    """The session, for a manager of its territory; 404 for all others."""
-    training_session = await TrainingSessions(session).get(id)
-    if not caller.covers(training_session.path):
-        raise NotFound()
-    return training_session
-
-
-async def delivered_by(session: AsyncSession, id: UUID, caller: Caller) -> TrainingSession:
-    """The session, for its own trainers; 404 for all others."""
-    training_session = await TrainingSessions(session).get(id)
-    if caller.sub not in training_session.trainers:
-        raise NotFound()
-    return training_session
 
 
 def runs(training_session: TrainingSession, caller: Caller) -> bool:

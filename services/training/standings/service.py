@@ -21,7 +21,7 @@ from services.training.events import (
     outbox,
 )
 from services.training.sessions.errors import FourEyes
-from services.training.sessions.service import managed
+from services.training.sessions.repository import TrainingSessions
 from services.training.standings.schemas import RevocationWrite, SuspensionWrite
 
 
@@ -31,7 +31,7 @@ async def managed_certificate(
     """The certificate, for a manager of the territory of its session; 404 for all others."""
     certificate = await Certificates(session).get(id)
     delegation = await Delegations(session).get(certificate.delegation_id)
-    await managed(session, delegation.training_session_id, caller)
+    await TrainingSessions(session).one_managed_by(delegation.training_session_id, caller)
     return certificate
 
 
