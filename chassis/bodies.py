@@ -27,7 +27,8 @@ class JsonInvalid(BadRequest):
     """The body is not an acceptable JSON text."""
 
 
-async def _raw_body(request: Request) -> bytes:
+async def raw_body(request: Request) -> bytes:
+    """The bytes of a body that announces JSON, in UTF-8 and as they are."""
     media = request.headers.get("content-type", "").lower().replace(" ", "")
     if not media and not await request.body():
         return b""  # an act without content, such as a submission
@@ -40,7 +41,7 @@ async def _raw_body(request: Request) -> bytes:
     return await request.body()
 
 
-RawBody = Annotated[bytes, Depends(_raw_body)]
+RawBody = Annotated[bytes, Depends(raw_body)]
 
 
 def parse(raw: bytes) -> Any:

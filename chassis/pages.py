@@ -10,21 +10,23 @@ from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from chassis.errors import CursorExpired, Finding, MalformedRequest
 
 T = TypeVar("T")
 _LIFETIME_S = 7 * 86_400
+_LONGEST_CURSOR = 600
+MOST_ROWS = 200
 
 
 class Page(BaseModel, Generic[T]):
     """One page: `next_cursor` and `next` are null at the end."""
 
-    items: list[T]
-    next_cursor: str | None
-    next: str | None
+    items: Annotated[list[T], Field(max_length=MOST_ROWS)]
+    next_cursor: Annotated[str | None, Field(max_length=_LONGEST_CURSOR)]
+    next: Annotated[str | None, Field(json_schema_extra={"format": "uri"})]
 
 
 class Cursors:
@@ -93,8 +95,10 @@ class Window:
 
 def _window(
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=200, description="rows in a page")] = 50,
-    cursor: Annotated[str | None, Query(max_length=600, description="from `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="rows in a page")] = 50,
+    cursor: Annotated[
+        str | None, Query(max_length=_LONGEST_CURSOR, description="from `next_cursor`")
+    ] = None,
 ) -> Window:
     return Window(request, limit, cursor)
 

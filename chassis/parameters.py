@@ -53,7 +53,10 @@ def _finding(name: str, known: frozenset[str]) -> Finding:
     return Finding(code="PARAMETER_UNKNOWN", parameter=said, params=params)
 
 
-async def _path_id(id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
+_UUID = {"format": "uuid", "maxLength": 36}
+
+
+async def _path_id(id: Annotated[str, Path(json_schema_extra=_UUID)]) -> UUID:
     try:
         found = UUID(id)
     except ValueError:
@@ -66,3 +69,5 @@ async def _path_id(id: Annotated[str, Path(json_schema_extra={"format": "uuid"})
 # A malformed id is 404 in its turn. Declared as a plain `UUID` it would be refused last, after the
 # key and the body: FastAPI collects what is wrong with parameters and goes on with dependencies.
 PathId = Annotated[UUID, Depends(_path_id)]
+# A code, a name or a key's own id; nothing has a longer one, so that it is 404.
+PathCode = Annotated[str, Path(max_length=64)]

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from chassis.auth import Visitor
 from chassis.errors import NotFound
 from chassis.openapi import problems
+from chassis.parameters import PathCode
 
 router = APIRouter(prefix="/v1", tags=["proofs"])
 
@@ -23,7 +24,7 @@ class SigningKey(BaseModel):
 
 
 @router.get("/signing-keys/{kid}", responses=problems(NotFound))
-async def read_signing_key(request: Request, _: Visitor, kid: str) -> SigningKey:
+async def read_signing_key(request: Request, _: Visitor, kid: PathCode) -> SigningKey:
     """A public key of this service's proofs, as a bare JWK."""
     found = next((key for key in request.app.state.keys.public() if key["kid"] == kid), None)
     if found is None:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from chassis.errors import NotFound
 from chassis.openapi import problems
+from chassis.parameters import PathCode
 from gateway.contract.catalogue import ProblemKind, ProblemList
 from gateway.plane.callers import Anyone
 
@@ -28,7 +29,9 @@ async def list_problems(request: Request, _: Anyone, response: Response) -> Prob
 
 
 @router.get("/problems/{code}", responses=problems(NotFound))
-async def read_problem(request: Request, _: Anyone, code: str, response: Response) -> ProblemKind:
+async def read_problem(
+    request: Request, _: Anyone, code: PathCode, response: Response
+) -> ProblemKind:
     """One code: the `type` of a problem leads here."""
     found: ProblemKind | None = request.app.state.problem_kinds.get(code)
     if found is None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import httpx
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, params
 from starlette.responses import HTMLResponse, Response
 
 from chassis.catalogue import Language, preferred_language
@@ -23,6 +23,7 @@ from gateway.routes_table import find
 router = APIRouter(tags=["verification"])
 _PAGE = Template(Path(__file__).with_name("verify.html").read_text(encoding="utf-8"))
 _CODE = re.compile(r"[0-9A-Z]{6,40}")
+Code = Annotated[str, params.Path(json_schema_extra={"maxLength": 64})]
 # Names of things, not facts about them; the heading and the status have their own places.
 _HIDDEN = re.compile(
     r".*(_id|_code|_sha256|_url)|kid|kind|status|name|title|holder_name|credential"
@@ -45,7 +46,7 @@ _HEADERS = {
 
 @router.get("/verify/{code}", response_class=HTMLResponse)
 async def show_verification(
-    request: Request, code: str, lang: Literal["fr", "en"] | None = None
+    request: Request, code: Code, lang: Literal["fr", "en"] | None = None
 ) -> Response:
     """What a certificate attests and whether it still holds, as a page in French or English."""
     language = lang or preferred_language(request.headers.get("accept-language"))

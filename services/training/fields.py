@@ -3,21 +3,20 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
+from chassis import fields
 from chassis.bodies import Incoming
 
 
-def _to_utc(moment: datetime) -> datetime:
-    utc = moment.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+def _to_the_millisecond(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-# Bounded, so that the change of zone cannot leave the calendar.
 Instant = Annotated[
-    AwareDatetime,
+    fields.Instant,
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC)),
-    AfterValidator(_to_utc),
+    AfterValidator(_to_the_millisecond),
 ]
 Reason = Annotated[str, Field(min_length=10, max_length=1000)]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Z][A-Z0-9_]*$")]

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.financing.applications.states import Status
 from services.financing.rates.schemas import MAX_XOF, Day, Xof
 
@@ -49,6 +50,31 @@ class Consents(Incoming):
     reassignment: bool = False
 
 
+class CampaignEdit(Incoming):
+    """What changes in the season."""
+
+    start_on: Day | None = None
+    end_on: Day | None = None
+    harvest_on: Day | None = None
+
+
+class AgResolutionEdit(Incoming):
+    """What changes in the resolution."""
+
+    held_on: Day | None = None
+    max_amount_xof: Xof | None = None
+    max_term_months: Months | None = None
+    signatories: Functions | None = None
+
+
+class ConsentsEdit(Incoming):
+    """What changes in the consents."""
+
+    bic: bool | None = None
+    data_sharing: bool | None = None
+    reassignment: bool | None = None
+
+
 class ApplicationEdit(Incoming):
     """What an applicant may still change, as JSON merge patch (RFC 7396)."""
 
@@ -58,10 +84,10 @@ class ApplicationEdit(Incoming):
     grace_months: Grace | None = None
     sector_code: Sector | None = None
     expected_start_on: Day | None = None
-    campaign: dict[str, Any] | None = None
+    campaign: CampaignEdit | None = None
     own_contribution_xof: Contribution | None = None
-    ag_resolution: dict[str, Any] | None = None
-    consents: dict[str, Any] | None = None
+    ag_resolution: AgResolutionEdit | None = None
+    consents: ConsentsEdit | None = None
     external_ref: Reference | None = None
 
 
@@ -84,7 +110,7 @@ class Wish(Incoming):
 class ApplicationWrite(Wish):
     """A new draft; what a submission needs beyond these fields may come later."""
 
-    cooperative_id: UUID
+    cooperative_id: Id
     product_code: Code
 
 

@@ -1,12 +1,12 @@
 """Usury ceilings: what the law allows, when, to whom."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from chassis.db import Session
+from chassis.fields import Day
 from chassis.pages import List, Page
 from services.financing.ceilings.repository import RateCeilings
 from services.financing.ceilings.schemas import CeilingRead, read_of
@@ -23,7 +23,7 @@ async def list_ceilings(
     window: List,
     response: Response,
     lender_category: Annotated[LenderCategory | None, Query()] = None,
-    on: Annotated[date | None, Query(description="in force on this day")] = None,
+    on: Annotated[Day | None, Query(description="in force on this day")] = None,
 ) -> Page[CeilingRead]:
     """The usury ceilings with their dates, their sources and how far these can be trusted."""
     after = UUID(window.after[0]) if window.after else None

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
+from chassis.fields import Id, Instant
 from services.financing.assignments.states import Status as AssignmentStatus
 from services.financing.decisions.models import DecisionType
 from services.financing.offers.states import Status as OfferStatus
@@ -48,15 +49,15 @@ class DecisionWrite(Incoming):
 
     lender_decision_ref: Ref
     type: DecisionType
-    decided_at: AwareDatetime
+    decided_at: Instant
     committee_ref: Ref | None = None
     prepared_by: Signatory
     approved_by: Signatory
-    dossier_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    dossier_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64)]
     terms: OfferTerms | None = None
     reason_codes: Annotated[list[ReasonCode], Field(default_factory=list, max_length=12)]
     reason_text: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
-    supersedes: UUID | None = None
+    supersedes: Id | None = None
 
     @model_validator(mode="after")
     def _type_agrees(self) -> Self:

@@ -25,6 +25,7 @@ from services.financing.lenders.repository import Lenders
 from services.financing.scopes import LenderDecider
 
 log = structlog.get_logger()
+_SIGNATURE: Any = {"alias": "x-jws-signature", "json_schema_extra": {"maxLength": 8_192}}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ async def _envelope(
     request: Request,
     raw: RawBody,
     key: IdempotencyKey,
-    signature: Annotated[str | None, Header(alias="x-jws-signature")] = None,
+    signature: Annotated[str | None, Header(**_SIGNATURE)] = None,
 ) -> Envelope:
     base: str = request.app.state.settings.public_url
     claims = {
@@ -102,4 +103,5 @@ async def _signed(lender: LenderDecider, keys: LenderKeys, envelope: Sealed) -> 
         raise
 
 
+_signed.requires = "x-jws-signature"  # type: ignore[attr-defined]  # for the OpenAPI document
 Signature = Annotated[Signed, Depends(_signed)]

@@ -1,12 +1,12 @@
 """Eligibility: what a cooperative lacks for a product, rule by rule."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
 from chassis.db import Session
 from chassis.errors import NotFound, NotYetKnown
+from chassis.fields import Id
 from chassis.openapi import problems
 from chassis.tools import Sentences, Spoken
 from services.financing.eligibility import service
@@ -22,7 +22,7 @@ async def explain_eligibility(
     session: Session,
     by: Applicant,
     code: Annotated[str, Path(max_length=40)],
-    cooperative_id: Annotated[UUID, Query()],
+    cooperative_id: Annotated[Id, Query()],
     catalogue: Sentences,
     language: Spoken,
     response: Response,

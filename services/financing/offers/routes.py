@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.db import Session
 from chassis.errors import NotFound
+from chassis.fields import Id
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
@@ -32,7 +33,7 @@ async def list_offers(
     by: Applicant,
     window: List,
     response: Response,
-    application_id: Annotated[UUID | None, Query()] = None,
+    application_id: Annotated[Id | None, Query()] = None,
 ) -> Page[OfferRead]:
     """The offers made to your cooperative, or to one that granted you `financing:apply`, with both
     rates and the whole cost of each."""

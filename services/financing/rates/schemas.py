@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from chassis import fields
 from chassis.bodies import Incoming
 
 MAX_XOF = 9_007_199_254_740_991  # 2^53 - 1: beyond it JSON readers in double precision lose francs
 MAX_YEARS = 100
 
 Xof = Annotated[int, Field(ge=1, le=MAX_XOF)]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+Day = Annotated[fields.Day, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 Percent = Annotated[str, Field(max_length=24, examples=["12.2900"])]
 
 Timing = Literal["on", "after_days", "after_months"]

@@ -4,10 +4,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
+from chassis.fields import Instant
 from services.financing.rates.schemas import MAX_XOF, Percent
 from services.financing.schedules.schemas import (
     AnnualRate,
@@ -74,7 +75,7 @@ class Terms(ScheduleRequest):
 class OfferTerms(Terms):
     """Terms that the cooperative may accept until `valid_until`."""
 
-    valid_until: AwareDatetime
+    valid_until: Instant
 
 
 class CeilingVerdict(BaseModel):

@@ -7,13 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.financing.applications.states import Status
 
 
 class TransmissionWrite(Incoming):
     """The lenders who shall study the application, all in one round."""
 
-    lender_ids: Annotated[list[UUID], Field(min_length=1, max_length=20)]
+    lender_ids: Annotated[list[Id], Field(min_length=1, max_length=20)]
 
 
 class Sent(BaseModel):

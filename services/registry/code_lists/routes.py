@@ -6,6 +6,7 @@ from chassis.auth import Visitor
 from chassis.db import Session
 from chassis.errors import NotFound
 from chassis.openapi import problems
+from chassis.parameters import PathCode
 from services.registry.code_lists import service
 from services.registry.code_lists.schemas import CodeListRead
 
@@ -13,6 +14,6 @@ router = APIRouter(prefix="/v1", tags=["code lists"])
 
 
 @router.get("/code-lists/{name}", responses=problems(NotFound))
-async def read_code_list(session: Session, _: Visitor, name: str) -> CodeListRead:
+async def read_code_list(session: Session, _: Visitor, name: PathCode) -> CodeListRead:
     """A list of codes with labels in French and English: divisions, sectors, languages, …"""
     return await service.read(session, name)

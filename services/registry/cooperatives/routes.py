@@ -9,6 +9,7 @@ from chassis import clock
 from chassis.auth import Visitor
 from chassis.db import Session
 from chassis.errors import NotFound
+from chassis.fields import Day, Instant
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
@@ -20,8 +21,6 @@ from services.registry.cooperatives.repository import Members
 from services.registry.cooperatives.schemas import (
     CooperativeRead,
     CooperativeSummary,
-    Day,
-    Instant,
     Masked,
     MemberRead,
 )

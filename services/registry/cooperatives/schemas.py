@@ -1,39 +1,12 @@
 """Cooperatives on the wire: the public view, and the members for those who may see them."""
 
-import re
-from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator
+from pydantic import BaseModel
 
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.filings.schemas import LegalForm, Organ, Sex
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(_DAY.pattern + r"[Tt][0-9]{2}:[0-9]{2}:.+")
-
-
-def _written_as(shape: re.Pattern[str], text: Any) -> Any:
-    # pydantic alone would also read 86400 as the second of January 1970
-    if isinstance(text, str) and shape.fullmatch(text) is None:
-        raise ValueError("another notation")
-    return text
-
-
-def _in_utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("outside the calendar") from error
-
-
-Day = Annotated[date, BeforeValidator(lambda text: _written_as(_DAY, text))]
-Instant = Annotated[
-    AwareDatetime,
-    BeforeValidator(lambda text: _written_as(_INSTANT, text)),
-    AfterValidator(_in_utc),
-]
 
 
 class CooperativeSummary(BaseModel):

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
+from chassis.fields import Day, Id
 from services.registry.filings.states import FilingStatus
 
 Text = Annotated[str, Field(max_length=500)]
@@ -16,7 +17,7 @@ Code = Annotated[str, Field(max_length=40)]
 Tag = Annotated[str, Field(max_length=40, pattern=r"^[A-Z][A-Z0-9_]*$")]
 Ref = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
-Legal = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Legal = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 
 
 class LegalForm(StrEnum):
@@ -136,8 +137,8 @@ class FilingWrite(Incoming):
 
     type: Literal["REGISTRATION"]
     organisation_id: Ref | None = None
-    cooperative_id: UUID | None = None
-    initiative_id: UUID | None = None
+    cooperative_id: Id | None = None
+    initiative_id: Id | None = None
     effective_on: Legal | None = None
     payload: Registration = Registration()
 

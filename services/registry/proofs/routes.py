@@ -7,6 +7,7 @@ from chassis.db import Session
 from chassis.errors import NotFound
 from chassis.ids import is_code
 from chassis.openapi import problems
+from chassis.parameters import PathCode
 from services.registry.proofs import repository, service
 from services.registry.proofs.schemas import Verification
 
@@ -14,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["proofs"])
 
 
 @router.get("/verifications/{code}", responses=problems(NotFound))
-async def verify_certificate(session: Session, _: Visitor, code: str) -> Verification:
+async def verify_certificate(session: Session, _: Visitor, code: PathCode) -> Verification:
     """What the certificate behind a code attests, and whether the register still says so."""
     if not is_code(code, "R"):
         raise NotFound()

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from chassis.bodies import Json
 from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, ValidationFailed
+from chassis.fields import Id
 from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.pages import List, Page
@@ -49,7 +50,7 @@ async def list_assessments(
     caller: Reader,
     window: List,
     response: Response,
-    delegation_id: Annotated[UUID, Query(description="whose work")],
+    delegation_id: Annotated[Id, Query(description="whose work")],
 ) -> Page[AssessmentRead]:
     """Every look at the work of one group, oldest first."""
     await Delegations(session).one_in_view(delegation_id, caller)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.training.fields import Code
 
 
@@ -21,7 +22,7 @@ class AssessmentOutcome(StrEnum):
 class AssessmentWrite(Incoming):
     """What a trainer found of the deliverable with which a group leaves a module."""
 
-    delegation_id: UUID
+    delegation_id: Id
     module_code: Code
     deliverable_code: Code
     outcome: AssessmentOutcome

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.training.fields import Instant, Reason, Ref
 
 
@@ -38,22 +39,22 @@ class Method(StrEnum):
 class AttendanceWrite(Incoming):
     """One observation. A correction names what it corrects and says why."""
 
-    client_event_id: UUID
-    enrolment_id: UUID
-    slot_id: UUID
+    client_event_id: Id
+    enrolment_id: Id
+    slot_id: Id
     status: Presence
     minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
     method: Method
     captured_at: Instant
     device_id: Ref | None = None
-    supersedes: UUID | None = None
+    supersedes: Id | None = None
     reason: Reason | None = None
 
 
 class AttendanceBatch(Incoming):
     """Observations of one session, in any order, as often as the network makes it necessary."""
 
-    training_session_id: UUID
+    training_session_id: Id
     events: Annotated[list[AttendanceWrite], Field(min_length=1, max_length=500)]
 
 

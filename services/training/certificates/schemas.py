@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.training.certificates.states import CertificateStatus
 from services.training.completions.schemas import CompletionOutcome
 
@@ -13,8 +14,8 @@ from services.training.completions.schemas import CompletionOutcome
 class TrainingCertificateWrite(Incoming):
     """For which decision; `supersedes` names the certificate that this one replaces."""
 
-    completion_decision_id: UUID
-    supersedes: UUID | None = None
+    completion_decision_id: Id
+    supersedes: Id | None = None
 
 
 class TrainingCertificateRead(BaseModel):

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 
 
 class CompletionOutcome(StrEnum):
@@ -21,7 +22,7 @@ class CompletionOutcome(StrEnum):
 class CompletionDecisionWrite(Incoming):
     """Of whom to decide; the outcome follows from the rule, nobody types it."""
 
-    delegation_id: UUID
+    delegation_id: Id
 
 
 class CompletionDecisionRead(BaseModel):

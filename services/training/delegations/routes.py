@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from chassis.bodies import Json
 from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, NotYetKnown, ValidationFailed
+from chassis.fields import Id
 from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.pages import List, Page
@@ -77,7 +78,7 @@ async def list_delegations(
     caller: Reader,
     window: List,
     response: Response,
-    training_session_id: Annotated[UUID | None, Query()] = None,
+    training_session_id: Annotated[Id | None, Query()] = None,
 ) -> Page[DelegationRead]:
     """The groups of your organisation, those that granted you a look, those of your sessions or of
     your territory."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.training.enrolments.models import Delegation, Enrolment
 from services.training.enrolments.schemas import Mode, SeatRead, Sex
 from services.training.fields import Ref
@@ -31,9 +32,9 @@ class MemberWrite(Incoming):
 class DelegationWrite(Incoming):
     """A group that enrols: an initiative or a cooperative, never both."""
 
-    training_session_id: UUID
-    initiative_id: UUID | None = None
-    cooperative_id: UUID | None = None
+    training_session_id: Id
+    initiative_id: Id | None = None
+    cooperative_id: Id | None = None
     mode: Mode = Mode.ALL_OR_NOTHING
     members: Annotated[list[MemberWrite], Field(min_length=1, max_length=500)]
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from chassis.db import Session
 from chassis.errors import NotFound
+from chassis.fields import Id
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
@@ -24,7 +25,7 @@ async def list_enrolments(
     caller: Reader,
     window: List,
     response: Response,
-    delegation_id: Annotated[UUID | None, Query()] = None,
+    delegation_id: Annotated[Id | None, Query()] = None,
 ) -> Page[EnrolmentRead]:
     """The learners of your groups, of groups that granted you a look, of your sessions or of your
     territory."""

@@ -1,17 +1,17 @@
 """Plans of sessions on the wire."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.training.fields import Code, Instant, PlaceCode, Reason, Sub
 
 Count = Annotated[int, Field(ge=0, le=10_000)]
 Seats = Annotated[int, Field(ge=1, le=10_000)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", max_length=3)]
 Venue = Annotated[str, Field(min_length=2, max_length=200)]
 
 
@@ -36,7 +36,7 @@ class RecordedLate(Incoming):
 class TrainingSessionWrite(Incoming):
     """A plan. With `recorded_late` every slot lies in the past, and no window is needed."""
 
-    programme_version_id: UUID
+    programme_version_id: Id
     language: Language
     commune_code: PlaceCode
     venue_name: Venue | None = None

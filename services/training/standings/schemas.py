@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.training.certificates.models import ReasonCode
 from services.training.fields import Code, Reason
 
@@ -27,7 +28,7 @@ class RevocationWrite(Incoming):
 class RevocationApprovalWrite(Incoming):
     """Which proposal a second person approves."""
 
-    revocation_id: UUID
+    revocation_id: Id
 
 
 class RevocationRead(BaseModel):
