@@ -5,61 +5,46 @@ document declares is what is read.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
+from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _HEX = "[0-9a-fA-F]"
-_UUID = re.compile(f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    _DAY.pattern + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
+_UUID = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_ZONE = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
+_INSTANT = f"{_DAY}[Tt][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}([.][0-9]{{1,9}})?{_ZONE}"
 
 
-def _written_as(shape: re.Pattern[str], kind: LiteralString) -> BeforeValidator:
+def _read(shape: str, kind: LiteralString, read: Callable[[str], Any]) -> BeforeValidator:
+    """Reads a text of exactly that shape; anything else goes on to be refused by its type."""
+    whole = re.compile(shape)
+
     def check(text: Any) -> Any:
-        if isinstance(text, str) and shape.fullmatch(text) is None:
-            raise PydanticCustomError(kind, "Expected another notation.")
-        return text
+        if not isinstance(text, str):
+            return text
+        try:
+            return read(whole.fullmatch(text)[0])  # type: ignore[index]  # caught below
+        except (TypeError, ValueError, OverflowError) as error:
+            raise PydanticCustomError(kind, "Not in the notation expected.") from error
 
     return BeforeValidator(check)
 
 
-def _only_text(text: Any) -> Any:
-    # the kind behind is read leniently, or it would refuse every text; no number may slip in
-    if not isinstance(text, str | date):
-        raise PydanticCustomError("string_type", "Expected a text.")
-    return text
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise PydanticCustomError("datetime_parsing", "Beyond the calendar.") from error
+def _in_utc(text: str) -> datetime:
+    return datetime.fromisoformat(text.upper()).astimezone(UTC)
 
 
 def _told(form: str, longest: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "format": form, "maxLength": longest})
 
 
-Id = Annotated[UUID, _written_as(_UUID, "uuid_parsing"), _told("uuid", 36)]
-Day = Annotated[
-    date,
-    Field(strict=False),
-    _written_as(_DAY, "date_parsing"),
-    BeforeValidator(_only_text),
-    _told("date", 10),
-]
+Id = Annotated[UUID, _read(_UUID, "uuid_parsing", UUID), _told("uuid", 36)]
+Day = Annotated[date, _read(_DAY, "date_parsing", date.fromisoformat), _told("date", 10)]
 Instant = Annotated[
-    AwareDatetime,
-    Field(strict=False),
-    _written_as(_INSTANT, "datetime_parsing"),
-    BeforeValidator(_only_text),
-    AfterValidator(_in_utc),
-    _told("date-time", 35),
+    AwareDatetime, _read(_INSTANT, "datetime_parsing", _in_utc), _told("date-time", 35)
 ]
