@@ -83,9 +83,11 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
         app.include_router(router)
     answers.install(app)
     app.add_exception_handler(Replayed, _replay)
+    app.add_middleware(edge.Paths)
     if service.furnish is not None:
         service.furnish(app, transport)
-    app.add_middleware(edge.Edge, max_body_bytes=settings.max_body_bytes)
+    is_https = settings.public_url.startswith("https://")
+    app.add_middleware(edge.Edge, max_body_bytes=settings.max_body_bytes, is_https=is_https)
     return app
 
 
@@ -108,12 +110,11 @@ async def _replay(_: Request, replayed: Any) -> Response:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    service: Service = app.state.service
-    settings = service.settings
+    settings: Settings = app.state.settings
     app.state.database = Database(create_engine(settings))
     app.state.reads = Reads(settings.database_url, settings.pool_size)
     app.state.checks = {"database": lambda: _is_migrated(app)}
-    tasks = [asyncio.create_task(act) for act in _work(app)] if settings.run_worker else []
+    tasks = [asyncio.create_task(act) for act in _work(app)]
     gc.collect()
     gc.freeze()  # the 300,000 objects of the frameworks need not be walked at each collection
     gc.set_threshold(50_000, 20, 100)
@@ -128,6 +129,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _work(app: FastAPI) -> list[Any]:
     service: Service = app.state.service
+    if not service.settings.run_worker:
+        return [keep_time(timer, app) for timer in service.timers if timer.is_own]
     deliverers = [
         Deliverer(
             service.settings,

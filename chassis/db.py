@@ -1,10 +1,10 @@
 """The database of one service: one request, one transaction, committed before the answer leaves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import Enum, text
@@ -43,6 +43,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.bells: list[asyncio.Event] = []  # one of each deliverer in this process
+        # told what a transaction left in `session.info`, once it has committed
+        self.after_commit: list[Callable[[Mapping[Any, Any]], None]] = []
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -58,6 +60,8 @@ class Database:
                 raise
             if told:
                 self.wake()
+            for tell in self.after_commit:
+                tell(session.info)
 
     def wake(self) -> None:
         """Something is due: deliverers of this process need not wait for their next poll."""

@@ -1,9 +1,10 @@
 """The outermost layer of a process, pure ASGI: trace id, request id, one log line, no bare 500,
-no body without end."""
+no body without end; and what every answer says, whoever makes it."""
 
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -17,14 +18,23 @@ from chassis.errors import BodyTooLarge, NotFound, Problem
 
 log = structlog.get_logger()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# What browsers obey; a page of ours says what else it needs by a policy of its own.
+_PROTECTION = {
+    "Cache-Control": "private, no-cache",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+_HTTPS_ONLY = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
 class Edge:
     """Wraps the whole application, so that even a crash answers with a problem."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int, *, is_https: bool) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.protection = {**_PROTECTION, **(_HTTPS_ONLY if is_https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
@@ -35,11 +45,9 @@ class Edge:
         scope["trace_id"] = trace.adopt(headers.get("traceparent"))
         scope["request_id"] = _request_id(headers.get("x-request-id", ""))
         scope["max_body_bytes"] = self.max_body_bytes
-        visit = _Visit(scope, send)
+        scope["finish"] = []  # layers further in add what they have to say on any answer
+        visit = _Visit(scope, send, self.protection)
         try:
-            if "\x00" in scope["path"]:  # nothing is called so, and PostgreSQL would choke on it
-                await render(Request(scope), NotFound())(scope, receive, visit.send)
-                return
             await self.app(scope, _Body(scope, receive, headers).receive, visit.send)
         except Exception:
             log.exception("crashed", trace_id=scope["trace_id"], path=_template(scope))
@@ -47,6 +55,21 @@ class Edge:
                 await render(Request(scope), Problem())(scope, receive, visit.send)
         finally:
             visit.note()
+
+
+class Paths:
+    """The innermost layer: no route ever sees an address with a NUL in it. Nothing is called so,
+    and PostgreSQL would choke on it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        if scope["type"] == "http" and "\x00" in scope["path"]:
+            await render(Request(scope), NotFound())(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def _request_id(wish: str) -> str:
@@ -74,9 +97,10 @@ class _Body:
 
 
 class _Visit:
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, protection: Mapping[str, str]) -> None:
         self.scope = scope
         self.status = 0
+        self._protection = protection
         self._send = send
         self._began = time.perf_counter()
 
@@ -86,7 +110,10 @@ class _Visit:
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.scope["request_id"]
             headers["X-Content-Type-Options"] = "nosniff"
-            headers.setdefault("Cache-Control", "private, no-cache")
+            for name, value in self._protection.items():
+                headers.setdefault(name, value)
+            for finish in self.scope["finish"]:
+                finish(self.status, headers)
         await self._send(message)
 
     def note(self) -> None:

@@ -13,11 +13,13 @@ log = structlog.get_logger()
 @dataclass(frozen=True)
 class Timer:
     """`act(app)` every `every_s` seconds; it returns how much it did, and runs again at once while
-    it did something."""
+    it did something. What each process needs for itself (`is_own`) also runs where no worker does.
+    """
 
     name: str
     every_s: float
     act: Callable[[Any], Awaitable[int]]
+    is_own: bool = False
 
 
 async def keep_time(timer: Timer, app: Any) -> None:

@@ -12,10 +12,16 @@ from gateway.accounts import create
 from gateway.accounts import models as accounts
 from gateway.contract import catalogue
 from gateway.contract.document import merged_text
+from gateway.cors import Cors
 from gateway.grants import models as grants
 from gateway.health import Readiness
-from gateway.issuer import purge
+from gateway.issuer import cutoffs, purge
+from gateway.issuer.cutoffs import Cutoffs
 from gateway.issuer.tokens import AccessTokens
+from gateway.limits.addresses import Addresses
+from gateway.limits.layer import Counting
+from gateway.limits.limits import Limits
+from gateway.limits.tiers import widened
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
 from gateway.plane.transport import ExactTransport
@@ -37,7 +43,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
         folder=Path(__file__).parent,
         metadata=metadata,
         outbox=Outbox({}),
-        timers=[purge.timer],
+        timers=[purge.timer, cutoffs.timer],
         furnish=_furnish,
         commands={"accounts": create.command(settings)},
     )
@@ -47,7 +53,8 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     settings: GatewaySettings = app.state.settings
     state = app.state
     keys = LocalKeys(state.keys.public())
-    state.verifier = Passports(keys, state.signer, settings.public_url)
+    state.cutoffs = Cutoffs()
+    state.verifier = Passports(keys, state.signer, settings.public_url, state.cutoffs)
     state.access_tokens = AccessTokens(
         settings.public_url, state.keys.current, settings.access_token_s
     )
@@ -57,12 +64,24 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.upstreams = {
         name: Upstream(settings.peers[name], transport or _transport(settings)) for name in SERVICES
     }
+    state.limits = Limits(widened(settings.tiers, settings.limit_factor))
+    _lay(app, settings)
+
+
+def _lay(app: FastAPI, settings: GatewaySettings) -> None:
+    # from the innermost to the outermost; what a layer says on every answer, refusals further in
+    # say too
+    state = app.state
     app.add_middleware(
-        DataPlane,
-        upstreams=state.upstreams,
-        passports=state.verifier,
-        settings=settings,
+        DataPlane, upstreams=state.upstreams, passports=state.verifier, settings=settings
     )
+    app.add_middleware(
+        Counting,
+        limits=state.limits,
+        passports=state.verifier,
+        addresses=Addresses(settings.trusted_proxies),
+    )
+    app.add_middleware(Cors, origins=settings.cors_origins)
 
 
 def _transport(settings: GatewaySettings) -> ExactTransport:

@@ -4,6 +4,7 @@ from gateway import health, me
 from gateway.contract import routes as contract
 from gateway.issuer import discovery
 from gateway.issuer import routes as issuer
+from gateway.limits import routes as limits
 from gateway.pages import docs, home, verify
 
 ROUTERS = [
@@ -12,6 +13,7 @@ ROUTERS = [
     issuer.router,
     discovery.router,
     me.router,
+    limits.router,
     contract.router,
     docs.router,
     verify.router,

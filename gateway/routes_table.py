@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 _PREFIX = b"/v1/"
-# `.` and `..`, plain or escaped: nobody needs them, and two readers may understand them differently
-_DOTS = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
+# `.` and `..`, plain or escaped, and NUL: nobody needs them, and two readers may understand them
+# differently
+_STRANGE = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)|%00", re.IGNORECASE)
 
 REGISTRY = """
 code-lists name-checks filings cooperatives initiatives events ledger name-reservations documents
@@ -62,7 +63,7 @@ _SHARED: dict[bytes, dict[bytes, Way]] = {
 
 def find(path: bytes) -> Way | None:
     """The way of a raw path (without query); None for what the gateway answers itself."""
-    if not path.startswith(_PREFIX) or _DOTS.search(path):
+    if not path.startswith(_PREFIX) or _STRANGE.search(path):
         return None
     first, _, rest = path[len(_PREFIX) :].partition(b"/")
     if first in _SHARED:

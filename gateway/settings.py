@@ -1,16 +1,22 @@
 """What the gateway must be told, beside what every process is told."""
 
 import ipaddress
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import Settings
+from gateway.limits.tiers import Rate, RouteClass
 
 SERVICES = ("registry", "training", "financing")
 _PEERS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(SERVICES, 8001)}
+# As browsers send it: scheme, host, port unless it is the usual one; never `*`, never `null`.
+_ORIGIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?"
+)
 
 
 class GatewaySettings(Settings):
@@ -32,11 +38,30 @@ class GatewaySettings(Settings):
         default=67_108_864, description="the most that passes to a service, which sets its own"
     )
     upstream_connections: int = Field(default=200, description="at most, to each service")
+    tiers: dict[str, dict[RouteClass, Rate]] = Field(
+        default={}, description="what differs from the tiers of gateway/limits/tiers.py"
+    )
+    limit_factor: int = Field(
+        default=1, ge=1, description="every quota is so many times as wide; high for load tests"
+    )
+    trusted_proxies: list[IPvAnyNetwork] = Field(
+        default=[], description="whose X-Forwarded-For is believed"
+    )
+    cors_origins: list[str] = Field(
+        default=[], description="origins whose pages may call from a browser"
+    )
 
     @field_validator("public_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, origins: list[str]) -> list[str]:
+        if wrong := [origin for origin in origins if not _ORIGIN.fullmatch(origin)]:
+            raise ValueError(f"not an origin, such as https://app.example.sn: {', '.join(wrong)}")
+        return origins
 
     @field_validator("peers")
     @classmethod

@@ -33,6 +33,22 @@ class Member:
         return f"{self.name.upper()}_{suffix}"
 
 
+# What the demo's frontend needs, and room enough for whoever tries what the platform stands.
+_WIDE = {
+    "STANDARD": {
+        "PUBLIC": {"quota": 3_000, "daily": 1_000_000},
+        "READS": {"quota": 3_000, "daily": 1_000_000},
+        "WRITES": {"quota": 12_000, "daily": 1_000_000},
+        "HEAVY": {"quota": 1_200, "daily": 1_000_000},
+        "TOKENS": {"quota": 3_000, "daily": 1_000_000},
+        "SIGN_IN": {"quota": 1_200, "daily": 1_000_000},
+    }
+}
+_TRIAL = {
+    "GATEWAY_CORS_ORIGINS": json.dumps(["http://127.0.0.1:5173"]),
+    "GATEWAY_TIERS": json.dumps(_WIDE),
+}
+
 MEMBERS = (
     Member("registry", "services.registry", 8001, "reg"),
     Member("training", "services.training", 8002, "trn"),
@@ -59,6 +75,7 @@ def environments(
             member.variable("PEERS"): json.dumps(peers),
             member.variable("KEYS_FILE"): str(files / "keys.json"),
             member.variable("VAULT_FILE"): str(files / "vault.json"),
+            **(_TRIAL if member.name == "gateway" else {}),
             **_inherited(member, members),
             member.variable("PORT"): str(ports[member.name]),
             member.variable("DATABASE_URL"): urls[member.name],

@@ -1,10 +1,11 @@
 """Who calls, checked once per token; and what we tell each service about it.
 
 An external token never goes further than here: a service receives an internal token of a minute,
-made for it alone.
+made for it alone. What was ended since it was issued is refused at each request, from memory.
 """
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -12,29 +13,68 @@ from uuid import uuid4
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP, Caller, from_claims
 from chassis.errors import Unauthenticated
 from chassis.jose import Expected, KeySet, Signer, TokenRefused, verify
+from gateway.issuer.cutoffs import Cutoffs
 from gateway.issuer.tokens import ACCESS_TYP
 
+GrantsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]
 _INTERNAL_S = 60
 _RENEW_S = 10
 _MOST = 10_000
+_STANDARD = "STANDARD"
+
+
+async def no_grants(_client_id: str) -> list[dict[str, Any]]:
+    """Nobody lent anything to anybody."""
+    return []
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An internal token; `made_at` comes before everything that it was made from."""
+
+    token: str
+    made_at: float
+    expires_at: int
 
 
 @dataclass
 class Passport:
-    """A verified external token, with the internal tokens already made from it."""
+    """A verified external token, with the internal tokens already made from it.
+
+    `sid` is the authorization that a person's token came of; a machine's has none.
+    """
 
     caller: Caller
     expires_at: int
-    letters: dict[str, tuple[int, str]] = field(default_factory=dict)  # service -> expiry, token
+    issued_at: int
+    jti: str
+    tier: str = _STANDARD
+    sid: str | None = None
+    letters: dict[str, Letter] = field(default_factory=dict)  # by service
+    checked: int = -1  # the version of the cut-offs that it has passed
+
+    @property
+    def subjects(self) -> list[str]:
+        """All that could end it (see `gateway.issuer.cutoffs`)."""
+        caller = self.caller
+        return [
+            f"jti:{self.jti}",
+            f"sid:{self.sid}",
+            f"sub:{caller.sub}",
+            f"client:{caller.client_id}",
+            f"org:{caller.organisation_id}",
+        ]
 
 
 class Passports:
     """Verifies external tokens and mints internal ones; remembers both while they hold."""
 
-    def __init__(self, keys: KeySet, signer: Signer, issuer: str) -> None:
+    def __init__(self, keys: KeySet, signer: Signer, issuer: str, cutoffs: Cutoffs) -> None:
+        self.grants_of: GrantsOf = no_grants
         self._keys = keys
         self._signer = signer
         self._expected = Expected(typ=ACCESS_TYP, issuer=issuer, audience=issuer)
+        self._cutoffs = cutoffs
         self._known: dict[str, Passport] = {}
 
     async def caller(self, token: str) -> Caller:
@@ -44,37 +84,69 @@ class Passports:
     async def letter(self, token: str, service: str) -> str:
         """An internal token for `service` that says who holds `token`."""
         passport = await self.passport(token)
-        now = int(time.time())
-        expires_at, letter = passport.letters.get(service, (0, ""))
-        if expires_at - _RENEW_S <= now and expires_at < passport.expires_at:
-            expires_at = min(now + _INTERNAL_S, passport.expires_at)
-            letter = self._mint(passport.caller, service, now, expires_at)
-            passport.letters[service] = (expires_at, letter)
-        return letter
+        letter = passport.letters.get(service)
+        if letter is None or letter.expires_at - _RENEW_S <= time.time():
+            letter = await self._renewed(passport, service, letter)
+        return letter.token
 
     async def passport(self, token: str) -> Passport:
         """What is known of `token`, or `Unauthenticated`."""
+        await self._cutoffs.known()
         known = self._known.get(token)
-        if known is not None and known.expires_at > time.time():
-            return known
-        self._known.pop(token, None)
-        found = await self._verify(token)
+        if known is None or known.expires_at <= time.time():
+            self._known.pop(token, None)
+            known = await self._verify(token)
+            self._remember(token, known)
+        if known.checked != self._cutoffs.version:
+            self._check(known)
+        return known
+
+    def _remember(self, token: str, passport: Passport) -> None:
         if len(self._known) >= _MOST:
             del self._known[next(iter(self._known))]  # the oldest
-        self._known[token] = found
-        return found
+        self._known[token] = passport
+
+    def _check(self, passport: Passport) -> None:
+        version = self._cutoffs.version
+        if self._cutoffs.cover(passport.subjects, passport.issued_at):
+            raise Unauthenticated(reason="invalid")
+        lent = [f"letters:{passport.caller.client_id}"]
+        passport.letters = {
+            service: letter
+            for service, letter in passport.letters.items()
+            if not self._cutoffs.cover(lent, letter.made_at)
+        }
+        passport.checked = version
 
     async def _verify(self, token: str) -> Passport:
         try:
-            claims = await verify(token, self._keys, self._expected)
-            return Passport(from_claims(claims), int(claims["exp"]))
+            return _passport(await verify(token, self._keys, self._expected))
         except (TokenRefused, KeyError, TypeError) as error:
             raise Unauthenticated(reason="invalid") from error
 
-    def _mint(self, caller: Caller, service: str, now: int, expires_at: int) -> str:
-        claims: dict[str, Any] = {
-            "iss": GATEWAY_ISSUER,
+    async def _renewed(self, passport: Passport, service: str, old: Letter | None) -> Letter:
+        if old is not None and old.expires_at >= passport.expires_at:
+            return old  # it already lives as long as it may
+        now, version = time.time(), self._cutoffs.version
+        expires_at = min(int(now) + _INTERNAL_S, passport.expires_at)
+        claims = await self._claims(passport) | {
             "aud": service,
+            "jti": uuid4().hex,
+            "iat": int(now),
+            "exp": expires_at,
+        }
+        letter = Letter(self._signer.token(claims, INTERNAL_TYP), now, expires_at)
+        passport.letters[service] = letter
+        if version != self._cutoffs.version:
+            passport.checked = -1  # something ended meanwhile: look again before it is used again
+        return letter
+
+    async def _claims(self, passport: Passport) -> dict[str, Any]:
+        caller = passport.caller
+        is_person = passport.sid is not None
+        grants = [] if is_person else await self.grants_of(caller.client_id)
+        return {
+            "iss": GATEWAY_ISSUER,
             "sub": caller.sub,
             "client_id": caller.client_id,
             "org": caller.organisation_id,
@@ -82,8 +154,18 @@ class Passports:
             "roles": sorted(caller.roles),
             "territory": sorted(caller.territories),
             "lender_id": caller.lender_id,
-            "jti": uuid4().hex,
-            "iat": now,
-            "exp": expires_at,
+            **({"sid": passport.sid} if is_person else {}),
+            **({"grants": grants} if grants else {}),
         }
-        return self._signer.token(claims, INTERNAL_TYP)
+
+
+def _passport(claims: dict[str, Any]) -> Passport:
+    """Raises `KeyError` or `TypeError` for claims that no access token of ours has."""
+    tier, sid = claims.get("tier", _STANDARD), claims.get("sid")
+    if not (isinstance(tier, str) and (sid is None or isinstance(sid, str))):
+        raise TypeError("tier and sid are texts")
+    if "grants" in claims:
+        raise TypeError("what was lent to a client is looked up, never brought along")
+    return Passport(
+        from_claims(claims), claims["exp"], claims["iat"], jti=claims["jti"], tier=tier, sid=sid
+    )

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,13 @@ from chassis.serve import prepare
 from chassis.vault import ensure_vault
 from gateway.accounts.create import make_accounts
 from gateway.app import define
+from gateway.limits.meters import Meters, Moment
+from gateway.limits.tiers import Rate, RouteClass
 from gateway.settings import GatewaySettings
 from tests.gateway.world import Gateway, Recorder
 from tests.town import Town, create_database
+
+FRONTEND = "http://127.0.0.1:5173"
 
 
 class _Server(uvicorn.Server):
@@ -101,6 +106,8 @@ async def settings(
         peers={name: recorder.url for name, recorder in services.items()},
         upstream_silence_s=1.0,
         upstream_body_bytes=24 * 1_048_576,
+        limit_factor=10_000,
+        cors_origins=[FRONTEND],
     )
     await asyncio.to_thread(prepare, define(made))
     return made
@@ -152,3 +159,53 @@ async def gateway_in_town(
     app = create_app(define(changed), transport=town)
     async with app.router.lifespan_context(app):
         yield app
+
+
+@dataclass
+class Hand:
+    """A clock for limits that a test turns."""
+
+    ns: int = 1_000_000_000_000
+    day: int = 700_000
+    day_left_s: int = 3_600
+
+    def __call__(self) -> Moment:
+        return Moment(self.ns, self.day, self.day_left_s)
+
+    def pass_s(self, seconds: float) -> None:
+        self.ns += int(seconds * 1_000_000_000)
+
+
+@dataclass
+class Narrow:
+    """The same gateway with hardly any room: its address, its clock, its application."""
+
+    url: str
+    app: FastAPI
+    hand: Hand
+
+
+@pytest.fixture(scope="session")
+async def narrow_app(
+    settings: GatewaySettings, demo: dict[str, Any]
+) -> AsyncIterator[tuple[str, FastAPI]]:
+    quotas = {"PUBLIC": 4, "READS": 5, "WRITES": 2, "HEAVY": 2, "TOKENS": 3, "SIGN_IN": 2}
+    standard = {
+        RouteClass(name): Rate(quota=quota, window_s=60, daily=quota + 3)
+        for name, quota in quotas.items()
+    }
+    changes = {"tiers": {"STANDARD": standard}, "limit_factor": 1}
+    app = create_app(define(settings.model_copy(update=changes)))
+    found = bound()
+    async with serving(app, found, lifespan="on"):
+        yield url_of(found), app
+
+
+@pytest.fixture
+def narrow(narrow_app: tuple[str, FastAPI]) -> Narrow:
+    url, app = narrow_app
+    hand = Hand()
+    app.state.limits.now = hand
+    app.state.limits.clients = Meters(50)
+    app.state.limits.addresses = Meters(50)
+    return Narrow(url, app, hand)

@@ -116,6 +116,12 @@ FORGERIES: dict[str, Forge] = {
     "client_id missing": lambda g: g.made(client_id=None),
     "org missing": lambda g: g.made(org=None),
     "roles are a number": lambda g: g.made(roles=7),
+    "tier is a number": lambda g: g.made(tier=3),
+    "sid is a list": lambda g: g.made(sid=["family-1"]),
+    "brings its own grants": lambda g: g.made(
+        grants=[{"org": "org-2", "subject": "1", "scopes": ["filings:write"]}]
+    ),
+    "brings no grants": lambda g: g.made(grants=[]),
     "too long": lambda g: g.made(padding="x" * 8_192),
     "changed after signing": _tampered,
     "signature of zeros": lambda g: compact(g.header(), g.claims(), lambda _: bytes(64)),

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from chassis import jose
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP
 from chassis.keys import public_jwk
+from gateway.issuer.cutoffs import Cutoffs
 from gateway.plane import passports
 from gateway.plane.passports import Passports
 from tests.gateway.world import Gateway
@@ -20,7 +21,9 @@ from tests.town import Identity, Town, problem
 @pytest.fixture
 def office(gateway: Gateway) -> Passports:
     keys = jose.LocalKeys([public_jwk(gateway.private)])
-    return Passports(keys, jose.Signer(gateway.private), gateway.url)
+    cutoffs = Cutoffs()
+    cutoffs.hear([])
+    return Passports(keys, jose.Signer(gateway.private), gateway.url, cutoffs)
 
 
 async def told(gateway: Gateway, letter: str, service: str) -> dict[str, Any]:

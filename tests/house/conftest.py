@@ -22,6 +22,7 @@ async def house(town: Town, worker: str) -> AsyncIterator[House]:
         database_url=await create_database(f"t_{worker}_house"),
         keys_file=town.folder / "gateway.json",
         public_url=PEERS["gateway"],
+        limit_factor=10_000,
         peers=PEERS,
         run_worker=False,
     )

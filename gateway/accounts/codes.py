@@ -1,0 +1,86 @@
+"""One-time codes by which a person comes in: shown once, kept as SHA-256, used once.
+
+Twenty characters that survive handwriting and the telephone (Crockford's base 32: no I, L, O, U),
+a hundred random bits.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import clock
+from chassis.sql import run
+from gateway.accounts.models import CodePurpose
+
+LIFETIMES = {
+    CodePurpose.INVITATION: timedelta(days=7),
+    CodePurpose.PASSWORD_RESET: timedelta(minutes=30),
+}
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LENGTH = 20
+_MISREAD = str.maketrans("ILO", "110", "- \t\r\n")
+
+_ALONE = text("select id from account where id = :account_id for update")
+_VOID = text(
+    "update one_time_code set used_at = :now"
+    " where account_id = :account_id and purpose = :purpose and used_at is null"
+)
+_ISSUE = text(
+    "insert into one_time_code (sha256, account_id, purpose, created_at, expires_at)"
+    " values (:sha256, :account_id, :purpose, :now, :expires_at)"
+)
+_REDEEM = text(
+    "update one_time_code set used_at = :now where sha256 = :sha256 and used_at is null"
+    " and expires_at > :now and purpose = any(cast(:purposes as text[]))"
+    " returning account_id, purpose"
+)
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    """Whose code it was, and what for."""
+
+    account_id: str
+    purpose: CodePurpose
+
+
+async def issue(session: AsyncSession, account_id: str, purpose: CodePurpose) -> str:
+    """A new code, to be told to the person and to nobody else; an earlier one is void."""
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    now = clock.now()
+    row = {"account_id": account_id, "purpose": purpose.value, "now": now}
+    await session.flush()
+    await run(session, _ALONE, {"account_id": account_id})  # two at once: one live code remains
+    await run(session, _VOID, row)
+    await run(
+        session, _ISSUE, row | {"sha256": _sha256(code), "expires_at": now + LIFETIMES[purpose]}
+    )
+    return grouped(code)
+
+
+async def redeem(
+    session: AsyncSession, code: str, purposes: Collection[CodePurpose]
+) -> Redeemed | None:
+    """Use up a code for one of `purposes`; None unless it is good, also for all but one of two who
+    try at once."""
+    row = {
+        "sha256": _sha256(code.upper().translate(_MISREAD)),
+        "purposes": [purpose.value for purpose in purposes],
+        "now": clock.now(),
+    }
+    found = (await run(session, _REDEEM, row)).one_or_none()
+    return found and Redeemed(found.account_id, CodePurpose(found.purpose))
+
+
+def grouped(code: str) -> str:
+    """A code as people read it: `K7QM-2XVD-…`."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def _sha256(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

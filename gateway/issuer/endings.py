@@ -1,0 +1,49 @@
+"""Endings: what must die when a person, a client or an organisation may no longer act.
+
+Each is called in the transaction of the act, so that both happen or neither.
+"""
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import clock
+from chassis.sql import run
+from gateway.issuer.cutoffs import cut_off
+
+_END_FAMILIES = (
+    "update refresh_family set ended_at = :now, end_reason = :reason where ended_at is null and "
+)
+_END_SIGN_INS = "update sign_in set ended_at = :now where ended_at is null and "
+_ALONE = text("select id from account where id = :of for update")
+_OF_PERSON = text(f"{_END_FAMILIES} account_id = :of")
+_OF_CLIENT = text(f"{_END_FAMILIES} client_id = :of")
+_SIGN_INS = text(f"{_END_SIGN_INS} account_id = :of")
+_VOID_CODES = text(
+    "update one_time_code set used_at = :now where account_id = :of and used_at is null"
+)
+
+
+async def end_person(session: AsyncSession, account_id: str, reason: str) -> None:
+    """Sign a person out everywhere: browsers, authorizations, tokens, codes not yet used."""
+    await session.flush()
+    row = {"of": account_id, "now": clock.now()}
+    await run(session, _ALONE, row)  # whoever signs in shares this lock: before us, or after
+    await run(session, _OF_PERSON, row | {"reason": reason})
+    await run(session, _SIGN_INS, row)
+    await run(session, _VOID_CODES, row)
+    await cut_off(session, f"sub:{account_id}")
+
+
+async def end_client(session: AsyncSession, client_id: str, reason: str) -> None:
+    """Take back whatever a client was given, for itself and in the names of persons."""
+    await session.flush()
+    await run(session, _OF_CLIENT, {"of": client_id, "now": clock.now(), "reason": reason})
+    await cut_off(session, f"client:{client_id}")
+
+
+async def end_organisation(session: AsyncSession, organisation_id: str) -> None:
+    """End the tokens of all who act for an organisation; while it is suspended none gets new ones.
+
+    Authorizations stay: they work again once the organisation does.
+    """
+    await cut_off(session, f"org:{organisation_id}")

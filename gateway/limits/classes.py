@@ -1,0 +1,49 @@
+"""Which class of routes a request belongs to."""
+
+import re
+
+from starlette.types import Scope
+
+from gateway.limits.tiers import RouteClass
+
+# Probes must answer whatever others do, and the services fetch our keys under /internal: both cost
+# next to nothing and are refused to nobody.
+_FREE = ("/health/", "/internal/")
+_ISSUER = "/oauth2/"
+_TOKENS = frozenset({"/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"})
+_DATA_OF_ISSUER = frozenset({"/oauth2/jwks", "/oauth2/userinfo"})
+_HEAVY = frozenset({"documents", "exports", "imports", "snapshots"})
+_SEARCH = re.compile(rb"(?:^|&)(?:q|%71)=[^&]", re.IGNORECASE)
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_LIMITS = "/v1/me/limits"
+
+
+def by_address(path: str) -> RouteClass | None:
+    """The class of the addresses that are counted by the caller's address even with a token."""
+    if path in _TOKENS:
+        return RouteClass.TOKENS
+    if path.startswith(_ISSUER) and path not in _DATA_OF_ISSUER:
+        return RouteClass.SIGN_IN
+    return None
+
+
+def is_free(path: str) -> bool:
+    """Whether nothing is counted there at all."""
+    return path.startswith(_FREE)
+
+
+def of_request(scope: Scope, *, is_known: bool) -> RouteClass:
+    """The class of any other request; `is_known`: a valid token came with it."""
+    if _is_heavy(scope):
+        return RouteClass.HEAVY
+    if not is_known:
+        return RouteClass.PUBLIC
+    return RouteClass.READS if scope["method"] in _READS else RouteClass.WRITES
+
+
+def _is_heavy(scope: Scope) -> bool:
+    words = scope["path"].split("/", 3)
+    if len(words) < 3 or words[1] != "v1":
+        return False
+    is_search = scope["method"] in _READS and _SEARCH.search(scope["query_string"]) is not None
+    return is_search or words[2] in _HEAVY

@@ -1,0 +1,61 @@
+"""The layer that counts: in front of the data plane and of the gateway's own routes alike."""
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.answers import render
+from chassis.errors import Problem
+from gateway.limits import classes
+from gateway.limits.addresses import Addresses
+from gateway.limits.limits import Holder, Limits
+from gateway.plane.headers import bearer
+from gateway.plane.passports import Passports
+
+
+class Counting:
+    """Pure ASGI. A token is looked at before anything is counted: one that does not hold counts
+    for the address it came from, so that guessing costs, and never for anybody else."""
+
+    def __init__(
+        self, app: ASGIApp, limits: Limits, passports: Passports, addresses: Addresses
+    ) -> None:
+        self.app = app
+        self.limits = limits
+        self.passports = passports
+        self.addresses = addresses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        if scope["type"] != "http" or classes.is_free(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self._count(scope)
+        except Problem as problem:
+            await render(Request(scope), problem)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _count(self, scope: Scope) -> None:
+        route_class = classes.by_address(scope["path"])
+        holder = self._stranger(scope) if route_class else await self._holder(scope)
+        route_class = route_class or classes.of_request(scope, is_known=holder.is_known)
+        ticket = self.limits.ticket(holder, route_class)
+        scope["finish"].append(ticket.finish)
+        if not (holder.is_known and scope["path"] == classes.OWN_LIMITS):
+            ticket.take()
+
+    async def _holder(self, scope: Scope) -> Holder:
+        token = bearer(scope["headers"])
+        if not token:
+            return self._stranger(scope)
+        try:
+            passport = await self.passports.passport(token)
+        except Problem:  # said to the caller by whoever demands a token
+            return self._stranger(scope)
+        tier = self.limits.known_tier(passport.tier)
+        scope.setdefault("state", {}).update(caller=passport.caller, tier=tier)
+        return Holder(passport.caller.principal, tier, is_known=True)
+
+    def _stranger(self, scope: Scope) -> Holder:
+        return Holder(self.addresses.of(scope))

@@ -1,0 +1,108 @@
+"""Who may still ask, and what the answer says about it."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import MutableHeaders
+
+from chassis import clock
+from gateway.errors import QuotaExceeded, RateLimited
+from gateway.limits.meters import DAILY, Meter, Meters, Moment, Standing
+from gateway.limits.tiers import DAY_S, STANDARD, Rate, RouteClass, Tiers
+
+_DAKAR = ZoneInfo("Africa/Dakar")
+_MOST_REMEMBERED = 50_000
+OF_CLIENTS = (RouteClass.READS, RouteClass.WRITES, RouteClass.HEAVY)
+
+
+class Holder(NamedTuple):
+    """Whose requests are counted together; `is_known`: by a valid token, else by an address."""
+
+    name: str
+    tier: str = STANDARD
+    is_known: bool = False
+
+
+class Limits:
+    """The meters of this process, for clients and for addresses apart: whoever comes from many
+    addresses makes other addresses forgotten, never a client."""
+
+    def __init__(self, tiers: Tiers, now: Callable[[], Moment] | None = None) -> None:
+        self._tiers = tiers
+        self.now = now or present
+        self.clients = Meters(_MOST_REMEMBERED)
+        self.addresses = Meters(_MOST_REMEMBERED)
+
+    def known_tier(self, name: str) -> str:
+        """The tier of that name; the standard one when nobody defined it."""
+        return name if name in self._tiers else STANDARD
+
+    def rate(self, holder: Holder, route_class: RouteClass) -> Rate:
+        """How much `holder` may use of a class of routes."""
+        return self._tiers[self.known_tier(holder.tier)][route_class]
+
+    def ticket(self, holder: Holder, route_class: RouteClass) -> "Ticket":
+        """One request of `holder`, not yet counted."""
+        meters = self.clients if holder.is_known else self.addresses
+        meter = meters.of(holder.name, route_class)
+        return Ticket(self.now, meter, route_class, self.rate(holder, route_class))
+
+
+class Ticket:
+    """One request, counted once it is taken and given back when it turns out to be free."""
+
+    def __init__(
+        self, now: Callable[[], Moment], meter: Meter, route_class: RouteClass, rate: Rate
+    ) -> None:
+        self._now = now
+        self._meter = meter
+        self._route_class = route_class
+        self._rate = rate
+        self._is_taken = False
+
+    def take(self) -> None:
+        """Count it; raises `RateLimited` or `QuotaExceeded`."""
+        at = self._now()
+        violated = self._meter.take(self._rate, at)
+        if violated is not None:
+            raise self._refusal(violated, at)
+        self._is_taken = True
+
+    def standings(self) -> tuple[Standing, Standing]:
+        """What remains."""
+        return self._meter.standings(self._rate, self._now())
+
+    def finish(self, status: int, headers: MutableHeaders) -> None:
+        """Say on the answer what remains; an answer that says "as you have it" costs nothing."""
+        if status == 304 and self._is_taken:
+            self._meter.give_back(self._rate, self._now())
+        bucket, day = self.standings()
+        tightest = bucket if bucket.remaining < day.remaining else day
+        headers["RateLimit-Policy"] = self._rate.policies
+        headers["RateLimit"] = f'"{tightest.policy}";r={tightest.remaining};t={tightest.more_in_s}'
+
+    def _refusal(self, violated: str, at: Moment) -> RateLimited:
+        bucket, day = self._meter.standings(self._rate, at)
+        if violated == DAILY:
+            return QuotaExceeded(
+                policy=violated,
+                route_class=self._route_class,
+                quota=self._rate.daily,
+                retry_after_s=max(day.more_in_s, 1),
+            )
+        return RateLimited(
+            policy=violated,
+            route_class=self._route_class,
+            quota=self._rate.quota,
+            window_s=self._rate.window_s,
+            retry_after_s=max(bucket.more_in_s, 1),
+        )
+
+
+def present() -> Moment:
+    """This instant; the legal day turns at midnight in Dakar, where every day has 24 hours."""
+    here = clock.now().astimezone(_DAKAR)
+    passed_s = here.hour * 3_600 + here.minute * 60 + here.second
+    return Moment(time.monotonic_ns(), here.toordinal(), DAY_S - passed_s)
