@@ -1,6 +1,7 @@
 """Same key, same answer: key, effect, event and stored answer commit in one transaction."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from chassis.errors import (
     RequestInProgress,
 )
 from chassis.sql import run
+from chassis.vault import SEALED, Vault
 
 _TRY_LOCK = text("select pg_try_advisory_xact_lock(6, hashtext(:scope))")
 _FIND = text(
@@ -53,14 +55,28 @@ class Once:
     fingerprint: str
 
     async def answer(
-        self, status: int, body: BaseModel, *, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        body: BaseModel,
+        *,
+        headers: dict[str, str] | None = None,
+        vault: Vault | None = None,
     ) -> Response:
-        """Keep and return the answer; it becomes true with the commit, or not at all."""
-        content = body.model_dump_json().encode()
+        """Keep and return the answer; it becomes true with the commit, or not at all.
+
+        With a `vault`, what is kept is sealed: the answer holds a secret or names a person.
+        """
+        content = body.model_dump_json()
         kept = {"Content-Type": "application/json", **(headers or {})}
-        row = {**self.scope, "fingerprint": self.fingerprint, "status": status, "body": content}
-        await run(self.session, _KEEP, {**row, "headers": json.dumps(kept)})
-        return Response(content, status, kept)
+        stored = vault.seal(content, _place(self.scope)) if vault else content
+        row = {**self.scope, "fingerprint": self.fingerprint, "status": status}
+        row |= {"body": stored.encode(), "headers": json.dumps(kept)}
+        await run(self.session, _KEEP, row)
+        return Response(content.encode(), status, kept)
+
+
+def _place(scope: Mapping[str, str]) -> str:
+    return "\n".join(("idempotency", *scope.values()))
 
 
 async def _key(
@@ -96,12 +112,15 @@ async def _begin(request: Request, session: Session, raw: RawBody, key: Idempote
         return Once(session, scope, fingerprint(raw))
     if found.fingerprint != fingerprint(raw):
         raise IdempotencyKeyReused()
-    raise Replayed(_replay(found))
+    raise Replayed(_replay(found, request.app.state.vault, _place(scope)))
 
 
-def _replay(found: Any) -> Response:
+def _replay(found: Any, vault: Vault | None, place: str) -> Response:
     headers = {**found.headers, "Idempotency-Replayed": "true"}
-    return Response(bytes(found.body), found.status, headers)
+    body = bytes(found.body)
+    if vault is not None and body.startswith(SEALED):  # no JSON begins so
+        body = vault.open(body.decode(), place).encode()
+    return Response(body, found.status, headers)
 
 
 Act = Annotated[Once, Depends(_begin)]

@@ -2,6 +2,7 @@
 silently return everything."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
@@ -71,3 +72,17 @@ async def _path_id(id: Annotated[str, Path(json_schema_extra=_UUID)]) -> UUID:
 PathId = Annotated[UUID, Depends(_path_id)]
 # A code, a name or a key's own id; nothing has a longer one, so that it is 404.
 PathCode = Annotated[str, Path(max_length=64)]
+
+
+_NAME = re.compile(r"[A-Za-z0-9._~-]{1,80}")
+_NAMED: dict[str, Any] = {"pattern": f"^{_NAME.pattern}$", "maxLength": 80}
+
+
+async def _path_name(id: Annotated[str, Path(json_schema_extra=_NAMED)]) -> str:
+    if not _NAME.fullmatch(id):
+        raise NotFound()
+    return id
+
+
+# The same for things that have an opaque name instead of a UUID.
+PathName = Annotated[str, Depends(_path_name)]

@@ -11,6 +11,7 @@ from chassis.db import hold
 from chassis.errors import NotFound
 
 M = TypeVar("M", bound=SQLModel)
+Id = UUID | str
 
 
 class Repository(Generic[M]):
@@ -22,18 +23,18 @@ class Repository(Generic[M]):
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def find(self, id: UUID) -> M | None:
+    async def find(self, id: Id) -> M | None:
         """The row, or None."""
         return await self.session.get(self.model, id)
 
-    async def get(self, id: UUID) -> M:
+    async def get(self, id: Id) -> M:
         """The row, or `NotFound`."""
         found = await self.find(id)
         if found is None:
             raise NotFound()
         return found
 
-    async def seen(self, id: UUID, *conditions: Any) -> M:
+    async def seen(self, id: Id, *conditions: Any) -> M:
         """The row if it meets every condition of who may see it; `NotFound` as if it were not."""
         query = select(self.model).where(getattr(self.model, "id") == id, *conditions)  # noqa: B009
         found = (await self.session.exec(query)).one_or_none()
@@ -41,22 +42,4 @@ class Repository(Generic[M]):
             raise NotFound()
         return found
 
-    async def lock(self, id: UUID) -> M:
-        """The row as it is now, alone: its aggregate is held before the row lock is taken."""
-        await hold(self.session, f"{self.aggregate}/{id}")
-        found = await self.session.get(self.model, id, with_for_update=True, populate_existing=True)
-        if found is None:
-            raise NotFound()
-        return found
-
-    def add(self, row: M) -> M:
-        """Remember a new row; it is written with the transaction."""
-        self.session.add(row)
-        return row
-
-    async def all_where(self, *conditions: Any, order_by: Any = None) -> Sequence[M]:
-        """Rows that meet every condition."""
-        query = select(self.model).where(*conditions)
-        if order_by is not None:
-            query = query.order_by(order_by)
-        return (await self.session.exec(query)).all()
+    async def lock(self, id: Id) -> M:

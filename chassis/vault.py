@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from chassis.keys import write_private
 
 _NONCE = 12
+SEALED = b"v1."  # how every sealed value begins
 
 
 def ensure_vault(path: Path) -> None:
