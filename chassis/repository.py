@@ -43,3 +43,21 @@ class Repository(Generic[M]):
         return found
 
     async def lock(self, id: Id) -> M:
+        """The row as it is now, alone: its aggregate is held before the row lock is taken."""
+        await hold(self.session, f"{self.aggregate}/{id}")
+        found = await self.session.get(self.model, id, with_for_update=True, populate_existing=True)
+        if found is None:
+            raise NotFound()
+        return found
+
+    def add(self, row: M) -> M:
+        """Remember a new row; it is written with the transaction."""
+        self.session.add(row)
+        return row
+
+    async def all_where(self, *conditions: Any, order_by: Any = None) -> Sequence[M]:
+        """Rows that meet every condition."""
+        query = select(self.model).where(*conditions)
+        if order_by is not None:
+            query = query.order_by(order_by)
+        return (await self.session.exec(query)).all()

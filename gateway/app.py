@@ -10,6 +10,7 @@ from chassis.events import Outbox
 from chassis.jose import LocalKeys
 from gateway.accounts import create
 from gateway.accounts import models as accounts
+from gateway.audit import models as audit
 from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.cors import Cors
@@ -22,6 +23,7 @@ from gateway.limits.addresses import Addresses
 from gateway.limits.layer import Counting
 from gateway.limits.limits import Limits
 from gateway.limits.tiers import widened
+from gateway.notices import models as notices
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
 from gateway.plane.transport import ExactTransport
@@ -29,7 +31,7 @@ from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.tables import metadata
 
-__all__ = ["accounts", "define", "grants", "metadata"]
+__all__ = ["accounts", "audit", "define", "grants", "metadata", "notices"]
 
 
 def define(settings: GatewaySettings | None = None) -> Service:

@@ -21,6 +21,7 @@ SCOPES: Mapping[str, str] = {
     "lender:report": "report contracts, disbursements and repayments",
     "events:read": "read one's own events and receive webhooks",
     "statistics:read": "read detailed statistics",
+    "organisation:manage": "manage the persons and machines of one's own organisation",
     "platform:admin": "administer organisations, users and clients",
 }
 
@@ -57,13 +58,18 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "trainer": ("training:read", "training:deliver"),
     "financing_officer": ("cooperatives:read", "training:read", "financing:review"),
     "financing_validator": ("cooperatives:read", "training:read", "financing:validate"),
+    "lender": _LENDER,
     "bank_a": _LENDER,
     "bank_b": _LENDER,
     "sfd": _LENDER,
     "third_party": ("cooperatives:read", "events:read"),
     "statistician": ("cooperatives:read", "statistics:read"),
+    "manager": ("organisation:manage",),
     "admin": ("platform:admin",),
 }
+
+# Who is in the demonstration, each with a machine and most with a person of their own.
+DEMO = tuple(role for role in ROLES if role not in ("lender", "manager"))
 
 # A third-party application is a machine and nobody signs in as one; everybody else is a person
 # too, so that the frontend, which speaks for persons, may be granted all that they hold.

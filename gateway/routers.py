@@ -1,11 +1,15 @@
 """Every route of the gateway's own, in the order in which they are tried."""
 
 from gateway import health, me
+from gateway.audit import routes as audit
 from gateway.contract import routes as contract
 from gateway.issuer import discovery
 from gateway.issuer import routes as issuer
 from gateway.limits import routes as limits
+from gateway.organisations import routes as organisations
 from gateway.pages import docs, home, verify
+from gateway.profile import routes as profile
+from gateway.users import routes as users
 
 ROUTERS = [
     home.router,
@@ -14,6 +18,10 @@ ROUTERS = [
     discovery.router,
     me.router,
     limits.router,
+    profile.router,
+    organisations.router,
+    users.router,
+    audit.router,
     contract.router,
     docs.router,
     verify.router,

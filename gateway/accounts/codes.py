@@ -63,6 +63,14 @@ async def issue(session: AsyncSession, account_id: str, purpose: CodePurpose) ->
     return grouped(code)
 
 
+async def void(session: AsyncSession, account_id: str) -> None:
+    """Codes that were sent to a person open nothing any more."""
+    await session.flush()
+    row = {"account_id": account_id, "now": clock.now()}
+    for purpose in CodePurpose:
+        await run(session, _VOID, row | {"purpose": purpose.value})
+
+
 async def redeem(
     session: AsyncSession, code: str, purposes: Collection[CodePurpose]
 ) -> Redeemed | None:

@@ -15,7 +15,8 @@ from chassis.keys import new_private_jwk, public_jwk, write_private
 from gateway.accounts.models import OrganisationKind
 from gateway.issuer.clients import secret_sha256
 from gateway.issuer.models import AuthMethod, Client, ClientKey, ClientSecret, ClientStatus
-from gateway.roles import FRONTEND, ROLES
+from gateway.names import new_name
+from gateway.roles import DEMO, FRONTEND, ROLES
 from gateway.settings import GatewaySettings
 
 # The same in every installation: the financing service's reference data names them too.
@@ -72,7 +73,7 @@ class Identity:
         """What the role's organisation is."""
         if self.lender_id:
             return OrganisationKind.LENDER
-        if self.role in _MINISTRY:
+        if self.role in (*_MINISTRY, "trainer"):
             return OrganisationKind.MINISTRY_UNIT
         kinds = {"cooperative": "COOPERATIVE", "volunteer": "INITIATIVE"}
         return OrganisationKind(kinds.get(self.role, "DEVELOPER"))
@@ -93,25 +94,21 @@ def check_allowed(settings: GatewaySettings) -> None:
 
 def identities() -> list[Identity]:
     """One fresh identity for each role; those of the ministry share its organisation."""
-    ministry = _new_id("org")
+    ministry = new_name("org")
     return [
         Identity(
             role=role,
-            sub=_new_id("user"),
-            organisation_id=ministry if role in _MINISTRY else _new_id("org"),
+            sub=new_name("user"),
+            organisation_id=ministry if role in _MINISTRY else new_name("org"),
             organisation_name="MMESS (demo)" if role in _MINISTRY else f"{role} (demo)",
         )
-        for role in (*ROLES, "frontend")
+        for role in (*DEMO, "frontend")
     ]
-
-
-def _new_id(kind: str) -> str:
-    return f"{kind}-{secrets.token_hex(10)}"
 
 
 def new_client(who: Identity) -> dict[str, Any]:
     """What the file says of a role's machine, its secret or private key included."""
-    entry: dict[str, Any] = {"client_id": _new_id("client")}
+    entry: dict[str, Any] = {"client_id": new_name("client")}
     if who.role == "frontend":
         entry["redirect_uri"] = REDIRECT_URI
     elif who.lender_id:
@@ -161,7 +158,7 @@ async def is_known(session: AsyncSession, written: Mapping[str, Any]) -> bool:
         col(Client.id).in_(entries), col(Client.status) == ClientStatus.ACTIVE
     )
     rows = (await session.exec(query)).all()
-    is_complete = set(written["clients"]) == {*ROLES, "frontend"}
+    is_complete = set(written["clients"]) == {*DEMO, "frontend"}
     if not is_complete or len(rows) != len(entries):
         return False
     wanted = [proof for entry in entries.values() for proof in proofs(entry)]

@@ -86,7 +86,7 @@ class Account(Table, table=True):
     roles: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     territory: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     status: AccountStatus = Field(default=AccountStatus.ACTIVE, sa_type=text_enum(AccountStatus))
-    replaces_id: str | None = Field(default=None, foreign_key="account.id")
+    replaces_id: str | None = Field(default=None, foreign_key="account.id", unique=True)
     version: int = 1
     is_demo: bool = False
     created_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -6,5 +6,11 @@ from fastapi import Depends
 
 from chassis.auth import Caller, Visitor, requires
 
+ADMIN = "platform:admin"
+MANAGE = "organisation:manage"
+
 Anyone = Visitor
 Known = Annotated[Caller, Depends(requires())]
+Admin = Annotated[Caller, Depends(requires(ADMIN))]
+# of the platform, or of their own organisation alone
+Steward = Annotated[Caller, Depends(requires(ADMIN, MANAGE))]

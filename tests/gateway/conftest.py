@@ -24,6 +24,7 @@ from gateway.app import define
 from gateway.limits.meters import Meters, Moment
 from gateway.limits.tiers import Rate, RouteClass
 from gateway.settings import GatewaySettings
+from tests.gateway.bureau import Bureau, bureau_at
 from tests.gateway.world import Gateway, Recorder
 from tests.town import Town, create_database
 
@@ -209,3 +210,10 @@ def narrow(narrow_app: tuple[str, FastAPI]) -> Narrow:
     app.state.limits.clients = Meters(50)
     app.state.limits.addresses = Meters(50)
     return Narrow(url, app, hand)
+
+
+@pytest.fixture(scope="session")
+async def bureau(town: Town, worker: str) -> AsyncIterator[Bureau]:
+    """A gateway joined in memory, for administration."""
+    async with bureau_at(town, f"t_{worker}_bureau") as found:
+        yield found

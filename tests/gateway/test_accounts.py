@@ -11,7 +11,7 @@ from gateway.accounts import demo as demo_accounts
 from gateway.accounts.create import command, make_accounts
 from gateway.accounts.passwords import Passwords
 from gateway.issuer.clients import secret_sha256
-from gateway.roles import FRONTEND, ROLES
+from gateway.roles import DEMO, FRONTEND, ROLES
 from gateway.settings import GatewaySettings
 from tests.gateway.world import Gateway
 from tests.town import create_database
@@ -51,12 +51,12 @@ def read(path: Path) -> dict[str, Any]:
 def test_the_file_has_the_pinned_shape(gateway: Gateway, demo: dict[str, Any]) -> None:
     assert demo.keys() == {"base_url", "clients", "users"}
     assert demo["base_url"] == gateway.url
-    assert demo["clients"].keys() == {*ROLES, "frontend"}
-    assert demo["users"].keys() == ROLES.keys() - {"third_party"}
+    assert demo["clients"].keys() == {*DEMO, "frontend"}
+    assert demo["users"].keys() == set(DEMO) - {"third_party"}
     assert all(user.keys() == {"username", "password"} for user in demo["users"].values())
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role not in LENDERS])
+@pytest.mark.parametrize("role", [role for role in DEMO if role not in LENDERS])
 def test_a_machine_has_a_secret_of_256_bits(gateway: Gateway, role: str) -> None:
     entry = gateway.entry(role)
     assert entry.keys() == COMMON | {"client_secret"}
@@ -84,17 +84,17 @@ def test_the_frontend_has_neither(gateway: Gateway) -> None:
 
 
 def test_the_ministry_is_one_organisation_and_everybody_else_their_own(gateway: Gateway) -> None:
-    organisations = {role: gateway.entry(role)["organisation_id"] for role in (*ROLES, "frontend")}
+    organisations = {role: gateway.entry(role)["organisation_id"] for role in (*DEMO, "frontend")}
     assert len({organisations[role] for role in MINISTRY}) == 1
     assert len(set(organisations.values())) == len(organisations) - len(MINISTRY) + 1
     assert all(re.fullmatch(r"org-[0-9a-f]{20}", id) for id in organisations.values())
 
 
 def test_agents_and_volunteers_work_all_over_the_country(gateway: Gateway) -> None:
-    territories = {role: gateway.entry(role)["territory"] for role in ROLES}
+    territories = {role: gateway.entry(role)["territory"] for role in DEMO}
     national = {role for role, territory in territories.items() if territory == "SN"}
     assert national == MINISTRY | {"volunteer", "trainer"}
-    assert {territories[role] for role in ROLES.keys() - national} == {None}
+    assert {territories[role] for role in set(DEMO) - national} == {None}
 
 
 @pytest.mark.parametrize("role", LENDERS)
@@ -127,7 +127,7 @@ async def test_neither_secrets_nor_private_keys_are_stored(gateway: Gateway) -> 
     tables = ("client", "client_secret", "client_key", "account")
     rows = [row for t in tables for row in await reads.fetch(f"select * from {t}")]
     stored = json.dumps([dict(row) for row in rows], default=str)
-    for role in ROLES:
+    for role in DEMO:
         entry = gateway.entry(role)
         hidden = entry.get("client_secret") or entry["private_key_jwk"]["d"]
         assert hidden not in stored

@@ -6,11 +6,11 @@ import pytest
 
 from chassis import jose
 from chassis.keys import public_jwk
-from gateway.roles import ROLES, SCOPES
+from gateway.roles import DEMO, ROLES, SCOPES
 from tests.gateway.world import Gateway
 
 GRANT = {"grant_type": "client_credentials"}
-MACHINES = [role for role in ROLES if role not in ("bank_a", "bank_b", "sfd")]
+MACHINES = [role for role in DEMO if role not in ("bank_a", "bank_b", "sfd")]
 
 
 async def verified(gateway: Gateway, token: str) -> dict[str, Any]:

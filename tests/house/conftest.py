@@ -7,6 +7,7 @@ import pytest
 
 from chassis.app import create_app
 from chassis.serve import prepare
+from chassis.vault import ensure_vault
 from gateway.app import define
 from gateway.settings import GatewaySettings
 from tests.house.house import House
@@ -17,10 +18,12 @@ from tests.town import PEERS, Town, create_database
 
 @pytest.fixture(scope="session")
 async def house(town: Town, worker: str) -> AsyncIterator[House]:
+    ensure_vault(town.folder / "gateway.vault.json")
     settings = GatewaySettings(
         environment="test",
         database_url=await create_database(f"t_{worker}_house"),
         keys_file=town.folder / "gateway.json",
+        vault_file=town.folder / "gateway.vault.json",
         public_url=PEERS["gateway"],
         limit_factor=10_000,
         peers=PEERS,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from chassis.ids import new_id
 from gateway.roles import ROLES
@@ -28,6 +29,8 @@ class Thing:
 
     def rightful(self, *scopes: str) -> Identity:
         """Somebody who may call a route that one of `scopes` opens."""
+        if not scopes:
+            return self.people[0]
         return next(who for who in self.people if not set(who.scope.split()).isdisjoint(scopes))
 
 
@@ -147,6 +150,33 @@ async def _financing(house: House) -> Thing:
     return Thing(_id(address), [file.owner, file.officer, file.validator, bank.who], bank)
 
 
+ADMIN = Identity(scope="platform:admin", territory=["SN"])
+
+
+async def _organisation(house: House) -> Thing:
+    made = await _added(house, "organisations", {"kind": "COOPERATIVE", "name": "Jappoo"})
+    own = Identity(scope="organisation:manage", org=made["id"])
+    return Thing(made["id"], [own, ADMIN])
+
+
+async def _user(house: House) -> Thing:
+    organisation = await _organisation(house)
+    name = f"awa-{uuid4().hex[:10]}"
+    wish: dict[str, Any] = {
+        "username": name,
+        "full_name": "Awa Diatta",
+        "email": f"{name}@example.sn",
+    }
+    wish |= {"organisation_id": organisation.value, "roles": ["cooperative"]}
+    return Thing((await _added(house, "users", wish))["id"], organisation.people)
+
+
+async def _added(house: House, kind: str, wish: dict[str, Any]) -> dict[str, Any]:
+    async with house.client("gateway", ADMIN) as client:
+        told = {"Idempotency-Key": uuid4().hex}
+        return people.expect(await client.post(f"/v1/{kind}", json=wish, headers=told), 201)
+
+
 # What stands before the parameter -> how a real one comes into being.
 MAKERS: dict[str, Maker] = {
     "/v1/filings/{id}": _filing,
@@ -164,7 +194,12 @@ MAKERS: dict[str, Maker] = {
     "/v1/lender/decisions/{id}": _lender_decision,
     "/v1/offers/{id}": _offer,
     "/v1/financings/{id}": _financing,
+    "/v1/organisations/{id}": _organisation,
+    "/v1/users/{id}": _user,
 }
+
+# Whose duty it is to see what the gateway keeps of everybody.
+SEES_ALL = {"admin"}
 
 # Nobody's own: whoever may call the route may read every one. Why, in a word.
 OPEN: dict[tuple[str, str], str] = {

@@ -10,7 +10,7 @@ import pytest
 from chassis.catalogue import Catalogue
 from chassis.errors import Problem
 from local.openapi import documents, text
-from tests.house.services import NAMES, PUBLIC, cases, defined, routes_of
+from tests.house.services import ALL, NAMES, PUBLIC, cases, defined, routes_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = documents()
@@ -51,18 +51,18 @@ def catalogue(name: str) -> Catalogue:
     return Catalogue(defined(name).folder / "problems.toml")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_every_refusal_is_in_the_catalogue_with_its_status(name: str) -> None:
     entries = catalogue(name).entries
     abstract = {"BAD_REQUEST", "FORBIDDEN", "CONFLICT", "UNPROCESSABLE", "UNAVAILABLE"}
-    ours = ("chassis.", f"services.{name}.")
+    ours = ("chassis.", "gateway." if name == "gateway" else f"services.{name}.")
     for kind in kinds(Problem):
         if kind.__module__.startswith(ours) and kind.code not in abstract:
             assert kind.code in entries, kind
             assert entries[kind.code].status == kind.status, kind
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_every_finding_that_the_code_names_is_in_the_catalogue(name: str) -> None:
     entries = catalogue(name).entries
     folders = (ROOT / "chassis", defined(name).folder)
@@ -73,7 +73,7 @@ def test_every_finding_that_the_code_names_is_in_the_catalogue(name: str) -> Non
     assert codes - entries.keys() == set()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_every_code_speaks_french_and_english_and_says_what_to_do(name: str) -> None:
     for entry in catalogue(name).entries.values():
         for texts in (entry.title, entry.detail, entry.remedy):
@@ -81,7 +81,7 @@ def test_every_code_speaks_french_and_english_and_says_what_to_do(name: str) -> 
             assert all(texts.values()), entry.code
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_every_constraint_named_in_the_catalogue_exists(name: str) -> None:
     service = defined(name)
     known = {
@@ -94,7 +94,7 @@ def test_every_constraint_named_in_the_catalogue_exists(name: str) -> None:
 
 def test_the_same_code_means_the_same_everywhere() -> None:
     statuses: dict[str, set[int]] = {}
-    for name in NAMES:
+    for name in ALL:
         for entry in catalogue(name).entries.values():
             statuses.setdefault(entry.code, set()).add(entry.status)
     assert [code for code, found in statuses.items() if len(found) > 1] == []
