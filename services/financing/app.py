@@ -11,12 +11,13 @@ from services.financing.assignments import routes as assignments
 from services.financing.ceilings import routes as ceilings
 from services.financing.decisions import routes as decisions
 from services.financing.decisions.chain import link_decisions, verify_decisions
+from services.financing.eligibility import hearing as eligibility_hearing
 from services.financing.eligibility import routes as eligibility
-from services.financing.eligibility.hearing import HEARS
 from services.financing.events import outbox
 from services.financing.expiry.service import expire_due
 from services.financing.financings import routes as financings
 from services.financing.information import routes as information
+from services.financing.lenders import hearing as keys_hearing
 from services.financing.lenders import routes as lenders
 from services.financing.lenders.keys import put_lender_keys
 from services.financing.offers import routes as offers
@@ -59,7 +60,7 @@ def define(settings: FinancingSettings | None = None) -> Service:
         folder=Path(__file__).parent,
         metadata=metadata,
         outbox=outbox,
-        hears=HEARS,
+        hears={**eligibility_hearing.HEARS, **keys_hearing.HEARS},
         timers=[Timer("expire", 5.0, expire_due), Timer("link_decisions", 1.0, link_decisions)],
         seed=seed,
         commands={"lender-keys": put_lender_keys, "verify-decisions": verify_decisions},

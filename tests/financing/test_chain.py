@@ -79,6 +79,9 @@ async def test_an_untouched_chain_holds(town: Town, linked: list[str]) -> None:
         "update lender_decision set received_at = received_at - interval '1 day' where id = '{}'",
         "update lender_decision set jws = 'x' where id = '{}'",
         "update lender_decision set type = 'OFFER' where id = '{}'",
+        "update lender_decision set jwk = (select jwk from lender_decision o where o.kid <>"
+        " lender_decision.kid limit 1) where id = '{}'",
+        "update lender_decision set jwk = '{{}}' where id = '{}'",
         "delete from lender_decision where id = '{}'",
         "delete from chain_link where ref = '{}'",
         "update chain_link set hash = repeat('0', 64) where ref = '{}'",

@@ -90,30 +90,6 @@ async def test_a_signature_of_another_key_under_the_same_name_is_invalid(town: T
     assert problem(answer)["code"] == "SIGNATURE_INVALID"
 
 
-async def test_a_revoked_key_no_longer_signs_and_two_keys_may(town: Town) -> None:
-    bank, assignment = await a_case(town)
-    second = new_private_jwk(f"second-{uuid4().hex[:8]}")
-    state = town.apps["financing"].state
-    async with state.reads.connection() as connection:
-        await connection.execute(
-            "insert into lender_key (lender_id, kid, jwk, valid_from)"
-            " values ($1, $2, $3, now() - interval '1 hour')",
-            bank.id,
-            second["kid"],
-            {k: v for k, v in second.items() if k != "d"},
-        )
-        await connection.execute(
-            "update lender_key set revoked_at = now() where lender_id = $1 and kid = $2",
-            bank.id,
-            bank.signer.kid,
-        )
-    body = a_rejection(assignment)
-    revoked = await decide(town, bank, assignment, body)
-    bank.signer = Signer(second)
-    assert problem(revoked)["code"] == "SIGNATURE_INVALID_CLAIM"
-    expect(await decide(town, bank, assignment, body), 201)
-
-
 @pytest.mark.parametrize(
     "text", ["Café & Frères — l'été", "5 < 6 & 7 > 3", "emoji 🌾", 'a"b\\c\n\tд', "naïve œuvre"]
 )

@@ -108,6 +108,8 @@ def test_what_is_heard_is_what_somebody_says(name: str) -> None:
     later = {
         "sn.mboolo.registry.cooperative.changed.v1",
         "sn.mboolo.registry.cooperative.struck_off.v1",
+        "sn.mboolo.gateway.lender_key.registered.v1",
+        "sn.mboolo.gateway.lender_key.revoked.v1",
     }
     assert set(defined(name).hears) - said - later == set()
 

@@ -9,6 +9,7 @@ from asyncpg import Connection, Record
 from chassis import clock
 from chassis.canonical import sha256
 from chassis.chain import BEHIND_HORIZON, GENESIS, Chain, broken_at, link, seal
+from chassis.jose import holds
 
 _PAGE = 500
 _LINKED = """
@@ -46,15 +47,22 @@ async def link_decisions(app: Any) -> int:
 
 
 async def broken_decision(connection: "Connection[Record]") -> int | None:
-    """The first sequence at which the chain does not hold, or None; a deleted row breaks it too."""
+    """The first sequence at which the chain does not hold, or None; a deleted row breaks it too,
+    and so does a signature that is not the lender's over the bytes that are kept."""
     at, last = 0, GENESIS
     while rows := await connection.fetch(_LINKED, at, _PAGE):
         broken = broken_at([_linked(row) for row in rows], after=last, since=at)
-        if broken is not None:
-            return broken
+        unsigned = next((row["sequence"] for row in rows if not _is_signed(row)), None)
+        if found := [each for each in (broken, unsigned) if each is not None]:
+            return min(found)
         at, last = rows[-1]["sequence"], rows[-1]["hash"]
     head = await connection.fetchval("select sequence from chain_head where chain = 'decisions'")
     return at + 1 if (head or 0) != at else None  # the last links may have been cut off
+
+
+def _is_signed(row: Record) -> bool:
+    # with the key that was kept: the lender's own may long have ended
+    return row["id"] is None or holds(row["jws"], row["payload"], row["jwk"])
 
 
 def _linked(row: Record) -> dict[str, Any]:

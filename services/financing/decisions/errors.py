@@ -25,6 +25,14 @@ class SignatureInvalid(BadRequest):
     """The signature is not that of the body."""
 
 
+class SignatureKeyNotYetValid(BadRequest):
+    """The signature holds, but is dated before its key may sign."""
+
+
+class SignatureKeyRevoked(BadRequest):
+    """The signature holds, but its key has ended."""
+
+
 class DossierChanged(Problem):
     """The lender signed that it studied another dossier than the present one."""
 

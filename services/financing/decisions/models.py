@@ -75,5 +75,7 @@ class LenderDecision(Table, table=True):
     fingerprint: str
     jws: str
     kid: str
+    # with it the signature can be checked for ever, whatever becomes of the lender's keys
+    jwk: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     receipt: str
     answer: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

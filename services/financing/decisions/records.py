@@ -52,13 +52,15 @@ def decision_of(
         fingerprint=fingerprint(signed.raw),
         jws=signed.jws,
         kid=signed.kid,
+        jwk=signed.jwk,
         receipt="",
         answer=b"",
     )
 
 
 def receipt_of(decision: LenderDecision, issuer: str) -> dict[str, Any]:
-    """What we attest: that these bytes of this lender reached us at this instant."""
+    """What we attest: that these bytes of this lender, signed with this key of its own, reached us
+    at this instant."""
     return {
         "iss": issuer,
         "iat": int(decision.received_at.timestamp()),
@@ -67,6 +69,8 @@ def receipt_of(decision: LenderDecision, issuer: str) -> dict[str, Any]:
         "lender_id": str(decision.lender_id),
         "lender_decision_ref": decision.lender_decision_ref,
         "payload_sha256": decision.payload_sha256,
+        "kid": decision.kid,
+        "jwk": {name: decision.jwk[name] for name in ("kty", "crv", "x", "y")},
         "received_at": clock.wire(decision.received_at),
     }
 

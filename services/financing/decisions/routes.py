@@ -35,6 +35,8 @@ from services.financing.decisions.errors import (
     DossierChanged,
     SignatureInvalid,
     SignatureInvalidClaim,
+    SignatureKeyNotYetValid,
+    SignatureKeyRevoked,
     SignatureMalformed,
     SignatureMissing,
     SignatureMissingClaim,
@@ -71,6 +73,8 @@ _SIGNATURE = (
     SignatureMissingClaim,
     SignatureInvalidClaim,
     SignatureInvalid,
+    SignatureKeyNotYetValid,
+    SignatureKeyRevoked,
 )
 
 

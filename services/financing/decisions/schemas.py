@@ -115,6 +115,7 @@ class DecisionRead(BaseModel):
     offer_status: OfferStatus | None
     payload_sha256: str
     kid: str
+    jwk: dict[str, str]
     receipt: str
 
 

@@ -43,16 +43,26 @@ class Lender(Table, table=True):
 
 
 class LenderKey(Table, table=True):
-    """A public key of a lender; what it signed stays verifiable after its revocation."""
+    """A public key of a lender; what it signed stays verifiable after its revocation. It may be
+    told of before its lender is listed here. `client_id` is null when an operator put it in."""
 
     __tablename__: ClassVar[str] = "lender_key"
 
-    lender_id: UUID = Field(primary_key=True, foreign_key="lender.id")
+    lender_id: UUID = Field(primary_key=True)
     kid: str = Field(primary_key=True)
     jwk: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    client_id: str | None = None
     valid_from: datetime = Field(sa_type=DateTime(timezone=True))
     revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
     def holds_at(self, instant: datetime) -> bool:
         """Whether a signature made with this key is accepted at `instant`."""
-        return self.valid_from <= instant and (self.revoked_at is None or instant < self.revoked_at)
+        return self.has_begun(instant) and not self.has_ended(instant)
+
+    def has_begun(self, instant: datetime) -> bool:
+        """Whether the key was valid by `instant`."""
+        return self.valid_from <= instant
+
+    def has_ended(self, instant: datetime) -> bool:
+        """Whether the key was revoked by `instant`."""
+        return self.revoked_at is not None and self.revoked_at <= instant
