@@ -79,6 +79,8 @@ def _bound(schema: Schema) -> None:
 def _describe(schema: Schema) -> None:
     if isinstance(schema.get("title"), str):
         del schema["title"]  # the name of the component or field, said twice
+    if schema.get("default", ...) is None:
+        del schema["default"]  # in a merge patch null takes away; anywhere else it says nothing
     types = _types(schema)
     if "string" in types and not schema.keys() & _RESTRICTED:
         schema["pattern"] = _FREE_TEXT
