@@ -3,12 +3,13 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 PYTHON_IN := .venv/bin/python
 STAMP := .venv/installed
-PACKAGES := chassis services gateway local tests
+JUDGES := .venv/judges-of-the-contract
+PACKAGES := chassis services gateway local contract tests
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 20
 
 run: $(STAMP) ## the whole town with demo accounts on http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(PYTHON_IN) -m local up
@@ -22,7 +23,7 @@ test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of t
 soak: $(STAMP) ## kill -9 real processes for a minute or two, and count what was lost
 	@exec $(PYTHON_IN) -m tests.soak
 
-check: format-check lint types borders test ## exactly what CI runs
+check: format-check lint types borders test contract ## exactly what CI runs
 
 format: $(STAMP) ## write the code as ruff formats it
 	@$(PYTHON_IN) -m ruff format .
@@ -45,6 +46,20 @@ migration: $(STAMP) ## write the next migration: s=registry m="add number"
 
 migrate: $(STAMP) ## bring the four databases to the newest revision, with their reference data
 	@exec $(PYTHON_IN) -m local prepare
+
+contract: contract-lint contract-breaks sdk ## judge the contract: linter, breaking changes, clients
+
+contract-lint: $(JUDGES) ## Spectral with the OWASP rules over the merged document
+	@$(PYTHON_IN) -m contract lint
+
+contract-breaks: $(STAMP) ## what would break those who call the released contract
+	@$(PYTHON_IN) -m contract breaks
+
+sdk: $(JUDGES) ## clients in contract/sdk, type-checked and tried against a running town
+	@$(PYTHON_IN) -m contract sdk
+
+release-contract: $(STAMP) ## make the contract as it is now the one that must not break
+	@$(PYTHON_IN) -m contract release $(A)
 
 openapi: $(STAMP) ## rewrite docs/api
 	@exec $(PYTHON_IN) -m local.openapi
@@ -70,11 +85,18 @@ down: ## stop the containers; their data stays
 lock: $(STAMP) ## lock what requirements/*.in ask for; A=--upgrade for newer versions
 	$(COMPILE) requirements/run.in -o requirements/run.txt $(A)
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt $(A)
+	$(COMPILE) requirements/contract.in -o requirements/contract.txt $(A)
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt $(A)
 
 $(STAMP): requirements/dev.txt requirements/uv.txt requirements/install.sh
 	@sh requirements/install.sh
 	@touch $(STAMP)
 
-.PHONY: help run demo test soak check format format-check lint types borders migration migrate openapi \
+# Node and its packages: only the contract is judged with them, so that only it can lack them.
+$(JUDGES): $(STAMP) requirements/contract.txt contract/package-lock.json contract/install.sh
+	@sh contract/install.sh
+	@touch $(JUDGES)
+
+.PHONY: help run demo test soak check format format-check lint types borders contract contract-lint contract-breaks \
+	sdk release-contract migration migrate openapi \
 	db backup restore clean up down lock

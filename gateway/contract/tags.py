@@ -4,6 +4,7 @@ TAGS = {
     "applications": "What a cooperative asks to be financed, from the draft to the lenders.",
     "assessments": "What trainers found of the work with which a group leaves a module.",
     "attendance": "Who was there: observations that may arrive late, twice and in any order.",
+    "audit": "What administrators did, to whom and when: a chain that nobody edits in secret.",
     "ceilings": "The legal ceilings of interest rates, by category of lender and by date.",
     "code lists": "Codes of places, activities and languages, with labels in both languages.",
     "contract": "This document, the catalogue of problems and where everything is.",
@@ -19,6 +20,7 @@ TAGS = {
     "lenders": "Banks, decentralised financial systems and funds to whom one may apply.",
     "me": "Who the caller is and what the caller may do.",
     "offers": "Competing offers of lenders, with both rates and the whole cost of each.",
+    "organisations": "Who takes part: ministry units, cooperatives, lenders, developers.",
     "products": "What may be applied for, under which conditions, and who is eligible.",
     "proofs": "Live answers to verification codes, and the keys that sign what we attest.",
     "results": "Whether a group achieved what its programme asks.",
@@ -28,5 +30,6 @@ TAGS = {
     "tools": "Training material, its editions, and the programmes built on it.",
     "training certificates": "Certificates of groups as verifiable credentials, and their life.",
     "training sessions": "Sessions from the plan to the closure, with their seats.",
+    "users": "Persons and their accounts: invitation, suspension, replacement, departure.",
     "verification": "The page to which the QR code of a certificate leads.",
 }

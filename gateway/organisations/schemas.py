@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from gateway.accounts.models import OrganisationKind, OrganisationStatus
 from gateway.texts import PlainName, Reason
 
@@ -17,7 +18,7 @@ class OrganisationWrite(Incoming):
 
     kind: OrganisationKind
     name: PlainName
-    lender_id: UUID | None = None
+    lender_id: Id | None = None
 
     @model_validator(mode="after")
     def _a_lender_is_named(self) -> "OrganisationWrite":

@@ -33,7 +33,7 @@ def locked(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "uv"])
+@pytest.mark.parametrize("name", ["run", "dev", "contract", "uv"])
 def test_every_locked_package_has_its_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     entries = re.split(r"\n(?=\S)", text.strip())
@@ -47,6 +47,8 @@ def test_the_locks_agree_with_one_another() -> None:
 
     assert locked("run").items() <= dev.items()
     assert locked("uv").items() <= dev.items()
+    contract = locked("contract")
+    assert {name: dev[name] for name in contract.keys() & dev.keys()}.items() <= contract.items()
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What judges the public contract: a linter, the released contract, two generated clients."""

@@ -1,0 +1,85 @@
+"""Bounds and closed lists of one value, before and after.
+
+A caller's value must stay acceptable: what is *sent* may only be bounded less. Our value must stay
+readable: what is *read* may only be bounded more. A closed list of read values may grow, because
+v1 says so: clients ignore what they do not know. A list of one is no list: it is what tells one
+shape from another.
+"""
+
+from collections.abc import Iterator
+from math import inf
+from typing import Any, Literal
+
+Direction = Literal["sent", "read"]
+Schema = dict[str, Any]
+_CEILINGS = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
+_COUNTS = ("minLength", "minItems", "minProperties")
+_FLOORS = (*_COUNTS, "minimum", "exclusiveMinimum")
+_SHAPES = ("pattern", "format", "multipleOf", "uniqueItems")
+_WIDER = {("int32", "int64"), ("float", "double")}
+
+
+def value_breaks(old: Schema, new: Schema, direction: Direction) -> Iterator[str]:
+    """What breaks in the bounds and closed lists of a value."""
+    old, new = _inclusive(old), _inclusive(new)
+    # what `narrow` excludes, `wide` must exclude too
+    narrow, wide = (new, old) if direction == "sent" else (old, new)
+    for name in (*_CEILINGS, *_FLOORS):
+        if name in narrow and _excludes_more(name, narrow[name], wide.get(name)):
+            yield _changed(name, old, new)
+    for name in _SHAPES:
+        if _is_other(narrow.get(name), wide.get(name)):
+            yield _changed(name, old, new)
+    yield from _list_breaks(_closed(old), _closed(new), direction)
+    if direction == "sent" and "default" in old and old["default"] != new.get("default"):
+        yield _changed("default", old, new)
+
+
+def _inclusive(schema: Schema) -> Schema:
+    if schema.get("type") != "integer":
+        return schema
+    whole = dict(schema)
+    if "exclusiveMaximum" in whole:
+        whole["maximum"] = whole.pop("exclusiveMaximum") - 1
+    if "exclusiveMinimum" in whole:
+        whole["minimum"] = whole.pop("exclusiveMinimum") + 1
+    return whole
+
+
+def _changed(name: str, old: Schema, new: Schema) -> str:
+    before, after = (repr(one[name]) if name in one else "none" for one in (old, new))
+    return f"{name} was {before} and is {after}"
+
+
+def _excludes_more(name: str, narrow: Any, wide: Any) -> bool:
+    if name in _CEILINGS:
+        return bool(narrow < (inf if wide is None else wide))
+    nothing = 0 if name in _COUNTS else -inf
+    return bool(narrow > (nothing if wide is None else wide))
+
+
+def _is_other(narrow: Any, wide: Any) -> bool:
+    return bool(narrow) and narrow != wide and (wide, narrow) not in _WIDER
+
+
+def _closed(schema: Schema) -> list[Any] | None:
+    if "const" in schema:
+        return [schema["const"]]
+    found: list[Any] | None = schema.get("enum")
+    return found
+
+
+def _list_breaks(
+    old: list[Any] | None, new: list[Any] | None, direction: Direction
+) -> Iterator[str]:
+    if direction == "sent" and new is not None:
+        if old is None:
+            yield f"only {', '.join(map(repr, new))} is accepted"
+        yield from (f"{value!r} is refused" for value in old or () if value not in new)
+    if direction == "read" and old is not None:
+        if new is None:
+            yield "may be anything, not one of a list"
+        elif len(old) == 1 and new != old:
+            yield f"is not always {old[0]!r}"
+        elif not [value for value in old if value in new]:
+            yield f"is never {' or '.join(map(repr, old))}"
