@@ -4,7 +4,7 @@ TAGS = {
     "applications": "What a cooperative asks to be financed, from the draft to the lenders.",
     "assessments": "What trainers found of the work with which a group leaves a module.",
     "attendance": "Who was there: observations that may arrive late, twice and in any order.",
-    "audit": "What administrators did, to whom and when: a chain that nobody edits in secret.",
+    "audit": "What administrators did, to whom and when.",
     "ceilings": "The legal ceilings of interest rates, by category of lender and by date.",
     "code lists": "Codes of places, activities and languages, with labels in both languages.",
     "contract": "This document, the catalogue of problems and where everything is.",
