@@ -11,6 +11,7 @@ from chassis.jose import LocalKeys
 from gateway.accounts import create
 from gateway.accounts import models as accounts
 from gateway.audit import models as audit
+from gateway.accounts.passwords import Passwords
 from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.cors import Cors
@@ -18,17 +19,18 @@ from gateway.grants import models as grants
 from gateway.health import Readiness
 from gateway.issuer import cutoffs, purge
 from gateway.issuer.cutoffs import Cutoffs
-from gateway.issuer.tokens import AccessTokens
 from gateway.limits.addresses import Addresses
 from gateway.limits.layer import Counting
 from gateway.limits.limits import Limits
 from gateway.limits.tiers import widened
 from gateway.notices import models as notices
+from gateway.issuer.tokens import Mint
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
 from gateway.plane.transport import ExactTransport
 from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
+from gateway.signin.tickets import Tickets
 from gateway.tables import metadata
 
 __all__ = ["accounts", "audit", "define", "grants", "metadata", "notices"]
@@ -57,9 +59,10 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     keys = LocalKeys(state.keys.public())
     state.cutoffs = Cutoffs()
     state.verifier = Passports(keys, state.signer, settings.public_url, state.cutoffs)
-    state.access_tokens = AccessTokens(
-        settings.public_url, state.keys.current, settings.access_token_s
-    )
+    state.addresses = Addresses(settings.trusted_proxies)
+    state.passwords = Passwords()
+    state.tickets = Tickets(str(state.keys.current["d"]))
+    state.mint = Mint(settings.public_url, state.keys, settings.access_token_s)
     state.readiness = Readiness(state.http, settings.peers)
     state.contract = merged_text
     state.problem_kinds = catalogue.kinds(settings.public_base)
@@ -81,7 +84,7 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
         Counting,
         limits=state.limits,
         passports=state.verifier,
-        addresses=Addresses(settings.trusted_proxies),
+        addresses=state.addresses,
     )
     app.add_middleware(Cors, origins=settings.cors_origins)
 

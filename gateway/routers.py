@@ -10,12 +10,14 @@ from gateway.organisations import routes as organisations
 from gateway.pages import docs, home, verify
 from gateway.profile import routes as profile
 from gateway.users import routes as users
+from gateway.signin import routes as signin
 
 ROUTERS = [
     home.router,
     health.router,  # before the chassis's own readiness, which knows of no other process
     issuer.router,
     discovery.router,
+    signin.router,
     me.router,
     limits.router,
     profile.router,

@@ -25,9 +25,7 @@ class GatewaySettings(Settings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="GATEWAY_")
 
     port: int = 8000
-    vault_file: Path | None = Field(
-        default=None, description="seals addresses and second factors, mode 0600"
-    )
+    vault_file: Path = Field(description="seals addresses and second factors, mode 0600")
     peers: dict[str, str] = Field(default=_PEERS, description="service -> base URL; all three")
     access_token_s: int = Field(default=300, ge=30, le=900)
     upstream_connect_s: float = 2.0

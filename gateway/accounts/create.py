@@ -23,12 +23,18 @@ from gateway.issuer.models import Client
 from gateway.roles import PERSONS
 from gateway.settings import GatewaySettings
 
+_OF_PERSONS = ["authorization_code", "refresh_token"]
 _ALONE = text("select pg_advisory_xact_lock(11)")
+_CLIENTS = "client_id in (select id from client where is_demo)"
+_ACCOUNTS = "account_id in (select id from account where is_demo)"
+_FAMILIES = f"family_id in (select id from refresh_family where {_CLIENTS} or {_ACCOUNTS})"  # noqa: S608
 _FORGET = [
     text(f"delete from {table} where {whose}")  # noqa: S608  constants
     for table, whose in (
-        *((t, "client_id in (select id from client where is_demo)") for t in demo.OF_CLIENTS),
-        *((t, "account_id in (select id from account where is_demo)") for t in demo.OF_ACCOUNTS),
+        *((table, _FAMILIES) for table in demo.OF_FAMILIES),
+        *((table, f"{_CLIENTS} or {_ACCOUNTS}") for table in ("refresh_family", "consent")),
+        *((table, _CLIENTS) for table in demo.OF_CLIENTS),
+        *((table, _ACCOUNTS) for table in demo.OF_ACCOUNTS),
         ("client", "is_demo"),
         ("account", "is_demo"),
         ("organisation", "is_demo"),
@@ -121,8 +127,9 @@ def _client(who: Identity, entry: dict[str, Any]) -> Client:
         name=f"{who.role} (demo)",
         sub=who.sub,
         organisation_id=who.organisation_id,
-        grant_types=[] if is_app else ["client_credentials"],
+        grant_types=_OF_PERSONS if is_app else ["client_credentials"],
         redirect_uris=[demo.REDIRECT_URI] if is_app else [],
+        post_logout_uris=[demo.AFTER_LOGOUT] if is_app else [],
         scopes=list(who.scopes),
         roles=[] if is_app else [who.role],
         territory=[who.territory] if who.territory else [],

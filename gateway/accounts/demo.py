@@ -26,6 +26,7 @@ LENDERS: Mapping[str, tuple[str, str]] = {
     "sfd": ("0198a000-0000-7000-8000-00000000000c", "SFD"),
 }
 REDIRECT_URI = "http://127.0.0.1:5173/callback"
+AFTER_LOGOUT = "http://127.0.0.1:5173/"
 _MINISTRY = (
     "instructor",
     "validator",
@@ -42,7 +43,8 @@ _NATIONAL = {*_MINISTRY, "volunteer", "trainer"}  # "SN": all of Senegal
 
 # What hangs on demo clients and persons, in an order in which it can be removed.
 OF_CLIENTS = ("access_grant", "client_secret", "client_key")
-OF_ACCOUNTS = ("one_time_code", "sign_in", "consent")
+OF_ACCOUNTS = ("one_time_code", "recovery_code", "sign_in")
+OF_FAMILIES = ("authorization_code", "refresh_token")
 
 
 class DemoRefused(Exception):

@@ -120,3 +120,14 @@ class OneTimeCode(Table, table=True):
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
     used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class RecoveryCode(Table, table=True):
+    """What opens once in place of the second factor, when the telephone is lost; as SHA-256."""
+
+    __tablename__: ClassVar[str] = "recovery_code"
+
+    sha256: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

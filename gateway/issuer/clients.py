@@ -16,8 +16,10 @@ from sqlmodel import col, or_, select
 from chassis import clock
 from chassis.keys import new_private_jwk, public_jwk
 from gateway.accounts.models import Organisation, OrganisationStatus
+from gateway.accounts.persons import Person
 from gateway.issuer.models import Client, ClientKey, ClientSecret, ClientStatus
 
+OPENID = frozenset({"openid", "profile"})
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
 
 
@@ -74,7 +76,25 @@ class Registered(Stranger):
     def get_allowed_scope(self, scope: str | None) -> str | None:
         """All that was granted if nothing is asked; None (`invalid_scope`) if any of it was not."""
         asked = dict.fromkeys((scope or "").split()) or dict.fromkeys(self.row.scopes)
-        return " ".join(asked) if asked.keys() <= set(self.row.scopes) else None
+        return " ".join(asked) if asked.keys() <= self._scopes() else None
+
+    def _scopes(self) -> set[str]:
+        # who may send persons here may also learn who they are
+        of_persons = OPENID if self.check_response_type("code") else ()
+        return {*self.row.scopes, *of_persons}
+
+    def granted(self, asked: Sequence[str], person: Person) -> list[str]:
+        """What of `asked` this client may do in the name of `person`, at this moment."""
+        may = person.scopes | OPENID
+        return [scope for scope in asked if scope in may and scope in self._scopes()]
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Whether it was registered, character by character."""
+        return redirect_uri in self.row.redirect_uris
+
+    def check_response_type(self, response_type: str) -> bool:
+        """Whether the client sends persons here."""
+        return response_type == "code" and self.check_grant_type("authorization_code")
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
         """A client has one way to prove itself, at every endpoint."""

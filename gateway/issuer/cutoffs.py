@@ -18,11 +18,11 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.errors import Unavailable
 from chassis.reads import Reads
-from chassis.sql import run
 from chassis.timers import Timer
 
 _POLL_S = 0.4
@@ -52,7 +52,13 @@ async def cut_off(session: AsyncSession, subject: str) -> None:
     `letters:<client>` ends only the internal tokens kept for a client, so that the next ones are
     made from what holds then.
     """
-    before = (await run(session, _CUT, {"subject": subject, "lives_s": _LIVES_S})).scalar_one()
+    await session.run_sync(cut_off_in, subject)
+
+
+def cut_off_in(session: Session, subject: str) -> None:
+    """The same for the synchronous side of a session."""
+    row = {"subject": subject, "lives_s": _LIVES_S}
+    before = session.connection().execute(_CUT, row).scalar_one()
     session.info.setdefault(_NOTED, {})[subject] = before
 
 

@@ -2,24 +2,38 @@
 
 from fastapi import APIRouter, Request, Response
 
+from gateway.issuer.grants import METHODS, S256, CodeGrant, MachineGrant, RefreshGrant
+from gateway.issuer.id_tokens import CLAIMS
 from gateway.issuer.schemas import Metadata, ResourceMetadata
-from gateway.issuer.server import METHODS, MachineGrant
+from gateway.issuer.server import KNOWN_SCOPES
 from gateway.roles import SCOPES
+from gateway.signin.asking import PROMPTS
 
 router = APIRouter(prefix="/.well-known", tags=["tokens"])
 _CACHE = "public, max-age=300"
 
 
 def _metadata(public_url: str) -> Metadata:
+    at = f"{public_url}/oauth2"
     return Metadata(
         issuer=public_url,
-        token_endpoint=f"{public_url}/oauth2/token",
-        jwks_uri=f"{public_url}/oauth2/jwks",
-        scopes_supported=list(SCOPES),
-        response_types_supported=[],
-        grant_types_supported=[MachineGrant.GRANT_TYPE],
+        authorization_endpoint=f"{at}/authorize",
+        token_endpoint=f"{at}/token",
+        jwks_uri=f"{at}/jwks",
+        scopes_supported=list(KNOWN_SCOPES),
+        claims_supported=CLAIMS,
+        response_types_supported=["code"],
+        response_modes_supported=["query"],
+        grant_types_supported=[g.GRANT_TYPE for g in (CodeGrant, RefreshGrant, MachineGrant)],
+        subject_types_supported=["public"],
+        id_token_signing_alg_values_supported=["ES256"],
         token_endpoint_auth_methods_supported=METHODS,
         token_endpoint_auth_signing_alg_values_supported=["ES256"],
+        code_challenge_methods_supported=S256.SUPPORTED_CODE_CHALLENGE_METHOD,
+        authorization_response_iss_parameter_supported=True,
+        request_parameter_supported=False,
+        request_uri_parameter_supported=False,
+        prompt_values_supported=list(PROMPTS),
         service_documentation=f"{public_url}/docs",
         ui_locales_supported=["fr", "en"],
     )

@@ -1,24 +1,19 @@
 """The issuer's addresses. Their answers and errors have the shapes of RFC 6749, not of problems."""
 
+import time
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.db import Session
-from chassis.errors import BodyTooLarge
+from gateway.issuer import fields
+from gateway.issuer.fields import BadFields
 from gateway.issuer.schemas import TOKEN_DOCUMENT, KeySetRead, OAuthError, TokenRead
-from gateway.issuer.server import Answer, Issuer, TokenRequest
+from gateway.issuer.server import Answer, Issuer, ProtocolRequest
 from gateway.settings import GatewaySettings
 
 router = APIRouter(prefix="/oauth2", tags=["tokens"])
-_FORM = "application/x-www-form-urlencoded"
-_MAX_FORM = 16_384
-
-
-class _BadForm(ValueError):
-    """Why a request cannot be read, for `error_description`."""
 
 
 @router.post(
@@ -34,36 +29,22 @@ async def issue_token(request: Request, session: Session) -> Response:
     whose audience is this address or the issuer, which lives a minute and is used once.
     """
     settings: GatewaySettings = request.app.state.settings
-    request.scope["max_body_bytes"] = _MAX_FORM
+    arrived_at = time.time()
     try:
-        asked = TokenRequest(settings.token_url, request.headers, await _form(request))
-    except _BadForm as error:
+        form = await fields.form(request)
+    except BadFields as error:
         return _refused(str(error))
+    if "client_assertion" in form and "authorization" in request.headers:
+        return _refused("More than one way of proving the client's identity.")
+    asked = ProtocolRequest(settings.token_url, request.headers, form)
 
     def answer(sync: Any) -> Answer:
-        audiences = [settings.token_url, settings.public_url]
-        issuer = Issuer(sync, request.app.state.access_tokens, audiences)
+        issuer = Issuer(sync, request.app.state.mint, arrived_at)
         found: Answer = issuer.create_token_response(asked)
         return found
 
     found = await session.run_sync(answer)
     return JSONResponse(found.body, found.status, found.headers)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-        raise _BadForm(f"The body must be {_FORM}.")
-    try:
-        text = (await request.body()).decode()
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=20, errors="strict")
-    except (ValueError, BodyTooLarge) as error:
-        raise _BadForm("The form cannot be read.") from error
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise _BadForm("A parameter is repeated.")
-    if "client_assertion" in form and "authorization" in request.headers:
-        raise _BadForm("More than one way of proving the client's identity.")
-    return form
 
 
 def _refused(description: str) -> Response:

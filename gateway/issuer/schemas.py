@@ -12,6 +12,10 @@ class TokenRead(BaseModel):
     token_type: Literal["Bearer"]
     expires_in: int = Field(description="seconds")
     scope: str = Field(description="what was granted, separated by spaces")
+    refresh_token: str | None = Field(
+        default=None, description="for persons; good once, the answer brings the next one"
+    )
+    id_token: str | None = Field(default=None, description="with the scope `openid`")
 
 
 class OAuthError(BaseModel):
@@ -50,13 +54,23 @@ class Metadata(BaseModel):
     """What the issuer really does (RFC 8414 and OpenID Connect Discovery), and nothing else."""
 
     issuer: str
+    authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
+    claims_supported: list[str]
     response_types_supported: list[str]
+    response_modes_supported: list[str]
     grant_types_supported: list[str]
+    subject_types_supported: list[str]
+    id_token_signing_alg_values_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
     token_endpoint_auth_signing_alg_values_supported: list[str]
+    code_challenge_methods_supported: list[str]
+    authorization_response_iss_parameter_supported: bool
+    request_parameter_supported: bool
+    request_uri_parameter_supported: bool
+    prompt_values_supported: list[str]
     service_documentation: str
     ui_locales_supported: list[str]
 
@@ -73,7 +87,15 @@ class ResourceMetadata(BaseModel):
 
 
 _FIELDS = {
-    "grant_type": {"type": "string", "enum": ["client_credentials"]},
+    "grant_type": {
+        "type": "string",
+        "enum": ["authorization_code", "refresh_token", "client_credentials"],
+    },
+    "code": {"type": "string", "description": "from the authorization response, good for 60 s"},
+    "redirect_uri": {"type": "string", "description": "the one that the code was sent to"},
+    "code_verifier": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{43,128}$"},
+    "refresh_token": {"type": "string", "description": "the newest one"},
+    "client_id": {"type": "string", "description": "of a client without a secret"},
     "scope": {"type": "string", "description": "separated by spaces; absent: all of the client's"},
     "client_assertion_type": {
         "type": "string",

@@ -11,30 +11,40 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
-from authlib.oauth2.rfc6749.errors import InvalidScopeError
-from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from authlib.oauth2.rfc6749.errors import (
+    InvalidClientError,
+    InvalidScopeError,
+    UnsupportedResponseTypeError,
+)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy.orm import Session
 
+from gateway.accounts import persons
+from gateway.accounts.persons import Person
 from gateway.issuer import clients
 from gateway.issuer.assertions import ClientAssertion
-from gateway.issuer.clients import Registered, Stranger
+from gateway.issuer.clients import OPENID, Registered, Stranger
+from gateway.issuer.families import Families
+from gateway.issuer.grants import S256, CodeGrant, MachineGrant, RefreshGrant
 from gateway.issuer.models import AuthMethod
-from gateway.issuer.tokens import AccessTokens
+from gateway.issuer.tokens import AccessTokens, Mint
 from gateway.roles import SCOPES
 
-METHODS = [AuthMethod.SECRET.value, AuthMethod.PRIVATE_KEY.value]
+KNOWN_SCOPES = (*SCOPES, *sorted(OPENID))
 
 
-class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """What came to one of the issuer's endpoints: headers and a form."""
+class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
+    """What came to one of the issuer's endpoints: a method, headers and fields."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], form: dict[str, str]) -> None:
+    def __init__(
+        self, url: str, headers: Mapping[str, str], fields: dict[str, str], method: str = "POST"
+    ) -> None:
         # Authlib looks for TLS in the address. The settings have refused an unsafe public address
         # when the process started, and behind a proxy the request itself no longer tells.
-        super().__init__("POST", url.replace("http://", "https://", 1), headers=headers)
-        self.payload = BasicOAuth2Payload(form)
+        super().__init__(method, url.replace("http://", "https://", 1), headers=headers)
+        self.payload = BasicOAuth2Payload(fields)
 
     @property
     def form(self) -> dict[str, str]:
@@ -52,21 +62,25 @@ class Answer:
     headers: dict[str, str]
 
 
-class MachineGrant(ClientCredentialsGrant):  # type: ignore[misc]
-    """`client_credentials`, for a client that proves itself in one of the two ways."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
-
-
 class Issuer(AuthorizationServer):  # type: ignore[misc]
-    """Knows the clients of this database, within one transaction."""
+    """Knows the clients and persons of this database, within one transaction.
 
-    def __init__(self, session: Session, tokens: AccessTokens, audiences: list[str]) -> None:
-        super().__init__(scopes_supported=list(SCOPES))
+    `arrived_at` (seconds since the epoch) is when the request reached this process.
+    """
+
+    def __init__(self, session: Session, mint: Mint, arrived_at: float) -> None:
+        super().__init__(scopes_supported=list(KNOWN_SCOPES))
+        self.mint = mint
+        self.arrived_at = arrived_at
+        self.families = Families(session, arrived_at)
         self._session = session
         self.register_grant(MachineGrant)
-        self.register_token_generator("default", tokens)
+        self.register_grant(CodeGrant, [S256()])
+        self.register_grant(RefreshGrant)
+        self.register_token_generator("default", AccessTokens(mint, arrived_at))
+        audiences = [f"{mint.issuer}/oauth2/token", mint.issuer]
         self.register_client_auth_method(AuthMethod.SECRET.value, by_secret)
+        self.register_client_auth_method(AuthMethod.NONE.value, by_name)
         self.register_client_auth_method(
             AuthMethod.PRIVATE_KEY.value, ClientAssertion(session, audiences)
         )
@@ -75,34 +89,68 @@ class Issuer(AuthorizationServer):  # type: ignore[misc]
         """The active client of that id."""
         return clients.find(self._session, client_id)
 
+    def person(self, account_id: str) -> Person | None:
+        """The person, if they may act."""
+        return persons.find_in(self._session, account_id)
+
+    def authenticate_client(
+        self, request: ProtocolRequest, methods: list[str], endpoint: str = "token"
+    ) -> Registered:
+        """The client, which names itself in one way only."""
+        client: Registered = super().authenticate_client(request, methods, endpoint)
+        if request.payload.client_id not in (None, client.get_client_id()):
+            raise InvalidClientError("client_id names another client.")
+        return client
+
     def save_token(self, _token: Any, _request: Any) -> None:
-        """Access tokens are signed statements: nothing is kept."""
+        """A machine's tokens are signed statements: nothing is kept."""
 
     def send_signal(self, _name: str, *_args: Any, **_named: Any) -> None:
         """Nobody listens."""
 
-    def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
+    def create_oauth2_request(self, request: ProtocolRequest) -> ProtocolRequest:
         """The request is already in Authlib's shape."""
         return request
 
     def validate_requested_scope(self, scope: str | None) -> None:
         """An unknown scope is refused by name of the error, never silently left out."""
-        if not set((scope or "").split()) <= set(SCOPES):
+        if not set((scope or "").split()) <= set(KNOWN_SCOPES):
             raise InvalidScopeError()
+
+    def get_authorization_grant(self, request: ProtocolRequest) -> Any:
+        """The one response type, checked here: Authlib's own sentence repeats what was sent."""
+        if request.payload.response_type != "code":
+            client = self.query_client(request.payload.client_id or "")
+            uri = request.payload.redirect_uri
+            is_known = client is not None and client.check_redirect_uri(uri or "")
+            raise UnsupportedResponseTypeError(
+                "The response type is code.", "code", redirect_uri=uri if is_known else None
+            )
+        return super().get_authorization_grant(request)
+
+    def create_authorization_response(self, *args: Any, **named: Any) -> Answer:
+        """With the issuer's name in it, so that a client can tell two of them apart (RFC 9207)."""
+        answer: Answer = super().create_authorization_response(*args, **named)
+        return Answer(answer.status, answer.body, self.named(answer.headers))
+
+    def named(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """`headers` whose Location says who answers."""
+        location = add_params_to_uri(headers["Location"], [("iss", self.mint.issuer)])
+        return {**headers, "Location": location}
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: list[tuple[str, str]]
     ) -> Answer:
         """A failed proof of identity is 401 whichever way was tried (RFC 6749 §5.2)."""
         told = dict(headers)
-        if body.get("error") == "invalid_client":
+        if body and body.get("error") == "invalid_client":
             status = 401
             told["WWW-Authenticate"] = 'Basic realm="mboolo"'
         return Answer(status, body, told)
 
 
 def by_secret(
-    query_client: Callable[[str], Registered | None], request: TokenRequest
+    query_client: Callable[[str], Registered | None], request: ProtocolRequest
 ) -> Registered | None:
     """HTTP Basic: the same work and the same answer for an unknown client and a wrong secret."""
     client_id, secret = _basic(request.headers)
@@ -111,6 +159,16 @@ def by_secret(
     client = query_client(client_id)
     holds = (client or Stranger()).check_client_secret(secret)
     return client if holds else None
+
+
+def by_name(
+    query_client: Callable[[str], Registered | None], request: ProtocolRequest
+) -> Registered | None:
+    """A public client names itself; whatever else it brings proves that it is not one."""
+    proofs = {"client_secret", "client_assertion", "client_assertion_type"}
+    if "authorization" in request.headers or not proofs.isdisjoint(request.form):
+        return None
+    return query_client(request.payload.client_id or "")
 
 
 def _basic(headers: Mapping[str, str]) -> tuple[str | None, str]:

@@ -149,7 +149,17 @@ async def test_a_secret_in_the_form_is_not_a_way_to_prove_oneself(
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", ""])
+@pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
+async def test_a_grant_that_the_client_is_not_registered_for_is_refused(
+    gateway: Gateway, client: httpx.AsyncClient, grant: str
+) -> None:
+    answer = await client.post(
+        "/oauth2/token", data={"grant_type": grant}, auth=gateway.basic("instructor")
+    )
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
+
+
+@pytest.mark.parametrize("grant", ["password", "implicit", ""])
 async def test_other_grants_are_not_supported(
     gateway: Gateway, client: httpx.AsyncClient, grant: str
 ) -> None:
@@ -207,14 +217,21 @@ async def test_discovery_says_only_what_is_supported(
     assert first == second
     assert first["issuer"] == gateway.url
     assert first["token_endpoint"] == f"{gateway.url}/oauth2/token"
-    assert first["grant_types_supported"] == ["client_credentials"]
-    assert first["response_types_supported"] == []
-    assert first["scopes_supported"] == list(SCOPES)
+    assert first["grant_types_supported"] == [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+    ]
+    assert first["authorization_endpoint"] == f"{gateway.url}/oauth2/authorize"
+    assert first["response_types_supported"] == ["code"]
+    assert first["code_challenge_methods_supported"] == ["S256"]
+    assert first["scopes_supported"] == [*SCOPES, "openid", "profile"]
     assert first["token_endpoint_auth_methods_supported"] == [
         "client_secret_basic",
         "private_key_jwt",
+        "none",
     ]
-    assert not {"authorization_endpoint", "introspection_endpoint"} & first.keys()
+    assert first["authorization_response_iss_parameter_supported"] is True
     keys = await client.get(first["jwks_uri"])
     assert keys.json() == {"keys": [public_jwk(gateway.private)]}
 

@@ -18,6 +18,8 @@ from fastapi import FastAPI
 from joserfc.jwk import ECKey
 from starlette.types import Receive, Scope, Send
 
+from tests.gateway.visitor import Visitor
+
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Part = Mapping[str, Any] | bytes
@@ -121,6 +123,19 @@ class Gateway:
             assert asked.status_code == 200, asked.text
             self.tokens[role] = asked.json()["access_token"]
         return self.tokens[role]
+
+    def visitor(self, client: str = "frontend", **named: Any) -> Visitor:
+        """A fresh browser that comes from an application."""
+        return Visitor(self.url, self.entry(client), **named)
+
+    async def person(self, role: str, **changes: str | None) -> dict[str, Any]:
+        """The tokens of a person who signs in through the pages, for the frontend application.
+
+        `changes` go into the authorization request, such as `scope="openid filings:review"`.
+        """
+        visitor = self.visitor()
+        async with visitor.http:
+            return await visitor.tokens(self.demo["users"][role], **changes)
 
     async def bearer(self, role: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {await self.token(role)}"}

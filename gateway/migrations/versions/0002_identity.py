@@ -175,6 +175,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("used_at is null"),
     )
     op.create_table(
+        "recovery_code",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_recovery_code_account_id")
+        ),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(
+        op.f("ix_recovery_code_account_id"), "recovery_code", ["account_id"], unique=False
+    )
+    op.create_table(
         "refresh_family",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
@@ -212,6 +226,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("methods", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("browser", sa.String(), nullable=False),
         sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -471,6 +486,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("used_at is null"),
     )
     op.drop_table("one_time_code")
+    op.drop_index(op.f("ix_recovery_code_account_id"), table_name="recovery_code")
+    op.drop_table("recovery_code")
     op.drop_table("consent")
     op.drop_index(op.f("ix_client_secret_client_id"), table_name="client_secret")
     op.drop_table("client_secret")

@@ -1,0 +1,92 @@
+"""A name and a password: the same work, and the same answer, whoever is meant."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.sql import run
+from chassis.vault import Vault
+from gateway.accounts import persons
+from gateway.accounts.passwords import Passwords
+from gateway.accounts.persons import Person
+from gateway.signin import attempts
+from gateway.signin.browser import Browser
+
+_ACCOUNT = text("select id, password_hash from account where username = :username")
+_STILL = text("select password_hash from account where id = :id for share")
+
+
+class TooManyFromHere(Exception):
+    """So many attempts failed from one address that no more are judged."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Where the attempts of this browser at this name are counted."""
+
+    name: str
+    address: str
+    browser: str | None  # when the person came in here before
+
+    @property
+    def of_name(self) -> list[str]:
+        """What a success takes back."""
+        return [self.name, *([self.browser] if self.browser else [])]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A person who knew their password, and what must still be so when the sign-in begins."""
+
+    person: Person
+    password_hash: str
+    counts: Counts
+
+
+def counts_of(vault: Vault, browser: Browser, username: str, account_id: str | None) -> Counts:
+    """Keyed hashes: the table of failures names nobody."""
+    mark = browser.knows(account_id) if account_id else None
+    return Counts(
+        name=vault.blind(f"sign-in name:{username}"),
+        address=vault.blind(f"sign-in address:{browser.address}"),
+        browser=vault.blind(f"sign-in browser:{mark}") if mark else None,
+    )
+
+
+async def may_try(session: AsyncSession, counts: Counts) -> bool:
+    """Count an attempt; False when the name is closed. Raises `TooManyFromHere`."""
+    if not await attempts.attempt(session, counts.address, attempts.PER_ADDRESS):
+        raise TooManyFromHere()
+    is_open = await attempts.attempt(session, counts.name)
+    return await attempts.attempt(session, counts.browser) if counts.browser else is_open
+
+
+async def prove(state: Any, browser: Browser, username: str, password: str) -> Proof | None:
+    """The person, if name and password are right, the name is open, and they may act."""
+    name = username.strip().lower()
+    async with state.database.transaction() as session:
+        account = (await run(session, _ACCOUNT, {"username": name})).one_or_none()
+        counts = counts_of(state.vault, browser, name, account.id if account else None)
+        is_open = await may_try(session, counts)
+    passwords: Passwords = state.passwords
+    is_right = await passwords.holds(password, account.password_hash if account else None)
+    if account is None or not (is_open and is_right):
+        return None
+    async with state.database.transaction() as session:
+        person = await persons.find(session, account.id)
+    return Proof(person, account.password_hash, counts) if person else None
+
+
+async def confirm(session: AsyncSession, proof: Proof) -> bool:
+    """Whether the password is still the one that was proved; it stays so until the commit.
+
+    Whoever changes it, or suspends the person, holds this row and ends what began before.
+    """
+    row = (await run(session, _STILL, {"id": proof.person.id})).one_or_none()
+    if row is None or row.password_hash != proof.password_hash:
+        return False
+    await attempts.forget(session, *proof.counts.of_name)
+    await attempts.forgive(session, proof.counts.address)
+    return await persons.find(session, proof.person.id) is not None

@@ -1,0 +1,102 @@
+"""The addresses to which applications send persons, and the forms that persons send there."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway.issuer import fields
+from gateway.issuer.fields import BadFields
+from gateway.signin import asking, consents, flow, forms, proving, signins
+from gateway.signin.asking import Asked, Refused
+from gateway.signin.browser import Browser
+from gateway.signin.forms import Form
+from gateway.signin.proving import Proof, TooManyFromHere
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/oauth2/authorize")
+async def authorize(request: Request) -> Response:
+    """Where an application sends a person (RFC 6749 §4.1.1, PKCE with S256)."""
+    try:
+        asked = Asked(fields.parsed(request.scope["query_string"]))
+    except BadFields as error:
+        return _unreadable(request, error)
+    return await _begin(request, asked)
+
+
+@router.post("/oauth2/authorize")
+async def authorize_by_form(request: Request) -> Response:
+    """The same as a form (OpenID Connect Core §3.1.2.1)."""
+    try:
+        asked = Asked(await fields.form(request))
+    except BadFields as error:
+        return _unreadable(request, error)
+    return await _begin(request, asked)
+
+
+async def _begin(request: Request, asked: Asked) -> Response:
+    return await flow.proceed(forms.desk_for(request, Browser(request), asked), asked)
+
+
+def _unreadable(request: Request, error: BadFields) -> Response:
+    desk = forms.desk_for(request, Browser(request), None)
+    return desk.page("message.html", 400, key="bad_request", details=str(error))
+
+
+@router.post("/signin")
+async def sign_in(request: Request) -> Response:
+    """A name and a password."""
+    form = await forms.read(request, "sign-in")
+    if not isinstance(form, Form):
+        return form
+    state, sent = request.app.state, form.fields
+    name = sent.get("username", "")[:200]
+    try:
+        proof = await proving.prove(state, form.desk.browser, name, sent.get("password", "")[:1000])
+    except TooManyFromHere:
+        return form.desk.page("message.html", 429, key="too_many", details="")
+    if proof is None:
+        return _failed(form, name)
+    return await _complete(form, proof, ["pwd"])
+
+
+def _failed(form: Form, name: str) -> Response:
+    client = form.sealed["client"]
+    return flow.sign_in_page(form.desk, form.asked, client=client, username=name, failed=True)
+
+
+async def _complete(form: Form, proof: Proof, methods: list[str]) -> Response:
+    desk, browser = form.desk, form.desk.browser
+    async with desk.request.app.state.database.transaction() as session:
+        if not await proving.confirm(session, proof):
+            return _failed(form, proof.person.username)
+        await signins.end(session, browser.sign_in)
+        cookie, current = await signins.begin(session, proof.person, methods, browser.label)
+    browser.signed_in(cookie, proof.person.id)
+    if form.asked is None:
+        return forms.to(desk, "/account")
+    return await flow.proceed(desk, form.asked, current)
+
+
+@router.post("/consent")
+async def consent(request: Request) -> Response:
+    """What the person answers to an application's wish."""
+    form = await forms.read(request, "consent")
+    if not isinstance(form, Form):
+        return form
+    desk, asked, state = form.desk, form.asked, request.app.state
+    assert asked is not None  # noqa: S101  the page is shown for nothing else
+    async with state.database.transaction() as session:
+        valid = await session.run_sync(asking.check, state.mint, asked)
+        if isinstance(valid, Refused):
+            return flow.refuse(desk, asked, valid)
+        if form.fields.get("decision") != "allow":
+            return flow.refuse(desk, asked, flow.denied(valid))
+        current = await signins.find(session, desk.browser.sign_in)
+        is_same = current is not None and current.sha256 == form.sealed["sign_in"]
+        if current is None or not is_same or not await signins.holds(session, current):
+            return desk.page("message.html", 403, key="stale", details="")
+        scopes = valid.client.granted(form.sealed["scopes"], current.person)
+        client_id = valid.client.get_client_id()
+        await consents.give(session, current.person.id, client_id, scopes)
+        return await flow.give_code(desk, asked, scopes, session=session, current=current)

@@ -1,0 +1,125 @@
+"""The words of the pages, French and English side by side."""
+
+from chassis.catalogue import Language
+
+_Pair = tuple[str, str]
+
+WORDS: dict[str, _Pair] = {
+    "other_language": ("English", "Français"),
+    "tagline": ("Coopératives Productives Solidaires", "Coopératives Productives Solidaires"),
+    # sign in
+    "sign_in": ("Se connecter", "Sign in"),
+    "sign_in_for": ("Pour continuer vers {client}", "To continue to {client}"),
+    "username": ("Nom d'utilisateur", "Username"),
+    "password": ("Mot de passe", "Password"),
+    "forgotten": ("Mot de passe oublié ?", "Forgotten your password?"),
+    "first_time": ("Vous avez reçu un code ?", "Have you been sent a code?"),
+    "wrong": (
+        "Ce nom et ce mot de passe ne vont pas ensemble. Après dix essais, l'accès reste fermé un"
+        " quart d'heure, même avec le bon mot de passe.",
+        "This name and this password do not go together. After ten attempts access stays closed"
+        " for a quarter of an hour, even with the right password.",
+    ),
+    # consent
+    "consent": ("Autoriser {client} ?", "Allow {client}?"),
+    "consent_by": (
+        "Application de {organisation}. Vous êtes {person}.",
+        "An application of {organisation}. You are {person}.",
+    ),
+    "consent_will": (
+        "Si vous acceptez, elle pourra, en votre nom :",
+        "If you agree, it may, in your name:",
+    ),
+    "allow": ("Autoriser", "Allow"),
+    "deny": ("Refuser", "Refuse"),
+    "not_you": ("Ce n'est pas vous ?", "Not you?"),
+    "consent_note": (
+        "Votre choix est retenu ; vous pourrez le retirer à tout moment dans « Mon compte ».",
+        "Your choice is remembered; you can withdraw it at any time under “My account”.",
+    ),
+    # what went wrong
+    "stale": ("Cette page n'est plus valable", "This page is no longer valid"),
+    "stale_why": (
+        "Elle a été ouverte il y a trop longtemps, ou dans un autre navigateur. Rien n'a été fait."
+        " Recommencez depuis l'application d'où vous veniez.",
+        "It was opened too long ago, or in another browser. Nothing was done. Begin again from the"
+        " application that you came from.",
+    ),
+    "bad_request": ("Cette demande ne peut pas aboutir", "This request cannot be answered"),
+    "bad_request_why": (
+        "L'application qui vous envoie ici ne s'est pas présentée correctement. Vous n'y êtes pour"
+        " rien : prévenez ceux qui la tiennent.",
+        "The application that sent you here did not introduce itself properly. It is not your"
+        " doing: tell those who run it.",
+    ),
+    "for_developers": ("Pour les développeurs", "For developers"),
+    "too_many": ("Trop d'essais d'ici", "Too many attempts from here"),
+    "too_many_why": (
+        "Trop de connexions ont échoué depuis votre réseau. Réessayez dans un quart d'heure.",
+        "Too many sign-ins have failed from your network. Try again in a quarter of an hour.",
+    ),
+}
+
+SCOPE_WORDS: dict[str, _Pair] = {
+    "openid": ("savoir qui vous êtes", "know who you are"),
+    "profile": ("connaître votre nom et votre langue", "know your name and language"),
+    "cooperatives:read": (
+        "lire le registre au-delà de sa partie publique",
+        "read the register beyond its public part",
+    ),
+    "cooperatives.members:read": (
+        "lire les membres des coopératives, dans les limites de votre rôle",
+        "read members of cooperatives, within the limits of your role",
+    ),
+    "filings:write": (
+        "préparer, déposer et retirer des dossiers",
+        "draft, submit and withdraw filings",
+    ),
+    "filings:review": ("instruire des dossiers", "review filings"),
+    "filings:decide": ("approuver ou rejeter des dossiers", "approve or reject filings"),
+    "filings:correct": ("corriger le registre d'office", "correct the register ex officio"),
+    "training:read": (
+        "lire sessions, inscriptions et attestations",
+        "read sessions, enrolments and certificates",
+    ),
+    "training:enrol": ("inscrire à des formations", "enrol persons and delegations"),
+    "training:manage": (
+        "gérer programmes, sessions et agréments",
+        "manage programmes, sessions and accreditations",
+    ),
+    "training:deliver": (
+        "noter présences et évaluations",
+        "record attendance and assessments",
+    ),
+    "financing:apply": (
+        "demander un financement, comparer et accepter des offres",
+        "apply for financing, compare and accept offers",
+    ),
+    "financing:review": ("instruire des demandes de financement", "review applications"),
+    "financing:validate": (
+        "décider de l'éligibilité et transmettre aux prêteurs",
+        "decide on eligibility and transmit to lenders",
+    ),
+    "lender:read": ("lire les demandes confiées au prêteur", "read the lender's applications"),
+    "lender:decide": ("décider pour le prêteur", "decide for the lender"),
+    "lender:report": (
+        "déclarer contrats, décaissements et remboursements",
+        "report contracts, disbursements and repayments",
+    ),
+    "events:read": ("lire vos événements", "read your events"),
+    "statistics:read": ("lire les statistiques détaillées", "read detailed statistics"),
+    "organisation:manage": (
+        "gérer les personnes et les machines de votre organisation",
+        "manage the persons and machines of your organisation",
+    ),
+    "platform:admin": (
+        "administrer organisations, personnes et applications",
+        "administer organisations, persons and applications",
+    ),
+}
+
+
+def scope_words(language: Language, scope: str) -> str:
+    """What a scope lets an application do, as a person reads it."""
+    french, english = SCOPE_WORDS[scope]
+    return french if language == "fr" else english
