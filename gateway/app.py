@@ -10,8 +10,8 @@ from chassis.events import Outbox
 from chassis.jose import LocalKeys
 from gateway.accounts import create
 from gateway.accounts import models as accounts
-from gateway.audit import models as audit
 from gateway.accounts.passwords import Passwords
+from gateway.audit import models as audit
 from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.cors import Cors
@@ -19,12 +19,12 @@ from gateway.grants import models as grants
 from gateway.health import Readiness
 from gateway.issuer import cutoffs, purge
 from gateway.issuer.cutoffs import Cutoffs
+from gateway.issuer.tokens import Mint
 from gateway.limits.addresses import Addresses
 from gateway.limits.layer import Counting
 from gateway.limits.limits import Limits
 from gateway.limits.tiers import widened
 from gateway.notices import models as notices
-from gateway.issuer.tokens import Mint
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
 from gateway.plane.transport import ExactTransport

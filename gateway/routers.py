@@ -9,8 +9,8 @@ from gateway.limits import routes as limits
 from gateway.organisations import routes as organisations
 from gateway.pages import docs, home, verify
 from gateway.profile import routes as profile
-from gateway.users import routes as users
 from gateway.signin import routes as signin
+from gateway.users import routes as users
 
 ROUTERS = [
     home.router,

@@ -25,6 +25,11 @@ from gateway.settings import GatewaySettings
 
 _OF_PERSONS = ["authorization_code", "refresh_token"]
 _ALONE = text("select pg_advisory_xact_lock(11)")
+# what an application of an earlier version did not have yet
+_RENEW = text(
+    "update client set grant_types = :grants, post_logout_uris = :after"
+    " where is_demo and auth_method = 'none'"
+)
 _CLIENTS = "client_id in (select id from client where is_demo)"
 _ACCOUNTS = "account_id in (select id from account where is_demo)"
 _FAMILIES = f"family_id in (select id from refresh_family where {_CLIENTS} or {_ACCOUNTS})"  # noqa: S608
@@ -56,6 +61,7 @@ async def make_accounts(settings: GatewaySettings, path: Path) -> bool:
             written = demo.read(path)
             is_kept = written is not None and await demo.is_known(session, written)
             content = written if written and is_kept else await _fresh(session)
+            await run(session, _RENEW, {"grants": _OF_PERSONS, "after": [demo.AFTER_LOGOUT]})
     finally:
         await database.engine.dispose()
     # Only after the commit: a file must never name accounts that do not exist.

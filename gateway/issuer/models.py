@@ -108,7 +108,8 @@ class SignIn(Table, table=True):
     sha256: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     methods: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))  # RFC 8176: pwd, otp
-    browser: str = ""  # as the person will recognise it: "Firefox, Android"
+    # as the person will recognise it: "Firefox, Android"
+    browser: str = Field(default="", sa_column_kwargs={"server_default": ""})
     signed_in_at: datetime = Field(sa_type=DateTime(timezone=True))
     expires_at: datetime = Field(sa_type=DateTime(timezone=True), index=True)
     ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

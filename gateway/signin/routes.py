@@ -43,7 +43,7 @@ def _unreadable(request: Request, error: BadFields) -> Response:
     return desk.page("message.html", 400, key="bad_request", details=str(error))
 
 
-@router.post("/signin")
+@router.post("/oauth2/sign-in")
 async def sign_in(request: Request) -> Response:
     """A name and a password."""
     form = await forms.read(request, "sign-in")
@@ -74,11 +74,11 @@ async def _complete(form: Form, proof: Proof, methods: list[str]) -> Response:
         cookie, current = await signins.begin(session, proof.person, methods, browser.label)
     browser.signed_in(cookie, proof.person.id)
     if form.asked is None:
-        return forms.to(desk, "/account")
+        return forms.to(desk, "/oauth2/account")
     return await flow.proceed(desk, form.asked, current)
 
 
-@router.post("/consent")
+@router.post("/oauth2/consent")
 async def consent(request: Request) -> Response:
     """What the person answers to an application's wish."""
     form = await forms.read(request, "consent")

@@ -86,9 +86,9 @@ class Visitor:
     async def come_in(self, user: dict[str, str], **changes: str | None) -> str:
         """Sign in, agree, and bring the code back to the application."""
         answer = await self.ask(**changes)
-        if answer.status_code == 200 and 'action="/signin"' in answer.text:
+        if answer.status_code == 200 and 'action="/oauth2/sign-in"' in answer.text:
             answer = await self.sign_in(answer, user)
-        if answer.status_code == 200 and 'action="/consent"' in answer.text:
+        if answer.status_code == 200 and 'action="/oauth2/consent"' in answer.text:
             answer = await self.send(answer, decision="allow")
         found = told(answer)
         assert "code" in found, found

@@ -226,7 +226,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("methods", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("browser", sa.String(), nullable=False),
+        sa.Column("browser", sa.String(), server_default="", nullable=False),
         sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
