@@ -126,6 +126,24 @@ class BodyTooLarge(Problem):
     status = 413
 
 
+class RequestTimeout(Problem):
+    """The request did not become whole in time."""
+
+    status = 408
+
+
+class AddressTooLong(Problem):
+    """The address is longer than any of ours."""
+
+    status = 414
+
+
+class HeadersTooLarge(Problem):
+    """The headers are larger than any caller's need to be."""
+
+    status = 431
+
+
 class UnsupportedMediaType(Problem):
     """The body is not of a media type that the route reads."""
 

@@ -13,6 +13,7 @@ from asyncpg import Connection, Record
 from chassis import logs, migrations
 from chassis.app import Service, create_app
 from chassis.lanes import OPEN
+from chassis.protocol import PatientProtocol, raise_file_limit
 from chassis.reads import connect
 
 _DEAD = """
@@ -69,12 +70,15 @@ def _parser(service: Service) -> argparse.ArgumentParser:
 
 def serve(app: Any, service: Service) -> None:
     """Answer until SIGTERM, then let requests under way finish."""
+    PatientProtocol.most = raise_file_limit()
     uvicorn.run(
         app,
         host=service.settings.host,
         port=service.settings.port,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
+        ws="none",
+        backlog=4_096,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from chassis.app import create_app
 from chassis.keys import KeyFile, ensure_keys
+from chassis.protocol import PatientProtocol
 from chassis.serve import prepare
 from chassis.vault import ensure_vault
 from gateway.accounts.create import make_accounts
@@ -46,11 +47,17 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any, found: socket.socket, lifespan: str = "off") -> AsyncIterator[None]:
+async def serving(
+    app: Any,
+    found: socket.socket,
+    lifespan: str = "off",
+    protocol: type[PatientProtocol] = PatientProtocol,
+) -> AsyncIterator[uvicorn.Server]:
     config = uvicorn.Config(
         app,
         lifespan="on" if lifespan == "on" else "off",
-        http="httptools",
+        http=protocol,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -60,7 +67,7 @@ async def serving(app: Any, found: socket.socket, lifespan: str = "off") -> Asyn
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[found]))
     await server.is_up.wait()
-    yield
+    yield server
     server.should_exit = True
     await running
 

@@ -1,0 +1,155 @@
+"""A connection whose requests have bounded heads, and refusals that are problems: uvicorn's own
+protocol keeps a head of any size, and answers what it cannot read in plain text."""
+
+import secrets
+from enum import Enum, auto
+from typing import Any, ClassVar
+
+import structlog
+from starlette.requests import Request
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from chassis.answers import render
+from chassis.errors import (
+    AddressTooLong,
+    HeadersTooLarge,
+    MalformedRequest,
+    Problem,
+    RequestTimeout,
+)
+
+log = structlog.get_logger()
+
+
+class Awaited(Enum):
+    """What the client owes us."""
+
+    HEAD = auto()
+    BODY = auto()
+    NOTHING = auto()  # until its next request
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Follows a request from its first byte to its last; only a body may go on and on."""
+
+    address_bytes: ClassVar[int] = 8_190
+    head_bytes: ClassVar[int] = 32_768
+    loose_bytes: ClassVar[int] = 65_536  # of a head, or around a body, that comes in pieces
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for a request."""
+        super().connection_made(transport)
+        self._refusal: Problem | None = None
+        self._steps = self._head_bytes = self._loose = 0
+        self.has_begun = self.is_over = False
+        self.await_(Awaited.HEAD)
+
+    def data_received(self, data: bytes) -> None:
+        """More bytes of a request."""
+        if self.is_over:
+            return
+        if self.awaited is Awaited.NOTHING:
+            self.await_(Awaited.HEAD)
+        before = self._steps
+        super().data_received(data)
+        self._loose = self._loose + len(data) if before == self._steps else 0
+        if self._loose > self.loose_bytes:
+            self.refuse(HeadersTooLarge())
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._head_bytes, self.has_begun = 0, True
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the address."""
+        super().on_url(url)
+        if len(self.url) > self.address_bytes:
+            self._stop(AddressTooLong())
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; what comes after the body is nobody's."""
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > self.head_bytes:
+            self._stop(HeadersTooLarge())
+        if self.awaited is Awaited.HEAD:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        super().on_headers_complete()
+        self.await_(Awaited.BODY)
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self.moved += len(body)
+        self._steps += 1
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        super().on_message_complete()
+        self.has_begun = False
+        self.await_(Awaited.NOTHING)
+
+    def on_response_complete(self) -> None:
+        """The answer is whole, perhaps before the request is."""
+        super().on_response_complete()
+        self.await_(self.awaited)
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser refused to read, or one of us through it."""
+        self.refuse(self._refusal or MalformedRequest())
+
+    def await_(self, awaited: Awaited) -> None:
+        """Begin to wait, for something else or anew."""
+        self.awaited = awaited
+        self.since, self.moved = self.loop.time(), 0
+        self._steps += 1
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nobody here is working for this client."""
+        return not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+
+    def refuse(self, problem: Problem, *, silently: bool = False) -> None:
+        """Take nothing any more, and say why unless an answer is already on its way."""
+        if self.is_over or self.transport.is_closing():
+            return
+        log.info("refused", code=problem.code)
+        if self._may_answer and not silently:
+            self.transport.write(self._answer(problem))
+        if isinstance(problem, RequestTimeout):
+            self.transport.close()
+        else:
+            self._leave()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    @property
+    def _may_answer(self) -> bool:
+        if self.awaited is Awaited.BODY:
+            return not (self.pipeline or self.cycle.response_started)
+        return self.is_answered
+
+    def _leave(self) -> None:
+        # What still comes is read and dropped for a while: to close a connection on unread bytes
+        # is to take the answer back.
+        self.is_over = True
+        self.await_(self.awaited)
+        self.transport.write_eof()
+        self.flow.resume_reading()
+
+    def _stop(self, refusal: Problem) -> None:
+        self._refusal = refusal
+        raise ValueError(refusal.code)  # the parser hands it on to `data_received`
+
+    def _answer(self, problem: Problem) -> bytes:
+        trace_id = secrets.token_hex(16)
+        scope = {"type": "http", "app": self.app, "headers": [], "trace_id": trace_id}
+        answer = render(Request(scope), problem)
+        headers = [*self.server_state.default_headers, *answer.raw_headers]
+        told = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+        body = bytes(answer.body)
+        return STATUS_LINE[answer.status_code] + told + b"connection: close\r\n\r\n" + body

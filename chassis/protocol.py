@@ -1,0 +1,83 @@
+"""A connection, and how long we are patient with it: uvicorn has no deadline for a request that
+never becomes whole, nor for an answer that nobody takes."""
+
+import resource
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from chassis.bounds import Awaited, BoundedProtocol
+from chassis.errors import RequestTimeout
+
+_SPARE_FILES = 256  # for the database, the services behind and the log, whatever callers hold
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long and how slow; the defaults suit a telephone on a poor network."""
+
+    look_s: float = 2.0
+    head_s: float = 10.0  # from the connection, or from the first byte of a later request
+    pace_s: float = 10.0  # in each such stretch of an unfinished body …
+    pace_bytes: int = 2_000  # … so much must come, while we are ready to take it
+    unread_s: float = 30.0  # an answer of which nothing is taken for so long is given up
+    rest_s: float = 10.0  # for what still comes of a request that is already answered
+
+
+class PatientProtocol(BoundedProtocol):
+    """Ends connections that ask for nothing, ask without end, or take no answer."""
+
+    patience: ClassVar[Patience] = Patience()
+    most: ClassVar[int] = 1_000_000
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to look after it, unless there are too many already."""
+        super().connection_made(transport)
+        self._unsent, self._taken_at = 0, self.since
+        self._look_later()
+        if len(self.connections) > self.most:
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Look no more."""
+        self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _look_later(self) -> None:
+        self._timer = self.loop.call_later(self.patience.look_s, self._look)
+
+    def _look(self) -> None:
+        self._look_later()
+        now = self.loop.time()
+        if self._is_unread(now) or (self.is_over and now - self.since > self.patience.rest_s):
+            self.transport.abort()
+        elif not self.is_over and self._is_too_slow(now):
+            self.refuse(RequestTimeout(), silently=not self.has_begun)
+
+    def _is_unread(self, now: float) -> bool:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent == 0 or unsent < self._unsent:
+            self._taken_at = now
+        self._unsent = unsent
+        return now - self._taken_at > self.patience.unread_s
+
+    def _is_too_slow(self, now: float) -> bool:
+        waited_s = now - self.since
+        if self.awaited is Awaited.HEAD:
+            return waited_s >= self.patience.head_s
+        if self.is_answered:  # uvicorn's own patience was disturbed by the rest of the request
+            return waited_s >= self.patience.rest_s
+        if self.awaited is Awaited.NOTHING:
+            return False
+        if self.flow.read_paused or self.moved >= self.patience.pace_bytes:
+            self.await_(Awaited.BODY)  # a new stretch
+            return False
+        return waited_s >= self.patience.pace_s
+
+
+def raise_file_limit() -> int:
+    """Let this process hold as many files as it may; how many connections that leaves room for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    most = 1_048_576 if hard == resource.RLIM_INFINITY else hard
+    return max(most - _SPARE_FILES, _SPARE_FILES)

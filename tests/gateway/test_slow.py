@@ -1,0 +1,309 @@
+"""Clients who never come to an end; with less patience than in earnest, so that tests need not
+wait. Nothing here depends on how fast the machine is: what must end is waited for."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from chassis.app import create_app
+from chassis.protocol import Patience, PatientProtocol
+from gateway.app import define
+from gateway.settings import GatewaySettings
+from tests.gateway.conftest import bound, serving
+from tests.gateway.world import Gateway, Recorder, answer, lines, raw, read_all
+
+LONG_S = 60
+HEAD = b"POST /v1/filings/%s HTTP/1.1\r\nHost: x\r\n"
+
+
+class Hasty(PatientProtocol):
+    patience = Patience(
+        look_s=0.1, head_s=2.0, pace_s=2.0, pace_bytes=500, unread_s=1.0, rest_s=1.0
+    )
+
+
+@dataclass
+class Served:
+    port: int
+    server: uvicorn.Server
+
+
+@pytest.fixture(scope="module")
+async def hasty(settings: GatewaySettings) -> AsyncIterator[Served]:
+    # ten minutes for a service, so that it is the connection that ends
+    changed = settings.model_copy(update={"upstream_silence_s": 600.0})
+    found = bound()
+    async with serving(create_app(define(changed)), found, "on", Hasty) as server:
+        yield Served(found.getsockname()[1], server)
+
+
+class Wire:
+    """One connection, spoken by hand."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def send(self, content: bytes) -> None:
+        self._writer.write(content)
+        await self._writer.drain()
+
+    async def until(self, mark: bytes) -> bytes:
+        return await asyncio.wait_for(self._reader.readuntil(mark), LONG_S)
+
+    async def end(self) -> bytes:
+        """All that still comes until the other side closes; a reset is an end too."""
+        try:
+            return await asyncio.wait_for(self._reader.read(), LONG_S)
+        except ConnectionError:
+            return b""
+
+    async def close(self) -> None:
+        self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
+
+    async def drip(self, content: bytes = b"x") -> bytes:
+        """Send `content` again and again until the other side has had enough."""
+        ending = asyncio.create_task(self.end())
+        while not ending.done():
+            await asyncio.sleep(0.05)
+            self._writer.write(content)
+        return await ending
+
+
+Connect = Callable[..., Awaitable[Wire]]
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    """Connections to a port, with the first bytes already sent; all closed in the end."""
+    opened: list[Wire] = []
+
+    async def to(port: int, sent: bytes = b"") -> Wire:
+        wire = Wire(*await asyncio.open_connection("127.0.0.1", port))
+        opened.append(wire)
+        await wire.send(sent)
+        return wire
+
+    yield to
+    for wire in opened:
+        await wire.close()
+
+
+def refusal(answered: bytes) -> tuple[int, str]:
+    head, _, body = answered.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in head, answered
+    found = json.loads(body)
+    assert head.startswith(b"HTTP/1.1 %d " % found["status"])
+    return found["status"], found["code"]
+
+
+SLOW = (408, "REQUEST_TIMEOUT")
+
+
+async def test_who_says_nothing_is_left_without_a_word(connect: Connect, hasty: Served) -> None:
+    assert await (await connect(hasty.port)).end() == b""
+
+
+@pytest.mark.parametrize("begun", [b"G", b"GET /v1/me HTTP/1.1\r\n", HEAD % b"x" + b"X-A: b"])
+async def test_a_head_that_stands_still_is_refused(
+    connect: Connect, hasty: Served, begun: bytes
+) -> None:
+    assert refusal(await (await connect(hasty.port, begun)).end()) == SLOW
+
+
+async def test_a_head_that_drips_is_refused(connect: Connect, hasty: Served) -> None:
+    wire = await connect(hasty.port, b"GET /v1/me HTTP/1.1\r\nX-Slow: ")
+    assert refusal(await wire.drip()) == SLOW
+
+
+async def test_empty_lines_do_not_keep_a_connection(connect: Connect, hasty: Served) -> None:
+    wire = await connect(hasty.port, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+    await wire.until(b"}")
+    assert await wire.drip(b"\r\n") == b""
+
+
+async def test_a_later_request_has_no_more_time_than_the_first(
+    connect: Connect, hasty: Served
+) -> None:
+    wire = await connect(hasty.port, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+    await wire.until(b"}")
+    await wire.send(b"GET /health")
+    assert refusal(await wire.end()) == SLOW
+
+
+@pytest.mark.parametrize(
+    "how", [b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"]
+)
+async def test_a_body_that_stands_still_is_refused(
+    connect: Connect, hasty: Served, registry: Recorder, how: bytes
+) -> None:
+    has_left = asyncio.Event()
+
+    async def taking(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        has_left.set()
+
+    registry.acts["/v1/filings/still"] = taking
+    assert refusal(await (await connect(hasty.port, HEAD % b"still" + how)).end()) == SLOW
+    await asyncio.wait_for(has_left.wait(), LONG_S)
+
+
+async def test_a_body_that_drips_is_refused(
+    connect: Connect, hasty: Served, registry: Recorder
+) -> None:
+    head = HEAD % b"drips" + b"Content-Length: 1000000\r\n\r\n"
+    assert refusal(await (await connect(hasty.port, head)).drip()) == SLOW
+    chunked = HEAD % b"drips" + b"Transfer-Encoding: chunked\r\n\r\n"
+    assert refusal(await (await connect(hasty.port, chunked)).drip(b"1\r\nx\r\n")) == SLOW
+
+
+async def test_who_was_answered_before_the_end_is_not_heard_for_ever(
+    connect: Connect, hasty: Served
+) -> None:
+    wire = await connect(
+        hasty.port, b"POST /v1/me HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n"
+    )
+    answered = await wire.drip()
+    assert answered.startswith(b"HTTP/1.1 405")
+    assert answered.count(b"HTTP/1.1") == 1
+
+
+async def test_what_comes_late_leaves_no_connection_behind(connect: Connect, hasty: Served) -> None:
+    wire = await connect(
+        hasty.port, b"POST /v1/me HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n"
+    )
+    await wire.until(b"}")
+    await wire.send(b"abc")  # whole, after its answer: nothing follows
+    await wire.end()
+
+
+async def test_who_takes_no_answer_is_left(connect: Connect, hasty: Served) -> None:
+    wire = await connect(hasty.port)
+    mine = max(hasty.server.server_state.connections, key=lambda found: found.since)
+    ask = b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    await wire.send(ask * 60)  # more than the buffers of both sides hold
+    for _ in range(LONG_S * 10):
+        if mine not in hasty.server.server_state.connections:
+            break
+        await asyncio.sleep(0.1)
+    assert mine not in hasty.server.server_state.connections
+    await wire.end()
+
+
+async def test_who_waits_for_a_service_is_not_blamed(
+    connect: Connect, hasty: Served, registry: Recorder
+) -> None:
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(3 * Hasty.patience.pace_s)
+        await answer(send, 200, str(len(await read_all(receive))).encode())
+
+    registry.acts["/v1/filings/late"] = late
+    size = 20 * 1_048_576  # more than fits between here and there
+    head = HEAD % b"late" + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % size
+    wire = await connect(hasty.port, head)
+    await wire.send(b"x" * size)
+    assert (await wire.end()).endswith(b"\r\n\r\n%d" % size)
+
+
+async def test_a_steady_upload_may_take_its_time(connect: Connect, hasty: Served) -> None:
+    head = HEAD % b"steady" + b"Connection: close\r\nContent-Length: 100000\r\n\r\n"
+    wire = await connect(hasty.port, head)
+    for _ in range(50):
+        await wire.send(b"x" * 2_000)
+        await asyncio.sleep(0.1)
+    assert (await wire.end()).startswith(b"HTTP/1.1 200")
+
+
+async def test_two_hundred_slow_ones_end_and_nobody_is_harmed(
+    connect: Connect, hasty: Served
+) -> None:
+    begun = [
+        b"",
+        b"GET /v1/cooperatives HTTP/1.1\r\nHost: x\r\n",
+        HEAD % b"slow" + b"Content-Length: 1000000\r\n\r\n",
+        b"POST /v1/me HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n",
+    ]
+    wires = [await connect(hasty.port, begun[n % 4]) for n in range(200)]
+    ending = [
+        asyncio.create_task(wire.drip() if n % 2 else wire.end()) for n, wire in enumerate(wires)
+    ]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{hasty.port}", timeout=60) as client:
+        for _ in range(30):
+            assert (await client.get("/v1/cooperatives")).status_code == 200
+            await asyncio.sleep(0.05)
+    await asyncio.gather(*ending)
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "refused"),
+    [
+        (b"/v1/cooperatives?q=" + b"x" * 8_200, [], (414, "ADDRESS_TOO_LONG")),
+        (b"/v1/" + b"x" * 200_000, [], (414, "ADDRESS_TOO_LONG")),
+        (b"/v1/me", [b"X-Long: " + b"x" * 33_000], (431, "HEADERS_TOO_LARGE")),
+        (b"/v1/me", [b"X-Long: " + b"x" * 2_000_000], (431, "HEADERS_TOO_LARGE")),
+        (b"/v1/me", [b"X-%d: y" % n for n in range(6_000)], (431, "HEADERS_TOO_LARGE")),
+        (b"/v1/me", [b"Content-Length: 1", b"Content-Length: 2"], (400, "MALFORMED_REQUEST")),
+        (b"/v1/me", [b"no colon"], (400, "MALFORMED_REQUEST")),
+        (b"no-slash", [], (400, "MALFORMED_REQUEST")),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_by_name(
+    gateway: Gateway, target: bytes, headers: list[bytes], refused: tuple[int, str]
+) -> None:
+    assert refusal(await raw(gateway.port, lines(b"GET", target, *headers))) == refused
+
+
+async def test_large_heads_pass_as_far_as_anybody_needs(gateway: Gateway) -> None:
+    sent = lines(b"GET", b"/v1/me?" + b"x" * 7_000, b"X-Long: " + b"x" * 24_000)
+    assert (await raw(gateway.port, sent)).startswith(b"HTTP/1.1 401")
+
+
+@pytest.mark.parametrize("piece", [b"X-Many: y\r\n", b"x" * 20], ids=["many", "long"])
+async def test_a_head_without_end_is_refused_in_time(
+    connect: Connect, gateway: Gateway, piece: bytes
+) -> None:
+    wire = await connect(gateway.port, b"GET /v1/me HTTP/1.1\r\nX-Long: ")
+    assert refusal(await wire.drip(piece * 1_000)) == (431, "HEADERS_TOO_LARGE")
+
+
+async def test_trailers_are_nobodys_and_have_an_end(
+    connect: Connect, gateway: Gateway, registry: Recorder
+) -> None:
+    async def telling(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read_all(receive)
+        await answer(send, 200, body + b" " + b",".join(name for name, _ in scope["headers"]))
+
+    registry.acts["/v1/filings/trailers"] = telling
+    head = HEAD % b"trailers" + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    found = await raw(gateway.port, head + b"2\r\nhi\r\n0\r\nAuthorization: Bearer x\r\n\r\n")
+    assert b"hi " in found
+    assert b"authorization" not in found.lower().partition(b"\r\n\r\n")[2]
+    endless = await connect(gateway.port, head + b"2\r\nhi\r\n0\r\nX-Long: ")
+    assert refusal(await endless.drip(b"x" * 20_000)) == (431, "HEADERS_TOO_LARGE")
+
+
+async def test_no_more_connections_than_there_is_room_for(
+    connect: Connect, settings: GatewaySettings
+) -> None:
+    class Few(PatientProtocol):
+        most = 3
+
+    found = bound()
+    port = found.getsockname()[1]
+    async with serving(create_app(define(settings)), found, "on", Few):
+        held = [await connect(port) for _ in range(3)]
+        assert await (await connect(port)).end() == b""
+        await held[0].send(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert (await held[0].end()).startswith(b"HTTP/1.1 200")
+        again = await connect(port, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await again.until(b"\r\n")).startswith(b"HTTP/1.1 200")
