@@ -42,6 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refusal: Problem | None = None
         self._steps = self._head_bytes = self._loose = 0
         self.has_begun = self.is_over = False
+        self.answered_at = 0.0
         self.await_(Awaited.HEAD)
 
     def data_received(self, data: bytes) -> None:
@@ -95,7 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is whole, perhaps before the request is."""
         super().on_response_complete()
-        self.await_(self.awaited)
+        self.answered_at = self.loop.time()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused to read, or one of us through it."""
@@ -116,8 +117,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Take nothing any more, and say why unless an answer is already on its way."""
         if self.is_over or self.transport.is_closing():
             return
-        log.info("refused", code=problem.code)
         if self._may_answer and not silently:
+            log.info("refused", code=problem.code)
             self.transport.write(self._answer(problem))
         if isinstance(problem, RequestTimeout):
             self.transport.close()

@@ -61,17 +61,18 @@ class PatientProtocol(BoundedProtocol):
         return now - self._taken_at > self.patience.unread_s
 
     def _is_too_slow(self, now: float) -> bool:
-        waited_s = now - self.since
         if self.awaited is Awaited.HEAD:
-            return waited_s >= self.patience.head_s
-        if self.is_answered:  # uvicorn's own patience was disturbed by the rest of the request
-            return waited_s >= self.patience.rest_s
-        if self.awaited is Awaited.NOTHING:
-            return False
+            return now - self.since >= self.patience.head_s
+        # uvicorn's own patience with those it has answered is lost when more of the request comes
+        is_late = self.is_answered and now - self.answered_at >= self.patience.rest_s
+        if self.awaited is Awaited.BODY:
+            return is_late or self._is_dripping(now)
+        return is_late and now - self.since >= self.patience.rest_s
+
+    def _is_dripping(self, now: float) -> bool:
         if self.flow.read_paused or self.moved >= self.patience.pace_bytes:
             self.await_(Awaited.BODY)  # a new stretch
-            return False
-        return waited_s >= self.patience.pace_s
+        return now - self.since >= self.patience.pace_s
 
 
 def raise_file_limit() -> int:

@@ -1,6 +1,8 @@
 """One request carried to a service and its answer carried back, neither held nor changed.
 
-Chunks move as they come, in both directions, and no faster than the slower side takes them.
+The beginning of a body is waited for before anything is asked of the service: who sends slowly
+occupies none of its connections. After it chunks move as they come, in both directions, and no
+faster than the slower side takes them.
 """
 
 import asyncio
@@ -11,9 +13,11 @@ import httpx
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Send
 
-from chassis.errors import Problem, ServiceUnavailable
+from chassis.errors import Problem, RequestTimeout, ServiceUnavailable
 from gateway.errors import GatewayTimeout
 from gateway.plane.headers import outward
+
+_BEGINNING = 65_536
 
 
 class Exchange(httpx.AsyncByteStream):
@@ -25,8 +29,11 @@ class Exchange(httpx.AsyncByteStream):
         self._silence_s = silence_s
         self._clock = asyncio.timeout(silence_s)
         self._uploaded = asyncio.Event()
+        self._beginning: list[bytes] = []
+        self._is_whole = False
         self._refusal: Problem | None = None
         self._is_gone = False
+        self._has_asked = False
         self._began = False
 
     async def carry(
@@ -41,17 +48,22 @@ class Exchange(httpx.AsyncByteStream):
             async with self._clock:
                 await self._exchange(transport, request)
         except TimeoutError:
-            self._give_up(GatewayTimeout(service=service))
+            self._give_up(GatewayTimeout(service=service) if self._has_asked else RequestTimeout())
         except httpx.TransportError:
             self._give_up(ServiceUnavailable(service=service))
+        except ClientDisconnect:  # there is nobody left to tell
+            pass
 
     def _give_up(self, problem: Problem) -> None:
         if not (self._is_gone or self._began):
             raise self._refusal or problem
 
     async def _exchange(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> None:
-        if request.stream is not self:
+        if request.stream is self:
+            await self._gather()
+        else:
             self._uploaded.set()
+        self._has_asked = True
         watch = asyncio.create_task(self._watch())
         try:
             answer = await transport.handle_async_request(request)
@@ -75,17 +87,30 @@ class Exchange(httpx.AsyncByteStream):
             self._moved()
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    async def _gather(self) -> None:
+        length = 0
+        while not self._is_whole and length < _BEGINNING:
+            chunk = await self._next()
+            self._beginning.append(chunk)
+            length += len(chunk)
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            message = await self._next()
-            self._moved()
-            more = message.get("more_body", False)
-            if message.get("body"):
-                yield message["body"]
+        beginning, self._beginning = b"".join(self._beginning), []
+        if beginning:
+            yield beginning
+        while not self._is_whole:
+            if chunk := await self._next():
+                yield chunk
         self._uploaded.set()
 
-    async def _next(self) -> Message:
+    async def _next(self) -> bytes:
+        message = await self._received()
+        self._moved()
+        self._is_whole = not message.get("more_body", False)
+        chunk: bytes = message.get("body", b"")
+        return chunk
+
+    async def _received(self) -> Message:
         try:
             message = await self._receive()
         except Problem as refusal:  # the body is larger than this process lets pass

@@ -64,7 +64,8 @@ async def test_a_caller_who_leaves_in_the_middle_of_an_upload_ends_the_call_behi
 
     registry.acts["/v1/documents/broken"] = taking
     _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
-    writer.write(b"POST /v1/documents/broken HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+    head = b"POST /v1/documents/broken HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+    writer.write(head + b"x" * 100_000)
     await asyncio.wait_for(started.wait(), 5)
     writer.close()
     await asyncio.wait_for(ended.wait(), 0.5)

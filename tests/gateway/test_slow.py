@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -141,10 +142,18 @@ async def test_a_later_request_has_no_more_time_than_the_first(
 
 
 @pytest.mark.parametrize(
-    "how", [b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"]
+    "how",
+    [b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"],
+    ids=["length", "chunked"],
 )
 async def test_a_body_that_stands_still_is_refused(
-    connect: Connect, hasty: Served, registry: Recorder, how: bytes
+    connect: Connect, hasty: Served, how: bytes
+) -> None:
+    assert refusal(await (await connect(hasty.port, HEAD % b"still" + how)).end()) == SLOW
+
+
+async def test_a_body_that_stops_midway_is_refused_and_its_service_learns_of_it(
+    connect: Connect, hasty: Served, registry: Recorder
 ) -> None:
     has_left = asyncio.Event()
 
@@ -153,8 +162,10 @@ async def test_a_body_that_stands_still_is_refused(
             pass
         has_left.set()
 
-    registry.acts["/v1/filings/still"] = taking
-    assert refusal(await (await connect(hasty.port, HEAD % b"still" + how)).end()) == SLOW
+    registry.acts["/v1/filings/midway"] = taking
+    head = HEAD % b"midway" + b"Content-Length: 1000000\r\n\r\n"
+    wire = await connect(hasty.port, head + b"x" * 100_000)
+    assert refusal(await wire.end()) == SLOW
     await asyncio.wait_for(has_left.wait(), LONG_S)
 
 
@@ -189,14 +200,15 @@ async def test_what_comes_late_leaves_no_connection_behind(connect: Connect, has
 
 async def test_who_takes_no_answer_is_left(connect: Connect, hasty: Served) -> None:
     wire = await connect(hasty.port)
-    mine = max(hasty.server.server_state.connections, key=lambda found: found.since)
+    theirs: Any = hasty.server.server_state.connections
+    mine = max(theirs, key=lambda found: found.since)
     ask = b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
     await wire.send(ask * 60)  # more than the buffers of both sides hold
     for _ in range(LONG_S * 10):
-        if mine not in hasty.server.server_state.connections:
+        if mine not in theirs:
             break
         await asyncio.sleep(0.1)
-    assert mine not in hasty.server.server_state.connections
+    assert mine not in theirs
     await wire.end()
 
 

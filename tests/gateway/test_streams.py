@@ -9,7 +9,7 @@ import httpx
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.plane.transport import ExactTransport
-from tests.gateway.world import Gateway, Recorder, answer, raw, read_all
+from tests.gateway.world import Gateway, Recorder, answer, lines, raw, read_all
 
 MEGABYTE = 1_048_576
 
@@ -92,13 +92,41 @@ async def test_an_upload_arrives_while_it_is_being_sent(
         await answer(send, 200, message["body"] + rest)
 
     async def giving() -> AsyncIterator[bytes]:
-        yield b"first,"
+        yield b"first," * 20_000  # more than is waited for
         await asyncio.wait_for(first_arrived.wait(), 5)
         yield b"second"
 
     registry.acts["/v1/documents/taking"] = taking
     found = await client.post("/v1/documents/taking", content=giving())
-    assert found.content == b"first,second"
+    assert found.content == b"first," * 20_000 + b"second"
+
+
+async def test_a_body_that_comes_slowly_occupies_no_service(
+    gateway: Gateway, registry: Recorder
+) -> None:
+    is_asked = asyncio.Event()
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        is_asked.set()
+        await answer(send, 200, await read_all(receive))
+
+    registry.acts["/v1/filings/pieces"] = noting
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    head = b"POST /v1/filings/pieces HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    writer.write(head + b"Content-Length: 3\r\n\r\na")
+    await asyncio.sleep(0.3)
+    assert not is_asked.is_set()
+    writer.write(b"bc")
+    assert (await asyncio.wait_for(reader.read(), 10)).endswith(b"abc")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_body_that_stops_is_its_senders_fault(gateway: Gateway) -> None:
+    sent = lines(b"POST", b"/v1/filings/stops", b"Content-Length: 3", body=b"a")
+    answered = await raw(gateway.port, sent)
+    assert answered.startswith(b"HTTP/1.1 408")
+    assert b"REQUEST_TIMEOUT" in answered
 
 
 async def test_a_large_upload_arrives_whole(client: httpx.AsyncClient, registry: Recorder) -> None:
