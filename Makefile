@@ -20,8 +20,8 @@ demo: $(STAMP) ## tell a cooperative's story to the running town, step by step
 test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of them
 	@exec $(PYTHON_IN) -m local.test_run $(T)
 
-soak: $(STAMP) ## kill -9 real processes for a minute or two, and count what was lost
-	@exec $(PYTHON_IN) -m tests.soak
+soak: $(STAMP) ## kill -9 real processes, hold 10,000 connections; a few minutes; S=edge for a part
+	@exec $(PYTHON_IN) -m tests.soak $(S)
 
 check: format-check lint types borders test contract ## exactly what CI runs
 
