@@ -107,6 +107,11 @@ async def _hear_one(
     if event.resourceversion > last + 1:
         outcome.failed[event.subject] = f"gap after {last}"
         return
+    if not event.type.startswith(f"sn.mboolo.{producer}."):
+        # a peer's signature lets it speak for itself, not for another one
+        outcome.failed[event.subject] = "NotTheirs"
+        log.error("event_of_another", producer=producer, type=event.type)
+        return
     trace.adopt(event.traceparent)
     failure = await _try(session, producer, event, hears.get(event.type))
     if failure is None:
@@ -150,6 +155,8 @@ router = APIRouter(prefix="/internal/v1", include_in_schema=False)
 @router.post("/events")
 async def receive_events(request: Request, session: Session) -> Response:
     """Events pushed by a peer, signed over the body with the peer's own key."""
+    if not request.headers.get("x-jws-signature"):
+        raise Unauthenticated()  # before anything is read: this address may lie on a public port
     raw = await request.body()
     producer = await _producer(request, raw)
     delivery = Delivery.model_validate_json(raw)

@@ -16,6 +16,7 @@ from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.cors import Cors
 from gateway.grants import models as grants
+from gateway.grants.hearing import HEARS
 from gateway.health import Readiness
 from gateway.issuer import cutoffs, purge
 from gateway.issuer.cutoffs import Cutoffs
@@ -47,6 +48,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
         folder=Path(__file__).parent,
         metadata=metadata,
         outbox=Outbox({}),
+        hears=HEARS,
         timers=[purge.timer, cutoffs.timer],
         furnish=_furnish,
         commands={"accounts": create.command(settings)},

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from chassis.events import Event, Outbox
 
-# Who hears whole aggregates. Filings concern nobody else until they change a cooperative.
+# Who hears whole aggregates. Filings concern nobody else until they change a cooperative. The
+# gateway must know whose a cooperative is before its organisation lends anything on it.
 outbox = Outbox(
     {
         "initiative": ("training", "financing"),
-        "cooperative": ("training", "financing"),
+        "cooperative": ("training", "financing", "gateway"),
     }
 )
 

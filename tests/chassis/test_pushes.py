@@ -121,3 +121,10 @@ async def test_a_push_that_is_replayed_to_us_changes_nothing(village: Village) -
     answers = [await push(village, body, signature) for _ in range(3)]
     assert [a.json() for a in answers] == [{"applied": {"note/h": 1}, "failed": {}}] * 3
     assert len(await village.heard.fetch("select 1 from effect")) == 1
+
+
+async def test_a_peer_says_nothing_in_the_name_of_another(village: Village) -> None:
+    body = a_push("note/of-another").replace(b"sn.mboolo.teller.", b"sn.mboolo.somebody.")
+    signer: Signer = village.teller.state.signer
+    answer = await push(village, body, signer.detached(body, claims()))
+    assert answer.json()["failed"] == {"note/of-another": "NotTheirs"}

@@ -226,6 +226,13 @@ async def test_nobody_else_tells_of_keys(town: Town, forge: Forge) -> None:
     assert (answer.status_code, problem(answer)["code"]) == (401, "UNAUTHENTICATED")
 
 
+async def test_the_registry_signs_for_itself_and_says_nothing_about_keys(town: Town) -> None:
+    bank, key = await a_bank(town), a_key()
+    registry = Signer(town.apps["registry"].state.keys.current)
+    answer = expect(await push(town, registered(bank, key), signer=registry, iss="registry"), 200)
+    assert answer["failed"] == {f"lender_key/{key['kid']}": "NotTheirs"}
+
+
 async def test_a_push_of_the_gateway_is_no_token_and_a_token_no_push(town: Town) -> None:
     """The same key signs both: each must be worthless as the other."""
     body = b'{"events": [], "heartbeat": null}'
