@@ -31,6 +31,7 @@ from chassis.errors import (
 )
 
 log = structlog.get_logger()
+_MOST_FINDINGS = 1_000  # `count` still says how many there were
 _RETRYABLE = (
     "40001",
     "40P01",
@@ -57,7 +58,7 @@ def render(request: Request, problem: Problem) -> Response:
         "remedy": entry.remedy[language],
         "instance": f"urn:mboolo:trace:{trace_id}",
         "trace_id": trace_id,
-        "errors": [_finding(catalogue, language, f) for f in problem.findings],
+        "errors": describe(catalogue, language, problem.findings),
     }
     headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
     return Response(
@@ -72,7 +73,7 @@ def describe(
     catalogue: Catalogue, language: Language, findings: Sequence[Finding]
 ) -> list[dict[str, Any]]:
     """Findings as the wire shows them, each with its sentence."""
-    return [_finding(catalogue, language, finding) for finding in findings]
+    return [_finding(catalogue, language, finding) for finding in findings[:_MOST_FINDINGS]]
 
 
 def _finding(catalogue: Catalogue, language: Language, finding: Finding) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
@@ -14,6 +15,7 @@ from chassis.errors import BadRequest, Finding, UnsupportedMediaType, Validation
 
 M = TypeVar("M", bound=BaseModel)
 _MAX_DEPTH = 64
+_EXACT = 2**53 - 1
 _MAX_FINDINGS = 100  # an answer must not be many times larger than what it answers
 
 
@@ -56,7 +58,7 @@ def parse(raw: bytes) -> Any:
             raw.decode(),  # RFC 8259: UTF-8; the module would also guess UTF-16 and UTF-32
             object_pairs_hook=_no_doubled_key,
             parse_constant=_no_constant,
-            parse_float=_finite,
+            parse_float=_number,
         )
         _check_text(value, 0)
     except JsonInvalid:
@@ -75,11 +77,13 @@ def _no_constant(name: str) -> Any:
     raise _invalid(f"no {name}")
 
 
-def _finite(text: str) -> float:
+def _number(text: str) -> float | int:
     number = float(text)
     if math.isinf(number):
         raise _invalid("no number beyond 1.8e308")
-    return number
+    # `7.0` and `7e0` are integers to JSON Schema, to RFC 8785 and to many writers of JSON
+    is_whole = number.is_integer() and abs(number) <= _EXACT and Decimal(text) == int(number)
+    return int(number) if is_whole else number
 
 
 def _no_doubled_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _HEX = "[0-9a-fA-F]"
@@ -41,6 +41,21 @@ def _in_utc(text: str) -> datetime:
 
 def _told(form: str, longest: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "format": form, "maxLength": longest})
+
+
+def between(earliest: date, latest: date) -> AfterValidator:
+    """Refuses a day or an instant outside of these, which no calendar of ours reaches.
+
+    JSON Schema has no words for such bounds: the refusal has a code of its own, and says them.
+    """
+    told = {"earliest": earliest.isoformat(), "latest": latest.isoformat()}
+
+    def check(moment: Any) -> Any:
+        if not earliest <= moment <= latest:
+            raise PydanticCustomError("DATE_OUT_OF_RANGE", "Outside of the calendar.", told)
+        return moment
+
+    return AfterValidator(check)
 
 
 Id = Annotated[UUID, _read(_UUID, "uuid_parsing", UUID), _told("uuid", 36)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -25,6 +26,9 @@ from chassis.errors import (
 from chassis.sql import run
 from chassis.vault import SEALED, Vault
 
+# A bare word, or the string of RFC 8941 with which the draft of this header writes it.
+KEY_PATTERN = '^("[!#-~]{1,128}"|[!#-~]{1,128})$'
+_WRITTEN = re.compile(KEY_PATTERN)
 _TRY_LOCK = text("select pg_try_advisory_xact_lock(6, hashtext(:scope))")
 _FIND = text(
     "select fingerprint, status, headers, body from idempotency"
@@ -84,10 +88,9 @@ async def _key(
 ) -> str:
     if idempotency_key is None:
         raise IdempotencyKeyMissing()
-    key = idempotency_key.strip('"') if idempotency_key.startswith('"') else idempotency_key
-    if not 1 <= len(key) <= 128 or not all("!" <= c <= "~" for c in key):
+    if _WRITTEN.fullmatch(idempotency_key) is None:
         raise IdempotencyKeyInvalid()
-    return key
+    return idempotency_key.strip('"')
 
 
 _key.requires = "Idempotency-Key"  # type: ignore[attr-defined]  # for the OpenAPI document
@@ -133,9 +136,10 @@ async def _begin_unless_dry(
     idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
     validate_only: Annotated[bool, Query(description="check, store nothing, need no key")] = False,
 ) -> Once | None:
-    if validate_only:
+    if validate_only and idempotency_key is None:
         return None
-    return await _begin(request, session, raw, await _key(idempotency_key))
+    key = await _key(idempotency_key)
+    return None if validate_only else await _begin(request, session, raw, key)
 
 
 # None when the caller only wants to know what is wrong (`?validate_only=true`).

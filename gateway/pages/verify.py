@@ -44,7 +44,12 @@ _HEADERS = {
 }
 
 
-@router.get("/verify/{code}", response_class=HTMLResponse)
+_NONE: dict[int | str, dict[str, Any]] = {
+    404: {"description": "no certificate", "content": {"text/html": {}}}
+}
+
+
+@router.get("/verify/{code}", response_class=HTMLResponse, responses=_NONE)
 async def show_verification(
     request: Request, code: Code, lang: Literal["fr", "en"] | None = None
 ) -> Response:

@@ -15,7 +15,7 @@ def _to_the_millisecond(moment: datetime) -> datetime:
 
 Instant = Annotated[
     fields.Instant,
-    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC)),
+    fields.between(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),
     AfterValidator(_to_the_millisecond),
 ]
 Reason = Annotated[str, Field(min_length=10, max_length=1000)]

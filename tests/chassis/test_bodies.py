@@ -193,3 +193,21 @@ def test_a_refusal_says_what_was_expected() -> None:
         parse(b'{"a": NaN}')
     [finding] = refused.value.findings
     assert finding.params == {"expected": "no NaN"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("7.0", 7),
+        ("7e0", 7),
+        ("-1.5e1", -15),
+        ("9007199254740991.0", 9_007_199_254_740_991),
+        ("0.5", 0.5),
+        ("0.99999999999999999999", 1.0),
+        ("9007199254740993.0", 9_007_199_254_740_992.0),
+    ],
+)
+def test_a_whole_number_is_an_integer_however_it_is_written(text: str, value: float) -> None:
+    """As JSON Schema and RFC 8785 have it; one that a double only rounds to is none."""
+    found = parse(text.encode())
+    assert (found, type(found)) == (value, type(value))

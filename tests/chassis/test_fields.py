@@ -2,14 +2,15 @@
 
 import json
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
 from pydantic import Field, ValidationError
 
-from chassis.bodies import Incoming
-from chassis.fields import Day, Id, Instant
+from chassis.bodies import Incoming, check
+from chassis.errors import ValidationFailed
+from chassis.fields import Day, Id, Instant, between
 
 ONE = "0197d1a5-0000-7000-8000-000000000001"
 
@@ -67,3 +68,24 @@ def test_the_contract_declares_their_bounds() -> None:
         "day": ("date", 10),
         "instant": ("date-time", 35),
     }
+
+
+class Dated(Incoming):
+    """Something of this century."""
+
+    day: Annotated[Day, between(date(2000, 1, 1), date(2099, 12, 31))]
+    instant: Annotated[
+        Instant, between(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    ] = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "sent", [{"day": "1999-12-31"}, {"day": "2026-01-01", "instant": "2100-01-01T00:00:01Z"}]
+)
+def test_a_date_outside_of_the_calendar_is_refused_by_a_name_of_its_own(sent: Any) -> None:
+    """JSON Schema cannot say such bounds, so the refusal does."""
+    with pytest.raises(ValidationFailed) as refused:
+        check(Dated, sent)
+    [finding] = refused.value.findings
+    assert finding.code == "DATE_OUT_OF_RANGE"
+    assert set(finding.params) == {"expected", "earliest", "latest"}

@@ -89,7 +89,9 @@ async def test_quotes_do_not_count(village: Village, spellings: tuple[str, str])
     assert again.headers["idempotency-replayed"] == "true"
 
 
-@pytest.mark.parametrize("key", [b'""', b" ", b"a b", b"x" * 129, b"\xe9", b"a\tb", b'"'])
+@pytest.mark.parametrize(
+    "key", [b'""', b" ", b"a b", b"x" * 129, b"\xe9", b"a\tb", b'"', b'"a', b'"a"b"']
+)
 async def test_a_key_that_is_not_visible_ascii_is_refused(village: Village, key: bytes) -> None:
     async with village.client() as client:
         answer = await client.post("/v1/notes", json={"title": "a"}, headers=[(KEY.encode(), key)])

@@ -27,6 +27,9 @@ async def count(town: Town, what: str) -> int:
     return number
 
 
+WRONG_KEY = {"Idempotency-Key": "a b"}
+
+
 async def test_a_dry_run_stores_nothing_and_needs_no_key(town: Town) -> None:
     filer = a_filer()
     filing = await drafted(town, filer)
@@ -199,6 +202,29 @@ async def test_an_act_on_another_version_than_was_read_is_refused(
         read = expect(await client.get(f"/v1/filings/{filing['id']}"), 200)
     assert (answer.status_code, problem(answer)["current_version"]) == (412, filing["version"])
     assert read["status"] == filing["status"]
+
+
+async def test_a_dry_run_refuses_a_key_that_is_none(town: Town) -> None:
+    filer = a_filer()
+    filing = await drafted(town, filer)
+    async with town.client("registry", filer) as client:
+        answers = [
+            await client.post(f"{path}?validate_only=true", json=body, headers=WRONG_KEY)
+            for path, body in (
+                ("/v1/filings", a_filing()),
+                (f"/v1/filings/{filing['id']}/submissions", {}),
+            )
+        ]
+    assert {problem(answer)["code"] for answer in answers} == {"IDEMPOTENCY_KEY_INVALID"}
+
+
+async def test_no_answer_lists_more_than_a_thousand_findings(town: Town) -> None:
+    """Five thousand members of whom nothing is known miss more than that."""
+    members = [{"id": f"m{n}"} for n in range(3_000)]
+    async with town.client("registry", a_filer()) as client:
+        body = {"type": "REGISTRATION", "payload": {"members": members}}
+        answer = await client.post("/v1/filings?validate_only=true", json=body)
+    assert len(expect(answer, 200)["findings"]) == 1_000
 
 
 async def test_a_patch_of_the_wrong_shape_is_told_before_the_version_and_the_state(

@@ -13,7 +13,7 @@ MAX_XOF = 9_007_199_254_740_991  # 2^53 - 1: beyond it JSON readers in double pr
 MAX_YEARS = 100
 
 Xof = Annotated[int, Field(ge=1, le=MAX_XOF)]
-Day = Annotated[fields.Day, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+Day = Annotated[fields.Day, fields.between(date(1900, 1, 1), date(2200, 12, 31))]
 Percent = Annotated[str, Field(max_length=24, examples=["12.2900"])]
 
 Timing = Literal["on", "after_days", "after_months"]

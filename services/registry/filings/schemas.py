@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
-from chassis.fields import Day, Id
+from chassis.fields import Day, Id, between
 from services.registry.filings.states import FilingStatus
 
 Text = Annotated[str, Field(max_length=500)]
@@ -17,7 +17,7 @@ Code = Annotated[str, Field(max_length=40)]
 Tag = Annotated[str, Field(max_length=40, pattern=r"^[A-Z][A-Z0-9_]*$")]
 Ref = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
-Legal = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Legal = Annotated[Day, between(date(1900, 1, 1), date(2200, 1, 1))]
 
 
 class LegalForm(StrEnum):
