@@ -1,8 +1,8 @@
 """Same key, same answer: key, effect, event and stored answer commit in one transaction."""
 
 import json
-from collections.abc import Mapping
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
