@@ -45,7 +45,13 @@ _HEADERS = {
 
 
 _NONE: dict[int | str, dict[str, Any]] = {
-    404: {"description": "no certificate", "content": {"text/html": {}}}
+    404: {
+        "description": "no certificate",
+        "content": {
+            "text/html": {},
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        },
+    }
 }
 
 
