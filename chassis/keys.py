@@ -1,9 +1,11 @@
 """Signing keys of a process: a private JWKS in a file of mode 0600, ES256 only."""
 
 import base64
+import hashlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,7 @@ def public_jwk(private: dict[str, Any]) -> dict[str, Any]:
 
 
 def _b64(number: int) -> str:
-    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+    return _unpadded(number.to_bytes(32, "big"))
 
 
 def ensure_keys(path: Path, prefix: str) -> None:
@@ -71,3 +73,23 @@ class KeyFile:
     def public(self) -> list[dict[str, Any]]:
         """Every public JWK."""
         return [public_jwk(key) for key in self.private]
+
+
+def thumbprint(jwk: Mapping[str, Any]) -> str:
+    """The name that a P-256 key has by itself (RFC 7638): SHA-256, base64url."""
+    members = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
+    text = json.dumps(members, separators=(",", ":"), sort_keys=True)
+    return _unpadded(hashlib.sha256(text.encode()).digest())
+
+
+def is_canonical(coordinate: str) -> bool:
+    """Whether a coordinate is spelt in the one way that names its key: 32 bytes, base64url."""
+    try:
+        raw = base64.urlsafe_b64decode(coordinate + "=" * (-len(coordinate) % 4))
+    except ValueError:
+        return False
+    return len(raw) == 32 and _unpadded(raw) == coordinate
+
+
+def _unpadded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -6,15 +6,16 @@ import httpx
 from fastapi import FastAPI
 
 from chassis.app import Service
-from chassis.events import Outbox
 from chassis.jose import LocalKeys
 from gateway.accounts import create
 from gateway.accounts import models as accounts
 from gateway.accounts.passwords import Passwords
 from gateway.audit import models as audit
+from gateway.client_keys import hearing as key_addresses
 from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.cors import Cors
+from gateway.events import outbox
 from gateway.grants import models as grants
 from gateway.grants.hearing import HEARS
 from gateway.health import Readiness
@@ -26,6 +27,7 @@ from gateway.limits.layer import Counting
 from gateway.limits.limits import Limits
 from gateway.limits.tiers import widened
 from gateway.notices import models as notices
+from gateway.outward import Outward
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
 from gateway.plane.transport import ExactTransport
@@ -47,9 +49,9 @@ def define(settings: GatewaySettings | None = None) -> Service:
         routers=ROUTERS,
         folder=Path(__file__).parent,
         metadata=metadata,
-        outbox=Outbox({}),
+        outbox=outbox,
         hears=HEARS,
-        timers=[purge.timer, cutoffs.timer],
+        timers=[purge.timer, cutoffs.timer, key_addresses.timer],
         furnish=_furnish,
         commands={"accounts": create.command(settings)},
     )
@@ -65,6 +67,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.passwords = Passwords()
     state.tickets = Tickets(str(state.keys.current["d"]))
     state.mint = Mint(settings.public_url, state.keys, settings.access_token_s)
+    state.outward = Outward(is_trial=settings.is_loopback or settings.environment == "test")
     state.readiness = Readiness(state.http, settings.peers)
     state.contract = merged_text
     state.problem_kinds = catalogue.kinds(settings.public_base)

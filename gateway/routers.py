@@ -2,6 +2,8 @@
 
 from gateway import health, me
 from gateway.audit import routes as audit
+from gateway.client_keys import routes as client_keys
+from gateway.clients import routes as clients
 from gateway.contract import routes as contract
 from gateway.issuer import discovery
 from gateway.issuer import routes as issuer
@@ -23,6 +25,8 @@ ROUTERS = [
     profile.router,
     organisations.router,
     users.router,
+    clients.router,
+    client_keys.router,
     audit.router,
     contract.router,
     docs.router,

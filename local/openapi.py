@@ -3,6 +3,7 @@
 import importlib
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from chassis.events import Event
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("registry", "training", "financing")
+PRODUCERS = (*SERVICES, "gateway")
 
 
 def service_document(name: str) -> dict[str, Any]:
@@ -31,9 +33,15 @@ def service_document(name: str) -> dict[str, Any]:
     return openapi.document(app)
 
 
+def events_of(name: str) -> ModuleType:
+    """The module in which a process names what it says."""
+    package = "gateway" if name == "gateway" else f"services.{name}"
+    return importlib.import_module(f"{package}.events")
+
+
 def event_kinds(name: str) -> dict[str, type[Event]]:
     """Every event that a service may publish, by its CloudEvents type."""
-    module = importlib.import_module(f"services.{name}.events")
+    module = events_of(name)
     found = (value for value in vars(module).values() if isinstance(value, type))
     return {
         kind.type(): kind
@@ -46,7 +54,7 @@ def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3.0 document of the public stream and of the facts between services."""
     messages: dict[str, Any] = {}
     channels: dict[str, Any] = {}
-    for name in SERVICES:
+    for name in PRODUCERS:
         refs = {}
         for type_, kind in sorted(event_kinds(name).items()):
             messages[type_] = _message(kind, name)
@@ -91,7 +99,7 @@ def _message(kind: type[Event], name: str) -> dict[str, Any]:
 def _who_sees(kind: type[Event], name: str) -> str:
     if not kind.is_public:
         return "Between services only."
-    module = importlib.import_module(f"services.{name}.events")
+    module = events_of(name)
     withheld = sorted(getattr(module, "WITHHELD", frozenset()) & kind.model_fields.keys())
     return (
         f"Whole between services; the public stream leaves out {', '.join(withheld) or 'nothing'}."

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
-from chassis.keys import new_private_jwk, public_jwk, write_private
+from chassis.keys import new_private_jwk, public_jwk, thumbprint, write_private
 from gateway.accounts.models import OrganisationKind
 from gateway.issuer.clients import secret_sha256
 from gateway.issuer.models import AuthMethod, Client, ClientKey, ClientSecret, ClientStatus
@@ -140,7 +140,7 @@ def proofs(entry: Mapping[str, Any]) -> list[ClientSecret | ClientKey]:
         return [ClientSecret(sha256=secret_sha256(entry["client_secret"]), **common)]
     if "private_key_jwk" in entry:
         jwk = public_jwk(entry["private_key_jwk"])
-        return [ClientKey(kid=jwk["kid"], jwk=jwk, **common)]
+        return [ClientKey(kid=jwk["kid"], thumbprint=thumbprint(jwk), jwk=jwk, **common)]
     return []
 
 

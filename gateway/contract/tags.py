@@ -8,6 +8,7 @@ TAGS = {
     "ceilings": "The legal ceilings of interest rates, by category of lender and by date.",
     "code lists": "Codes of places, activities and languages, with labels in both languages.",
     "contract": "This document, the catalogue of problems and where everything is.",
+    "clients": "Machines and applications: what they may ask for, and how they prove themselves.",
     "cooperatives": "The public register, now and as it was, and the members behind it.",
     "delegations": "Groups that enrol in a training session with several of their members.",
     "enrolments": "Learners and their places in training sessions.",

@@ -7,12 +7,14 @@ nothing slower is needed. Of key pairs, only the public half is ever here.
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.ids import new_id
 from gateway.tables import Table
 
 
@@ -52,6 +54,8 @@ class Client(Table, table=True):
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     auth_method: AuthMethod = Field(sa_type=text_enum(AuthMethod))
     jwks_uri: str | None = None
+    jwks_error: str | None = None  # a code of ours: why the keys there were not taken
+    jwks_read_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     grant_types: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     redirect_uris: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     post_logout_uris: list[str] = Field(
@@ -73,18 +77,24 @@ class ClientSecret(Table, table=True):
     __tablename__: ClassVar[str] = "client_secret"
 
     sha256: str = Field(primary_key=True)
+    id: UUID = Field(default_factory=new_id, unique=True)  # by which it is named
     client_id: str = Field(foreign_key="client.id", index=True)
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     revoke_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class ClientKey(Table, table=True):
-    """A public key of a client, uploaded with a proof that it holds the private half."""
+    """A public key of a client, uploaded with a proof that it holds the private half.
+
+    A key is known by its thumbprint (RFC 7638) for ever: one that was revoked does not come back
+    under another name.
+    """
 
     __tablename__: ClassVar[str] = "client_key"
 
     client_id: str = Field(primary_key=True, foreign_key="client.id")
     kid: str = Field(primary_key=True)
+    thumbprint: str = Field(unique=True)
     jwk: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     revoke_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -8,12 +8,11 @@ from chassis.bodies import check, merged
 from chassis.db import AsyncSession, hold
 from chassis.errors import NotFound
 from chassis.versions import demand, expect
-from gateway.accounts.models import Organisation, OrganisationStatus
+from gateway.accounts.models import Organisation
 from gateway.administrators import ADMINISTRATORS, kept
 from gateway.audit.service import Target, note
 from gateway.issuer.endings import end_organisation
 from gateway.names import new_name
-from gateway.organisations.errors import OrganisationNotActive
 from gateway.organisations.repository import Organisations
 from gateway.organisations.schemas import ActWrite, OrganisationPatch, OrganisationWrite
 from gateway.organisations.states import LIFE, OrganisationAction
@@ -80,15 +79,4 @@ async def act(
     if action != OrganisationAction.REACTIVATE:
         await end_organisation(session, id)
     note(session, f"ORGANISATION_{action}", target(organisation), by=by, reason=said.reason.value)
-    return organisation
-
-
-async def receiving(session: AsyncSession, id: str) -> Organisation:
-    """The organisation, held so that it stays ACTIVE until the commit; refused if it is not.
-
-    Raises `NotFound` for one that does not exist."""
-    await hold(session, f"organisation/{id}")
-    organisation = await Organisations(session).get(id)
-    if organisation.status != OrganisationStatus.ACTIVE:
-        raise OrganisationNotActive(current_status=organisation.status.value)
     return organisation

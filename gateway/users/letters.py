@@ -3,11 +3,12 @@
 from chassis.db import AsyncSession
 from chassis.vault import Vault
 from gateway.accounts import codes
-from gateway.accounts.models import Account, CodePurpose
+from gateway.accounts.models import Account, CodePurpose, Organisation
 from gateway.notices import service as notices
 from gateway.notices.models import NoticeKind
 from gateway.notices.schemas import Content
 from gateway.users import addresses
+from gateway.users.repository import Users
 
 _CODES = {
     NoticeKind.INVITATION: CodePurpose.INVITATION,
@@ -37,3 +38,15 @@ def write_to(
         return
     content = Content(to=to, name=account.full_name, language=account.language, code=code)
     notices.tell(session, kind, account, content, vault=vault)
+
+
+async def tell_managers(
+    session: AsyncSession, owner: Organisation, client_name: str, *, vault: Vault
+) -> None:
+    """Whoever manages an organisation learns that one of its clients has a new key."""
+    for account in await Users(session).managers_of(owner.id):
+        to = addresses.reveal(account, vault)
+        if to is not None:
+            name, language = account.full_name, account.language
+            content = Content(to=to, name=name, language=language, subject=client_name)
+            notices.tell(session, NoticeKind.KEY_ADDED, account, content, vault=vault)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from chassis.repository import Repository
-from gateway.accounts.models import Account, Organisation
+from gateway.accounts.models import Account, AccountStatus, Organisation
 from gateway.keysets import Place, following
 from gateway.users.schemas import UserFilter
 
@@ -47,3 +47,12 @@ class Users(Repository[Account]):
         """Who has taken over from a person."""
         query = select(Account).where(Account.replaces_id == id)
         return (await self.session.exec(query)).first()
+
+    async def managers_of(self, organisation_id: str) -> Sequence[Account]:
+        """The persons who manage an organisation now."""
+        query = select(Account).where(
+            Account.organisation_id == organisation_id,
+            Account.status == AccountStatus.ACTIVE,
+            col(Account.roles).op("&&")(["manager"]),
+        )
+        return (await self.session.exec(query)).all()

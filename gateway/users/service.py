@@ -16,7 +16,7 @@ from gateway.audit.service import Target, note
 from gateway.issuer.cutoffs import cut_off
 from gateway.names import new_name
 from gateway.notices.models import NoticeKind
-from gateway.organisations import service as organisations
+from gateway.organisations import records as organisations
 from gateway.plane.callers import ADMIN, MANAGE
 from gateway.texts import shown
 from gateway.users import addresses

@@ -12,7 +12,7 @@ from gateway.administrators import ADMINISTRATORS
 from gateway.audit.service import note
 from gateway.issuer.cutoffs import cut_off
 from gateway.notices.models import NoticeKind
-from gateway.organisations import service as organisations
+from gateway.organisations import records as organisations
 from gateway.texts import shown
 from gateway.users.errors import AlreadyReplaced, BeyondYourRights, OwnRights
 from gateway.users.letters import send_code

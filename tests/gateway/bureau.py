@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 
 from chassis.app import create_app
+from chassis.deliverer import Deliverer
 from chassis.jose import Signer
 from chassis.serve import prepare
 from chassis.vault import Vault, ensure_vault
@@ -125,6 +126,23 @@ class Bureau:
         await self.set_status(user["id"], "ACTIVE")
         return await self.got(f"/users/{user['id']}")
 
+    async def client(self, organisation: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        return await self.done("/clients", a_client(organisation, **changes))
+
+    async def deliver(self) -> None:
+        """Carry what the gateway has said to those who hear it."""
+        service = self.app.state.service
+        for consumer in service.consumers:
+            deliverer = Deliverer(
+                service.settings,
+                "gateway",
+                consumer,
+                reads=self.app.state.reads,
+                signer=self.app.state.signer,
+            )
+            while await deliverer.step(self.app.state.http):
+                pass
+
     async def set_status(self, id: str, status: str) -> None:
         """Put an account into a state, as its life would have brought it there."""
         await self.write(
@@ -157,6 +175,29 @@ class Bureau:
         """What the audit trail says was done to something, oldest first."""
         page = await self.got(f"/audit-entries?target_id={target_id}&limit=200")
         return [entry["act"] for entry in reversed(page["items"])]
+
+
+def a_client(organisation: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A machine of that organisation that proves itself by a secret."""
+    return {
+        "organisation_id": organisation["id"],
+        "name": "Machine",
+        "auth_method": "client_secret_basic",
+        "grant_types": ["client_credentials"],
+        "scopes": ["cooperatives:read"],
+    } | changes
+
+
+def itself(client: dict[str, Any]) -> Who:
+    """The machine, with a token of its own."""
+    return Who(
+        scope=" ".join(client["scopes"]),
+        org=client["organisation_id"],
+        sub=client["sub"],
+        client_id=client["id"],
+        roles=client["roles"],
+        territory=client["territory"],
+    )
 
 
 def an_invitation(**changes: Any) -> dict[str, Any]:

@@ -171,6 +171,16 @@ async def _user(house: House) -> Thing:
     return Thing((await _added(house, "users", wish))["id"], organisation.people)
 
 
+async def _client(house: House) -> Thing:
+    owner = {"kind": "LENDER", "name": "Banque", "lender_id": str(uuid4())}
+    organisation = await _added(house, "organisations", owner)
+    wish: dict[str, Any] = {"name": "Machine", "organisation_id": organisation["id"]}
+    wish |= {"auth_method": "private_key_jwt", "grant_types": ["client_credentials"]}
+    made = await _added(house, "clients", wish | {"scopes": ["lender:read"]})
+    manager = Identity(scope="organisation:manage", org=organisation["id"])
+    return Thing(made["id"], [manager, ADMIN])
+
+
 async def _added(house: House, kind: str, wish: dict[str, Any]) -> dict[str, Any]:
     async with house.client("gateway", ADMIN) as client:
         told = {"Idempotency-Key": uuid4().hex}
@@ -196,6 +206,7 @@ MAKERS: dict[str, Maker] = {
     "/v1/financings/{id}": _financing,
     "/v1/organisations/{id}": _organisation,
     "/v1/users/{id}": _user,
+    "/v1/clients/{id}": _client,
 }
 
 # Whose duty it is to see what the gateway keeps of everybody.
