@@ -84,7 +84,7 @@ async def test_an_external_reference_serves_once_in_an_organisation(town: Town) 
     [
         ({"product_code": "GOLD"}, 422, "PRODUCT_UNKNOWN"),
         ({"cooperative_id": str(uuid4())}, 409, "NOT_YET_KNOWN"),
-        ({"amount_requested_xof": 3_000_000.0}, 422, "FIELD_INVALID"),
+        ({"amount_requested_xof": 3_000_000.5}, 422, "FIELD_INVALID"),
         ({"amount_requested_xof": "3 000 000"}, 422, "FIELD_INVALID"),
         ({"amount_requested_xof": True}, 422, "FIELD_INVALID"),
         ({"amount_requested_xof": 9_007_199_254_740_992}, 422, "FIELD_INVALID"),

@@ -133,7 +133,7 @@ async def test_anyone_may_simulate_a_schedule_without_token_or_key(town: Town) -
     ("change", "code", "pointer"),
     [
         ({"principal_xof": 0}, "FIELD_INVALID", "/principal_xof"),
-        ({"principal_xof": 5_000_000.0}, "FIELD_INVALID", "/principal_xof"),
+        ({"principal_xof": 5_000_000.5}, "FIELD_INVALID", "/principal_xof"),
         ({"amortization": "BALLOON"}, "BALLOON_REQUIRED", "/balloon_xof"),
         ({"surprise": 1}, "FIELD_UNKNOWN", "/surprise"),
         ({"principal_xof": 9_007_199_254_740_991}, "AMOUNT_OUT_OF_RANGE", ""),

@@ -63,7 +63,7 @@ async def test_the_initiative_of_others_looks_absent(town: Town, volunteer: Iden
     [
         ({"commune_code": "SN-DK"}, "COMMUNE_UNKNOWN", "/commune_code"),
         ({"members_count": "7"}, "FIELD_INVALID", "/members_count"),
-        ({"members_count": 7.0}, "FIELD_INVALID", "/members_count"),
+        ({"members_count": 7.5}, "FIELD_INVALID", "/members_count"),
         ({"surprise": 1}, "FIELD_UNKNOWN", "/surprise"),
         ({"women_count": 8}, "COUNT_EXCEEDS_TOTAL", ""),
     ],
