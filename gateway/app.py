@@ -21,6 +21,7 @@ from gateway.grants.hearing import HEARS
 from gateway.health import Readiness
 from gateway.issuer import cutoffs, purge
 from gateway.issuer.cutoffs import Cutoffs
+from gateway.issuer.gate import Gate
 from gateway.issuer.tokens import Mint
 from gateway.limits.addresses import Addresses
 from gateway.limits.layer import Counting
@@ -60,11 +61,14 @@ def define(settings: GatewaySettings | None = None) -> Service:
 def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     settings: GatewaySettings = app.state.settings
     state = app.state
-    keys = LocalKeys(state.keys.public())
+    state.verifying_keys = LocalKeys(state.keys.public())
     state.cutoffs = Cutoffs()
-    state.verifier = Passports(keys, state.signer, settings.public_url, state.cutoffs)
+    state.verifier = Passports(
+        state.verifying_keys, state.signer, settings.public_url, state.cutoffs
+    )
     state.addresses = Addresses(settings.trusted_proxies)
     state.passwords = Passwords()
+    state.gate = Gate(max(1, settings.pool_size // 2), patience_s=10)
     state.tickets = Tickets(str(state.keys.current["d"]))
     state.mint = Mint(settings.public_url, state.keys, settings.access_token_s)
     state.outward = Outward(is_trial=settings.is_loopback or settings.environment == "test")

@@ -62,6 +62,17 @@ def cut_off_in(session: Session, subject: str) -> None:
     session.info.setdefault(_NOTED, {})[subject] = before
 
 
+def subjects_of(claims: Mapping[str, Any]) -> list[str]:
+    """All that could end an access token that says this."""
+    return [
+        f"jti:{claims['jti']}",
+        f"sid:{claims.get('sid')}",
+        f"sub:{claims['sub']}",
+        f"client:{claims['client_id']}",
+        f"org:{claims['org']}",
+    ]
+
+
 class Cutoffs:
     """What this process knows of cut-offs; `version` changes with it."""
 

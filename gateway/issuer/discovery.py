@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.issuer.grants import METHODS, S256, CodeGrant, MachineGrant, RefreshGrant
+from gateway.issuer.grants import METHODS, PROVEN, S256, CodeGrant, MachineGrant, RefreshGrant
 from gateway.issuer.id_tokens import CLAIMS
 from gateway.issuer.schemas import Metadata, ResourceMetadata
 from gateway.issuer.server import KNOWN_SCOPES
@@ -19,6 +19,12 @@ def _metadata(public_url: str) -> Metadata:
         issuer=public_url,
         authorization_endpoint=f"{at}/authorize",
         token_endpoint=f"{at}/token",
+        introspection_endpoint=f"{at}/introspect",
+        introspection_endpoint_auth_methods_supported=PROVEN,
+        revocation_endpoint=f"{at}/revoke",
+        revocation_endpoint_auth_methods_supported=METHODS,
+        userinfo_endpoint=f"{at}/userinfo",
+        end_session_endpoint=f"{at}/logout",
         jwks_uri=f"{at}/jwks",
         scopes_supported=list(KNOWN_SCOPES),
         claims_supported=CLAIMS,

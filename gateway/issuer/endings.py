@@ -15,9 +15,17 @@ _END_FAMILIES = (
 )
 _END_SIGN_INS = "update sign_in set ended_at = :now where ended_at is null and "
 _ALONE = text("select id from account where id = :of for update")
+_ALONE_OF_SIGN_IN = text(
+    "select id from account where id = (select account_id from sign_in where sha256 = :of)"
+    " for update"
+)
 _OF_PERSON = text(f"{_END_FAMILIES} account_id = :of")
 _OF_CLIENT = text(f"{_END_FAMILIES} client_id = :of")
 _SIGN_INS = text(f"{_END_SIGN_INS} account_id = :of")
+_SIGN_IN = text(f"{_END_SIGN_INS} sha256 = :of")
+_OF_SIGN_IN = text(f"{_END_FAMILIES} sign_in_sha256 = :of returning id")
+_FAMILY = text(f"{_END_FAMILIES} id = :of")
+_OF_BOTH = text(f"{_END_FAMILIES} client_id = :of and account_id = :account_id returning id")
 _VOID_CODES = text(
     "update one_time_code set used_at = :now where account_id = :of and used_at is null"
 )
@@ -47,3 +55,30 @@ async def end_organisation(session: AsyncSession, organisation_id: str) -> None:
     Authorizations stay: they work again once the organisation does.
     """
     await cut_off(session, f"org:{organisation_id}")
+
+
+async def end_sign_in(session: AsyncSession, sha256: str, reason: str) -> None:
+    """One browser is signed out, and every application that came in through it."""
+    row = {"of": sha256, "now": clock.now()}
+    await run(session, _ALONE_OF_SIGN_IN, row)
+    await run(session, _SIGN_IN, row)
+    ended = await run(session, _OF_SIGN_IN, row | {"reason": reason})
+    for family_id in ended.scalars():
+        await cut_off(session, f"sid:{family_id}")
+
+
+async def end_family(session: AsyncSession, family_id: str, reason: str) -> None:
+    """One authorization ends, with its tokens."""
+    row = {"of": family_id, "now": clock.now(), "reason": reason}
+    await run(session, _FAMILY, row)
+    await cut_off(session, f"sid:{family_id}")
+
+
+async def end_of_client_for(
+    session: AsyncSession, client_id: str, account_id: str, reason: str
+) -> None:
+    """A person takes back what they allowed an application."""
+    row = {"of": client_id, "account_id": account_id, "now": clock.now(), "reason": reason}
+    await run(session, _ALONE, {"of": account_id})
+    for family_id in (await run(session, _OF_BOTH, row)).scalars():
+        await cut_off(session, f"sid:{family_id}")

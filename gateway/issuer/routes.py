@@ -1,55 +1,133 @@
 """The issuer's addresses. Their answers and errors have the shapes of RFC 6749, not of problems."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.db import Session
-from gateway.issuer import fields
+from chassis.errors import InsufficientScope, Unauthenticated
+from chassis.openapi import problems
+from gateway.accounts import persons
+from gateway.issuer import brought, fields
+from gateway.issuer.documents import INTROSPECTION, OAUTH_ERRORS, REVOCATION, TOKEN
 from gateway.issuer.fields import BadFields
-from gateway.issuer.schemas import TOKEN_DOCUMENT, KeySetRead, OAuthError, TokenRead
+from gateway.issuer.id_tokens import profile
+from gateway.issuer.schemas import Introspected, KeySetRead, TokenRead, UserInfo
 from gateway.issuer.server import Answer, Issuer, ProtocolRequest
+from gateway.plane.callers import Known
 from gateway.settings import GatewaySettings
 
 router = APIRouter(prefix="/oauth2", tags=["tokens"])
+_Act = Callable[[Issuer, ProtocolRequest], Answer]
 
 
-@router.post(
-    "/token",
-    response_model=TokenRead,
-    openapi_extra=TOKEN_DOCUMENT,
-    responses={400: {"model": OAuthError}, 401: {"model": OAuthError}},
-)
-async def issue_token(request: Request, session: Session) -> Response:
-    """Exchange a client's proof of identity for an access token of five minutes.
-
-    Either HTTP Basic with the client's secret, or `private_key_jwt`: an assertion signed ES256
-    whose audience is this address or the issuer, which lives a minute and is used once.
-    """
-    settings: GatewaySettings = request.app.state.settings
-    arrived_at = time.time()
+async def _form(request: Request) -> dict[str, str] | None:
+    request.state.arrived_at = time.time()
     try:
         form = await fields.form(request)
     except BadFields as error:
-        return _refused(str(error))
+        request.state.bad_form = str(error)
+        return None
     if "client_assertion" in form and "authorization" in request.headers:
-        return _refused("More than one way of proving the client's identity.")
-    asked = ProtocolRequest(settings.token_url, request.headers, form)
+        request.state.bad_form = "More than one way of proving the client's identity."
+        return None
+    return form
 
-    def answer(sync: Any) -> Answer:
-        issuer = Issuer(sync, request.app.state.mint, arrived_at)
+
+Form = Annotated[dict[str, str] | None, Depends(_form)]
+
+
+@router.post("/token", response_model=TokenRead, openapi_extra=TOKEN, responses=OAUTH_ERRORS)
+async def issue_token(request: Request, form: Form) -> Response:
+    """Exchange an authorization code, a refresh token or a client's own proof for tokens.
+
+    A client proves itself with HTTP Basic and its secret, or with `private_key_jwt`: an assertion
+    signed ES256 whose audience is this address or the issuer, which lives a minute and is used
+    once. A client without a secret sends its `client_id`, and PKCE protects its codes.
+    """
+
+    def act(issuer: Issuer, asked: ProtocolRequest) -> Answer:
         found: Answer = issuer.create_token_response(asked)
         return found
 
-    found = await session.run_sync(answer)
+    return await _answered(request, form, act)
+
+
+@router.post(
+    "/introspect",
+    response_model=Introspected,
+    response_model_exclude_unset=True,
+    openapi_extra=INTROSPECTION,
+    responses=OAUTH_ERRORS,
+)
+async def introspect_token(request: Request, form: Form) -> Response:
+    """What a token is worth at this moment (RFC 7662).
+
+    For clients that prove themselves: about their own tokens; with `platform:admin` about any.
+    """
+    return await _at_endpoint(request, form, "introspection")
+
+
+@router.post("/revoke", openapi_extra=REVOCATION, responses=OAUTH_ERRORS)
+async def revoke_token(request: Request, form: Form) -> Response:
+    """End a token of one's own (RFC 7009): an access token alone, a refresh token with all that
+    came of the same authorization. Also 200 for a token that is unknown."""
+    return await _at_endpoint(request, form, "revocation")
+
+
+async def _at_endpoint(request: Request, form: dict[str, str] | None, name: str) -> Response:
+    state = request.app.state
+    token = (form or {}).get("token", "")
+    verified = await brought.access(token, state.verifying_keys, state.mint, state.cutoffs)
+
+    def act(issuer: Issuer, asked: ProtocolRequest) -> Answer:
+        issuer.verified = verified
+        found: Answer = issuer.create_endpoint_response(name, asked)
+        return found
+
+    return await _answered(request, form, act)
+
+
+async def _answered(request: Request, form: dict[str, str] | None, act: _Act) -> Response:
+    if form is None:
+        return _refused(request.state.bad_form)
+    settings: GatewaySettings = request.app.state.settings
+    address = f"{settings.public_url}{request.url.path}"
+    asked = ProtocolRequest(address, request.headers, form)
+    state, arrived_at = request.app.state, request.state.arrived_at
+
+    def answer(sync: Any) -> Answer:
+        return act(Issuer(sync, state.mint, arrived_at), asked)
+
+    # a refusal commits too: what it ended stays ended
+    async with state.gate.place(), state.database.transaction() as session:
+        found = await session.run_sync(answer)
     return JSONResponse(found.body, found.status, found.headers)
 
 
 def _refused(description: str) -> Response:
     body = {"error": "invalid_request", "error_description": description}
     return JSONResponse(body, 400, {"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/userinfo",
+    response_model_exclude_none=True,
+    responses=problems(Unauthenticated, InsufficientScope),
+)
+@router.post("/userinfo", response_model_exclude_none=True, include_in_schema=False)
+async def read_userinfo(caller: Known, response: Response, session: Session) -> UserInfo:
+    """Who signed in, for a token with the scope `openid` (OpenID Connect Core §5.3)."""
+    response.headers["Cache-Control"] = "no-store"
+    if not caller.has("openid"):
+        raise InsufficientScope(required_scopes="openid")
+    person = await persons.find(session, caller.sub)
+    if person is None:
+        raise Unauthenticated(reason="invalid")
+    return UserInfo(**profile(person, set(caller.scopes)))
 
 
 @router.get("/jwks")

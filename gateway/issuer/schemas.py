@@ -1,6 +1,6 @@
 """The issuer on the wire."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -18,6 +18,38 @@ class TokenRead(BaseModel):
     id_token: str | None = Field(default=None, description="with the scope `openid`")
 
 
+class Introspected(BaseModel):
+    """RFC 7662 §2.2: nothing but `active` for a token that is not good, or not yours to see."""
+
+    active: bool
+    token_type: Literal["Bearer"] | None = None
+    scope: str | None = None
+    client_id: str | None = None
+    sub: str | None = None
+    org: str | None = None
+    roles: list[str] | None = None
+    territory: list[str] | None = None
+    lender_id: str | None = None
+    tier: str | None = None
+    sid: str | None = None
+    jti: str | None = None
+    iss: str | None = None
+    aud: str | None = None
+    iat: int | None = None
+    exp: int | None = None
+    auth_time: int | None = None
+    amr: list[str] | None = None
+
+
+class UserInfo(BaseModel):
+    """OpenID Connect Core §5.3; names only with the scope `profile`."""
+
+    sub: str
+    name: str | None = None
+    preferred_username: str | None = None
+    locale: str | None = None
+
+
 class OAuthError(BaseModel):
     """RFC 6749 §5.2."""
 
@@ -27,6 +59,7 @@ class OAuthError(BaseModel):
         "invalid_grant",
         "unauthorized_client",
         "unsupported_grant_type",
+        "unsupported_token_type",
         "invalid_scope",
     ]
     error_description: str | None = None
@@ -56,6 +89,12 @@ class Metadata(BaseModel):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
+    introspection_endpoint: str
+    introspection_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint: str
+    revocation_endpoint_auth_methods_supported: list[str]
+    userinfo_endpoint: str
+    end_session_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
     claims_supported: list[str]
@@ -84,32 +123,3 @@ class ResourceMetadata(BaseModel):
     scopes_supported: list[str]
     bearer_methods_supported: list[str]
     resource_documentation: str
-
-
-_FIELDS = {
-    "grant_type": {
-        "type": "string",
-        "enum": ["authorization_code", "refresh_token", "client_credentials"],
-    },
-    "code": {"type": "string", "description": "from the authorization response, good for 60 s"},
-    "redirect_uri": {"type": "string", "description": "the one that the code was sent to"},
-    "code_verifier": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{43,128}$"},
-    "refresh_token": {"type": "string", "description": "the newest one"},
-    "client_id": {"type": "string", "description": "of a client without a secret"},
-    "scope": {"type": "string", "description": "separated by spaces; absent: all of the client's"},
-    "client_assertion_type": {
-        "type": "string",
-        "enum": ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"],
-    },
-    "client_assertion": {"type": "string", "description": "RFC 7523, ES256, a minute at most"},
-}
-TOKEN_DOCUMENT: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {"type": "object", "required": ["grant_type"], "properties": _FIELDS}
-            }
-        },
-    },
-}

@@ -23,9 +23,11 @@ from sqlalchemy.orm import Session
 
 from gateway.accounts import persons
 from gateway.accounts.persons import Person
-from gateway.issuer import clients
+from gateway.issuer import brought, clients
 from gateway.issuer.assertions import ClientAssertion
+from gateway.issuer.brought import Brought
 from gateway.issuer.clients import OPENID, Registered, Stranger
+from gateway.issuer.endpoints import Introspection, Revocation
 from gateway.issuer.families import Families
 from gateway.issuer.grants import S256, CodeGrant, MachineGrant, RefreshGrant
 from gateway.issuer.models import AuthMethod
@@ -73,7 +75,10 @@ class Issuer(AuthorizationServer):  # type: ignore[misc]
         self.mint = mint
         self.arrived_at = arrived_at
         self.families = Families(session, arrived_at)
+        self.verified: Brought | None = None
         self._session = session
+        self.register_endpoint(Introspection)
+        self.register_endpoint(Revocation)
         self.register_grant(MachineGrant)
         self.register_grant(CodeGrant, [S256()])
         self.register_grant(RefreshGrant)
@@ -101,6 +106,14 @@ class Issuer(AuthorizationServer):  # type: ignore[misc]
         if request.payload.client_id not in (None, client.get_client_id()):
             raise InvalidClientError("client_id names another client.")
         return client
+
+    def brought(self, token: str) -> Brought | None:
+        """A token of ours: what was verified on the way here, or a refresh token."""
+        return self.verified or brought.refresh(self._session, token)
+
+    def end(self, token: Brought) -> None:
+        """A token is good no more."""
+        token.end(self._session, self.families)
 
     def save_token(self, _token: Any, _request: Any) -> None:
         """A machine's tokens are signed statements: nothing is kept."""

@@ -13,7 +13,7 @@ from uuid import uuid4
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP, Caller, from_claims
 from chassis.errors import Unauthenticated
 from chassis.jose import Expected, KeySet, Signer, TokenRefused, verify
-from gateway.issuer.cutoffs import Cutoffs
+from gateway.issuer.cutoffs import Cutoffs, subjects_of
 from gateway.issuer.tokens import ACCESS_TYP
 
 GrantsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]
@@ -47,23 +47,11 @@ class Passport:
     caller: Caller
     expires_at: int
     issued_at: int
-    jti: str
+    subjects: list[str]  # all that could end it
     tier: str = _STANDARD
     sid: str | None = None
     letters: dict[str, Letter] = field(default_factory=dict)  # by service
     checked: int = -1  # the version of the cut-offs that it has passed
-
-    @property
-    def subjects(self) -> list[str]:
-        """All that could end it (see `gateway.issuer.cutoffs`)."""
-        caller = self.caller
-        return [
-            f"jti:{self.jti}",
-            f"sid:{self.sid}",
-            f"sub:{caller.sub}",
-            f"client:{caller.client_id}",
-            f"org:{caller.organisation_id}",
-        ]
 
 
 class Passports:
@@ -167,5 +155,10 @@ def _passport(claims: dict[str, Any]) -> Passport:
     if "grants" in claims:
         raise TypeError("what was lent to a client is looked up, never brought along")
     return Passport(
-        from_claims(claims), claims["exp"], claims["iat"], jti=claims["jti"], tier=tier, sid=sid
+        from_claims(claims),
+        claims["exp"],
+        claims["iat"],
+        subjects=subjects_of(claims),
+        tier=tier,
+        sid=sid,
     )

@@ -32,8 +32,8 @@ async def proceed(desk: Desk, asked: Asked, current: Current | None = None) -> R
         if not scopes:
             return _back(desk, asked, valid, _NOTHING)
         client_id = valid.client.get_client_id()
-        is_given = await consents.covers(session, current.person.id, client_id, scopes)
-        if is_given and "consent" not in asked.prompts and await signins.holds(session, current):
+        is_asked = "consent" in asked.prompts or not await signins.holds(session, current)
+        if not is_asked and await consents.covers(session, current.person.id, client_id, scopes):
             return await give_code(desk, asked, scopes, session=session, current=current)
     return _consent(desk, asked, valid, scopes=scopes, current=current)
 

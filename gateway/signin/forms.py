@@ -34,7 +34,8 @@ def desk_for(request: Request, browser: Browser, asked: Asked | None, home: str 
         language = chosen_language(request, asked.fields.get("ui_locales", ""))
         elsewhere = asked.address(ui_locales=other(language))
         return Desk(request, browser, language, elsewhere, asked.fields.get("redirect_uri", ""))
-    language = chosen_language(request, request.query_params.get("lang", ""))
+    wish = request.query_params.get("lang") or request.query_params.get("ui_locales", "")
+    language = chosen_language(request, wish)
     return Desk(request, browser, language, f"{home}?lang={other(language)}" if home else "")
 
 

@@ -37,6 +37,21 @@ WORDS: dict[str, _Pair] = {
         "Votre choix est retenu ; vous pourrez le retirer à tout moment dans « Mon compte ».",
         "Your choice is remembered; you can withdraw it at any time under “My account”.",
     ),
+    # sign out
+    "sign_out": ("Se déconnecter", "Sign out"),
+    "sign_out_question": ("Se déconnecter ?", "Sign out?"),
+    "sign_out_why": (
+        "Vous êtes {person}. Toutes les applications ouvertes dans ce navigateur par cette"
+        " connexion seront fermées.",
+        "You are {person}. Every application that you opened in this browser through this sign-in"
+        " will be closed.",
+    ),
+    "stay": ("Rester connecté", "Stay signed in"),
+    "signed_out": ("Vous êtes déconnecté", "You are signed out"),
+    "signed_out_why": (
+        "Personne n'est plus connecté dans ce navigateur. Vous pouvez fermer cette page.",
+        "Nobody is signed in in this browser any more. You may close this page.",
+    ),
     # what went wrong
     "stale": ("Cette page n'est plus valable", "This page is no longer valid"),
     "stale_why": (
