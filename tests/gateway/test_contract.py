@@ -189,8 +189,11 @@ def test_paths_stand_under_v1_unless_they_say_otherwise(whole: Document) -> None
         "/.well-known/oauth-authorization-server",
         "/.well-known/oauth-protected-resource",
         "/.well-known/openid-configuration",
+        "/oauth2/introspect",
         "/oauth2/jwks",
+        "/oauth2/revoke",
         "/oauth2/token",
+        "/oauth2/userinfo",
         "/verify/{code}",
     }
     assert {whole["paths"][path]["servers"][0]["url"] for path in outside} == {"/"}

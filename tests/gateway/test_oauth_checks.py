@@ -50,9 +50,7 @@ class Scene:
 
     def as_(self, client: dict[str, str]) -> Visitor:
         """The same browser, coming from another application."""
-        other = Visitor(self.gateway.url, client)
-        other.http.cookies = self.visitor.http.cookies
-        return other
+        return Visitor(self.gateway.url, client, http=self.visitor.http)
 
     async def post(self, path: str, **named: Any) -> httpx.Response:
         return await self.visitor.http.post(path, **named)
@@ -266,8 +264,8 @@ async def code_of_another_client(scene: Scene) -> Answers:
 async def code_of_another_authorization(scene: Scene) -> Answers:
     # injection: a stolen code, brought by a session whose verifier is another one
     code = await scene.code()
-    async with scene.gateway.visitor().http:
-        other = scene.gateway.visitor()
+    other = scene.gateway.visitor()
+    async with other.http:
         return [await other.exchange(code)]
 
 

@@ -52,9 +52,11 @@ class Visitor:
     client: dict[str, Any]
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     headers: dict[str, str] = field(default_factory=lambda: {"Accept-Language": "en"})
+    http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)  # to be closed by the test
 
     def __post_init__(self) -> None:
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=20, headers=self.headers)
+        self.http.base_url, self.http.timeout = httpx.URL(self.url), httpx.Timeout(20)
+        self.http.headers.update(self.headers)
 
     def request(self, **changes: str | None) -> dict[str, str]:
         """A good authorization request; a change to None leaves the parameter out."""
