@@ -118,8 +118,10 @@ def refusal(status: str, codes: Iterable[str]) -> tuple[str | None, Answer]:
     return "Or".join(names) or _WITHOUT_CODE[status].title().replace(" ", ""), answer
 
 
-def success(facts: Facts, status: str) -> dict[str, Any]:
-    """The headers of an answer that is not a refusal."""
+def headers_of(facts: Facts, status: str) -> dict[str, Any]:
+    """The headers of an answer that a route describes by itself."""
+    if not status.startswith("2"):
+        return headers(*_OF_STATUS.get(status, ()))
     more = ["Link"] if "cursor" in facts.takes else ["ETag"]
     if status == "201":
         more += ["Location"]

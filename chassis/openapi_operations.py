@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.idempotency import KEY_PATTERN
-from chassis.openapi_answers import Answer, Facts, expected, refusal, success
+from chassis.openapi_answers import Answer, Facts, expected, headers_of, refusal
 from chassis.openapi_bounds import finish_answer, finish_body, finish_form
 
 Operation = dict[str, Any]
@@ -73,7 +73,7 @@ def _is_frameworks_own(answer: Answer) -> bool:
 def _told(answer: Answer, facts: Facts, status: str) -> Answer:
     for media in answer.get("content", {}).values():
         finish_answer(media.get("schema"))
-    return {**answer, "headers": {**success(facts, status), **answer.get("headers", {})}}
+    return {**answer, "headers": {**headers_of(facts, status), **answer.get("headers", {})}}
 
 
 def _shared(status: str, codes: list[str], shared: Responses) -> Answer:

@@ -23,6 +23,7 @@ from chassis.keys import KeyFile, ensure_keys
 from chassis.reads import connect
 from chassis.serve import prepare
 from chassis.vault import ensure_vault
+from tests.witness import witness_of
 
 SERVER = os.environ.get("MBOOLO_TEST_SERVER") or sys.exit("`make test` starts a PostgreSQL first")
 PEERS = {name: f"http://{name}" for name in ("gateway", "registry", "training", "financing")}
@@ -58,7 +59,10 @@ class Town(httpx.AsyncBaseTransport):
             return httpx.Response(200, json={"keys": self.gateway_keys.public()})
         if name not in self.apps:
             raise httpx.ConnectError("nobody lives there")
-        return await httpx.ASGITransport(self.apps[name]).handle_async_request(request)
+        answer = await httpx.ASGITransport(self.apps[name]).handle_async_request(request)
+        if witness := witness_of(name):
+            await witness.look(request, answer)
+        return answer
 
     def token(self, who: Identity, audience: str, **changes: Any) -> str:
         """An internal token as the gateway mints it; `changes` forge it."""

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Request, params
 from starlette.responses import HTMLResponse, Response
 
 from chassis.catalogue import Language, preferred_language
+from chassis.openapi_answers import PROBLEM
 from gateway.pages.words import KINDS, LABELS, SENTENCES, STATUSES, say, value
 from gateway.routes_table import find
 
@@ -28,6 +29,8 @@ Code = Annotated[str, params.Path(json_schema_extra={"maxLength": 64})]
 _HIDDEN = re.compile(
     r".*(_id|_code|_sha256|_url)|kid|kind|status|name|title|holder_name|credential"
 )
+
+_IS_A_PAGE: dict[str, Any] = {"content": {"text/html": {"schema": {"type": "string"}}}}
 
 
 def _policy() -> str:
@@ -44,18 +47,16 @@ _HEADERS = {
 }
 
 
-_NONE: dict[int | str, dict[str, Any]] = {
+_ALSO_A_PAGE: dict[int | str, dict[str, Any]] = {
     404: {
-        "description": "no certificate",
-        "content": {
-            "text/html": {},
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-        },
-    }
+        "description": "The same page, for a code that nothing bears; a problem for no code at all",
+        "content": {**_IS_A_PAGE["content"], **PROBLEM},
+    },
+    503: {"description": "The same page, while the service that knows is away", **_IS_A_PAGE},
 }
 
 
-@router.get("/verify/{code}", response_class=HTMLResponse, responses=_NONE)
+@router.get("/verify/{code}", response_class=HTMLResponse, responses=_ALSO_A_PAGE)
 async def show_verification(
     request: Request, code: Code, lang: Literal["fr", "en"] | None = None
 ) -> Response:

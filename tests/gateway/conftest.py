@@ -28,6 +28,7 @@ from gateway.settings import GatewaySettings
 from tests.gateway.bureau import Bureau, bureau_at
 from tests.gateway.world import Gateway, Recorder
 from tests.town import Town, create_database
+from tests.witness import witness_of
 
 FRONTEND = "http://127.0.0.1:5173"
 
@@ -146,9 +147,18 @@ async def gateway(
         yield Gateway(settings.public_url, app, private, demo)
 
 
+async def _look(answer: httpx.Response) -> None:
+    witness = witness_of("gateway")
+    assert witness is not None
+    await witness.look(answer.request, answer)
+
+
+WITNESSED: Any = {"response": [_look]}
+
+
 @pytest.fixture
 async def client(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=10) as found:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=10, event_hooks=WITNESSED) as found:
         yield found
 
 
