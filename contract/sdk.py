@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from contract.guides import FIRST_CALL, follow
 from contract.released import current
 from contract.tools import HERE, require
 from contract.town import running_town
@@ -78,7 +79,8 @@ def _make_python() -> None:
 
 
 def try_clients() -> None:
-    """Check the types of both clients and of a program that uses each, then run both programs."""
+    """Check the types of both clients and of a program that uses each, then run both programs,
+    and do in the same town what the newcomer's guide says."""
     partner, python = CLIENTS / "partner.py", {"MYPYPATH": str(_PYTHON)}
     require("tsc", "--project", HERE / "tsconfig.json")
     require("mypy", "--strict", "--package", "mboolo_client", env=python)
@@ -86,3 +88,4 @@ def try_clients() -> None:
     with running_town() as (origin, accounts):
         require("node", CLIENTS / "frontend.ts", origin, accounts)
         require("python", partner, origin, accounts, env={"PYTHONPATH": str(_PYTHON)})
+        follow(FIRST_CALL, origin, accounts)
