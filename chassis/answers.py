@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 from asyncpg import InterfaceError, PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import WithJsonSchema
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -69,9 +70,13 @@ def render(request: Request, problem: Problem) -> Response:
     )
 
 
+# A finding with its sentence, as `describe` makes it.
+Described = Annotated[dict[str, Any], WithJsonSchema({"$ref": "#/components/schemas/Finding"})]
+
+
 def describe(
     catalogue: Catalogue, language: Language, findings: Sequence[Finding]
-) -> list[dict[str, Any]]:
+) -> list[Described]:
     """Findings as the wire shows them, each with its sentence."""
     return [_finding(catalogue, language, finding) for finding in findings[:_MOST_FINDINGS]]
 

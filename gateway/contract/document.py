@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from chassis import openapi
 from gateway.contract.merge import Document, merge
 from gateway.contract.tags import TAGS
+from gateway.errors import QuotaExceeded, RateLimited
 from gateway.roles import SCOPES
 from gateway.routers import ROUTERS
 from gateway.settings import SERVICES
@@ -37,6 +38,7 @@ _INFO = {
     "license": {"name": "All rights reserved", "identifier": "LicenseRef-all-rights-reserved"},
     "x-audience": "external-public",
 }
+_TOO_MANY = f"{RateLimited.code} · {QuotaExceeded.code}"
 _SERVER = {
     "url": openapi.PREFIX,
     "description": "The host that served this document, be it local, staging or production.",
@@ -76,6 +78,8 @@ def merged(services: Mapping[str, Document]) -> Document:
     """The whole contract, in a stable order."""
     together = merge({**services, "gateway": own_document()})
     together["components"]["securitySchemes"] = {"oauth2": _oauth2()}
+    # the gateway alone counts, so that only here it is known what it says
+    together["components"]["responses"]["TooManyRequests"]["description"] = _TOO_MANY
     used = {tag for operation in _operations(together) for tag in operation.get("tags", [])}
     return {
         "openapi": "3.1.0",

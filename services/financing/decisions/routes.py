@@ -141,7 +141,7 @@ async def decide_assignment(
 
 
 @router.get("/lender/decisions")
-async def list_decisions(
+async def list_lender_decisions(
     session: Session,
     lender: LenderReader,
     window: List,

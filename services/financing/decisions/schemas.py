@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from chassis.answers import Described
 from chassis.bodies import Incoming
 from chassis.fields import Id, Instant
 from services.financing.assignments.states import Status as AssignmentStatus
@@ -91,7 +92,7 @@ class DecisionAnswer(BaseModel):
     application_status: SeenStatus
     offer_id: UUID | None
     computed: Computed | None
-    warnings: list[dict[str, Any]]
+    warnings: list[Described]
     receipt: str
 
 

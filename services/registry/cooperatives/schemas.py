@@ -1,6 +1,7 @@
 """Cooperatives on the wire: the public view, and the members for those who may see them."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -74,7 +75,7 @@ class CooperativeRead(BaseModel):
 class Masked(BaseModel):
     """A personal field that is recorded but not shown to this caller."""
 
-    is_masked: bool = True
+    is_masked: Literal[True] = True
 
 
 class MemberRead(BaseModel):

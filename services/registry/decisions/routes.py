@@ -56,7 +56,7 @@ async def decide_filing(
 
 
 @router.get("/filings/{id}/decisions", responses=problems(NotFound))
-async def list_decisions(
+async def list_filing_decisions(
     session: Session, _: Reader, filing: FilingInView, window: List, response: Response
 ) -> Page[DecisionRead]:
     """The decision on a filing, once there is one: its reason, and what it brought into being."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.answers import Described
 from chassis.bodies import Incoming
 from chassis.fields import Day, Id, between
 from services.registry.filings.states import FilingStatus
@@ -178,7 +179,7 @@ class FilingRead(BaseModel):
     withdrawal_reason: str | None = None
     payload: dict[str, Any]
     allowed_actions: list[str]
-    warnings: list[dict[str, Any]] = []
+    warnings: list[Described] = []
     version: int
 
 
@@ -201,4 +202,4 @@ class Verdict(BaseModel):
     """What a dry run found; nothing was stored."""
 
     is_valid: bool
-    findings: list[dict[str, Any]]
+    findings: list[Described]

@@ -1,11 +1,12 @@
 """Attendance on the wire."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.answers import Described
 from chassis.bodies import Incoming
 from chassis.fields import Id
 from services.training.fields import Instant, Reason, Ref
@@ -65,7 +66,7 @@ class AttendanceResult(BaseModel):
     client_event_id: UUID
     status: int
     warnings: list[str] = []
-    errors: list[dict[str, Any]] = []
+    errors: list[Described] = []
 
 
 class AttendanceAnswer(BaseModel):

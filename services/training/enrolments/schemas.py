@@ -17,7 +17,7 @@ class Mode(StrEnum):
 
 
 class Sex(StrEnum):
-    """As declared."""
+    """As declared; never derived from a number."""
 
     F = "F"
     M = "M"
@@ -25,7 +25,7 @@ class Sex(StrEnum):
 
 
 class Masked(BaseModel):
-    """A value that exists and is not shown."""
+    """A personal field that is recorded but not shown to this caller."""
 
     is_masked: Literal[True] = True
 
