@@ -24,8 +24,8 @@ from chassis.events import Outbox
 from chassis.http import RemoteKeys, create_client
 from chassis.idempotency import Replayed
 from chassis.inbox import Heard
-from chassis.jose import Signer
 from chassis.keys import KeyFile
+from chassis.own_keys import OwnSigner
 from chassis.pages import Cursors
 from chassis.reads import Reads
 from chassis.settings import Settings
@@ -53,6 +53,8 @@ class Service:
     furnish: Callable[[FastAPI, httpx.AsyncBaseTransport | None], None] | None = None
     # `python -m services.<name> <command> <word>…`; the first line of its docstring is its help
     commands: Mapping[str, Command] = field(default_factory=dict)
+    # how long a key that has retired stays published; None, for whoever signs proofs: for ever
+    old_keys: timedelta | None = None
 
     @property
     def consumers(self) -> list[str]:
@@ -73,10 +75,10 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
     )
     app.state.service, app.state.settings = service, settings
     app.state.catalogue = Catalogue(service.folder / "problems.toml")
-    app.state.keys = KeyFile(settings.keys_file)
-    app.state.signer = Signer(app.state.keys.current)
+    app.state.keys = KeyFile(settings.keys_file, service.old_keys)
+    app.state.signer = OwnSigner(app.state.keys)
     app.state.vault = Vault(settings.vault_file) if settings.vault_file else None
-    app.state.cursors = Cursors(str(app.state.keys.current["d"]))
+    app.state.cursors = Cursors(app.state.keys.secret)
     app.state.http = create_client(transport)
     _join_peers(app)
     for router in (*service.routers, inbox.router, health.router, _contract):

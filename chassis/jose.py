@@ -46,8 +46,13 @@ class Signer:
     """Signs with one private JWK, constructed once (a PEM each time costs 100 times more)."""
 
     def __init__(self, private: Mapping[str, Any]) -> None:
-        self.kid = str(private["kid"])
+        self._kid = str(private["kid"])
         self._key = jwk.construct(dict(private), _ALGORITHM)
+
+    @property
+    def kid(self) -> str:
+        """The name under which the public half is found."""
+        return self._kid
 
     def token(self, claims: Mapping[str, Any], typ: str | None) -> str:
         """A compact JWT; `typ` is left out when None (Open Badges 3.0 forbids any but `JWT`)."""

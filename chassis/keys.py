@@ -5,14 +5,19 @@ import hashlib
 import json
 import os
 import secrets
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 
-_PRIVATE = {"d", "status"}
+_PRIVATE = {"d", "status", "published_at", "retired_at"}
+_LOOK_S = 1.0
+
+log = structlog.get_logger()
 
 
 def new_private_jwk(kid: str) -> dict[str, str]:
@@ -44,9 +49,13 @@ def ensure_keys(path: Path, prefix: str) -> None:
     """Create the key file if it is missing; an existing one is never touched."""
     if path.exists():
         return
-    kid = f"{prefix}-{datetime.now(UTC):%Y%m}-{secrets.token_hex(3)}"
-    key = {**new_private_jwk(kid), "status": "current"}
-    write_private(path, json.dumps({"keys": [key]}, indent=1))
+    key = {**new_private_jwk(new_kid(prefix)), "status": "current"}
+    write_private(path, json.dumps({"keys": [key], "secret": secrets.token_hex(32)}, indent=1))
+
+
+def new_kid(prefix: str) -> str:
+    """A name for a fresh key: whose it is, since which month."""
+    return f"{prefix}-{datetime.now(UTC):%Y%m}-{secrets.token_hex(3)}"
 
 
 def write_private(path: Path, content: str) -> None:
@@ -60,19 +69,71 @@ def write_private(path: Path, content: str) -> None:
 
 
 class KeyFile:
-    """The keys of this process: one `current` signs; all are published while they stand here."""
+    """The keys of this process: one `current` signs, `next` will, `previous` ones did.
 
-    def __init__(self, path: Path) -> None:
-        self.private: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["keys"]
+    All are published; a previous one for `keep` after it retired (None: for ever). The file is read
+    again when it changes, so that keys are rotated while the process lives.
+    """
+
+    def __init__(self, path: Path, keep: timedelta | None = None) -> None:
+        self.version = 0
+        self._path = path
+        self._keep = keep
+        self._seen: tuple[int, int] | None = None
+        self._looked_at = float("-inf")
+        self._content: dict[str, Any] = {}
+        self._load(self._mark())
+
+    @property
+    def private(self) -> list[dict[str, Any]]:
+        """Every private JWK, with its `status`."""
+        self._look()
+        keys: list[dict[str, Any]] = self._content["keys"]
+        return keys
 
     @property
     def current(self) -> dict[str, Any]:
         """The private JWK that signs."""
         return next(key for key in self.private if key.get("status") == "current")
 
+    @property
+    def secret(self) -> str:
+        """What tickets and cursors are sealed with; it stays when the signing key changes."""
+        self._look()
+        return str(self._content.get("secret") or self.current["d"])
+
     def public(self) -> list[dict[str, Any]]:
         """Every public JWK."""
-        return [public_jwk(key) for key in self.private]
+        return [public_jwk(key) for key in self.private if not self.is_over(key)]
+
+    def is_over(self, key: Mapping[str, Any]) -> bool:
+        """Whether nothing that is still good can have been signed by this key."""
+        retired_at = key.get("retired_at")
+        if key.get("status") != "previous" or self._keep is None or retired_at is None:
+            return False
+        return datetime.fromisoformat(retired_at) + self._keep < datetime.now(UTC)
+
+    def _look(self) -> None:
+        if time.monotonic() - self._looked_at < _LOOK_S:
+            return
+        try:
+            mark = self._mark()
+            if mark != self._seen:
+                self._load(mark)
+        except (OSError, ValueError, LookupError) as error:
+            log.error("keys_unreadable", error=type(error).__name__)  # what was read stays good
+        self._looked_at = time.monotonic()
+
+    def _mark(self) -> tuple[int, int]:
+        found = self._path.stat()
+        return found.st_mtime_ns, found.st_ino
+
+    def _load(self, mark: tuple[int, int]) -> None:
+        content = json.loads(self._path.read_text(encoding="utf-8"))
+        if not any(key.get("status") == "current" for key in content["keys"]):
+            raise ValueError("no current key")
+        self._content, self._seen = content, mark
+        self.version += 1
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from chassis.app import Service, create_app
 from chassis.lanes import OPEN
 from chassis.protocol import PatientProtocol, raise_file_limit
 from chassis.reads import connect
+from chassis.rotation import Rotation, RotationRefused
 
 _DEAD = """
 select consumer, aggregate, head, tail, last_error, dead_at from event_lane
@@ -40,6 +41,8 @@ def main(define: Callable[[], Service], argv: list[str] | None = None) -> None:
         serve(create_app(service), service)
     elif asked.command in ("migrate", "seed", "prepare"):
         prepare(service, asked.command)
+    elif asked.command == "keys":
+        _keys(service, asked)
     elif asked.command in service.commands:
         command = service.commands[asked.command]
         asyncio.run(_with_connection(service, lambda found: command(found, asked.words)))
@@ -61,6 +64,10 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     for name, act in service.commands.items():
         own = commands.add_parser(name, help=(act.__doc__ or "").partition("\n")[0])
         own.add_argument("words", nargs="*")
+    keys = commands.add_parser("keys", help="list, rotate or drop the keys that sign")
+    keys.add_argument("act", choices=["list", "rotate", "drop"])
+    keys.add_argument("kid", nargs="?", help="drop: only this one")
+    keys.add_argument("--now", action="store_true", help="do not wait: a key is in wrong hands")
     dead = commands.add_parser("dead-letters", help="events that a consumer kept refusing")
     dead.add_argument("act", choices=["list", "retry", "skip"])
     dead.add_argument("consumer", nargs="?")
@@ -109,6 +116,20 @@ async def _with_connection(service: Service, act: "Callable[[Connection[Record]]
         return await act(connection)
     finally:
         await connection.close()
+
+
+def _keys(service: Service, asked: argparse.Namespace) -> None:
+    rotation = Rotation(service.settings.keys_file, service.old_keys)
+    try:
+        if asked.act == "list":
+            said = "\n".join(rotation.lines())
+        elif asked.act == "rotate":
+            said = rotation.rotate(now=asked.now)
+        else:
+            said = rotation.drop(asked.kid, now=asked.now)
+    except RotationRefused as refusal:
+        raise SystemExit(str(refusal)) from refusal
+    sys.stdout.write(f"{said}\n")
 
 
 async def _dead_letters(service: Service, asked: argparse.Namespace) -> None:

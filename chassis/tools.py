@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 
 from chassis.catalogue import Catalogue, Language, preferred_language
 from chassis.jose import Signer
+from chassis.own_keys import OwnSigner
 from chassis.reads import Reads
 from chassis.vault import Vault
 
@@ -16,8 +17,8 @@ async def _vault(request: Request) -> Vault:
 
 
 async def _signer(request: Request) -> Signer:
-    signer: Signer = request.app.state.signer
-    return signer
+    signer: OwnSigner = request.app.state.signer
+    return signer.fixed()  # the same key for all that one request signs
 
 
 async def _public_base(request: Request) -> str:

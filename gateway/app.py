@@ -1,12 +1,13 @@
 """The gateway, as a table of contents."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
 
 from chassis.app import Service
-from chassis.jose import LocalKeys
+from chassis.own_keys import OwnKeys
 from gateway.accounts import create
 from gateway.accounts import models as accounts
 from gateway.accounts.passwords import Passwords
@@ -54,6 +55,8 @@ def define(settings: GatewaySettings | None = None) -> Service:
         hears=HEARS,
         timers=[purge.timer, cutoffs.timer, key_addresses.timer],
         furnish=_furnish,
+        # 15 minutes is the longest an access token may live; a day more for copies of our keys
+        old_keys=timedelta(days=1, minutes=15),
         commands={"accounts": create.command(settings)},
     )
 
@@ -61,7 +64,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
 def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     settings: GatewaySettings = app.state.settings
     state = app.state
-    state.verifying_keys = LocalKeys(state.keys.public())
+    state.verifying_keys = OwnKeys(state.keys)
     state.cutoffs = Cutoffs()
     state.verifier = Passports(
         state.verifying_keys, state.signer, settings.public_url, state.cutoffs
@@ -69,7 +72,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.addresses = Addresses(settings.trusted_proxies)
     state.passwords = Passwords()
     state.gate = Gate(max(1, settings.pool_size // 2), patience_s=10)
-    state.tickets = Tickets(str(state.keys.current["d"]))
+    state.tickets = Tickets(state.keys.secret)
     state.mint = Mint(settings.public_url, state.keys, settings.access_token_s)
     state.outward = Outward(is_trial=settings.is_loopback or settings.environment == "test")
     state.readiness = Readiness(state.http, settings.peers)

@@ -3,7 +3,7 @@
 A code or a refresh token is good once. Whoever brings one that was used is either a thief or was
 robbed, and nobody can tell which: the family ends, with its access tokens. One case is told apart:
 a request that had already reached us when another one used the same token. It raced with its twin,
-it knew of no newer token; it is refused and ends nothing (see docs/adr/0015).
+it knew of no newer token; it is refused and ends nothing (see docs/adr/0020).
 """
 
 import hashlib

@@ -1,0 +1,87 @@
+"""A running gateway whose key is rotated: nobody is thrown out, nobody is let in."""
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis import keys as keys_module
+from chassis.app import create_app
+from chassis.rotation import Rotation
+from gateway.app import define
+from gateway.settings import GatewaySettings
+from tests.gateway.world import Gateway
+from tests.town import Town
+
+
+@dataclass
+class Rotating:
+    http: httpx.AsyncClient
+    keys: Path
+    auth: tuple[str, str]
+
+    async def token(self) -> str:
+        asked = await self.http.post(
+            "/oauth2/token", data={"grant_type": "client_credentials"}, auth=self.auth
+        )
+        token: str = asked.json()["access_token"]
+        return token
+
+    async def status(self, token: str) -> int:
+        bearer = {"Authorization": f"Bearer {token}"}
+        return (await self.http.get("/v1/me", headers=bearer)).status_code
+
+
+@pytest.fixture
+async def rotating(
+    gateway: Gateway,
+    town: Town,
+    settings: GatewaySettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Rotating]:
+    monkeypatch.setattr(keys_module, "_LOOK_S", -1.0)
+    keys = tmp_path / "keys.json"
+    shutil.copy(settings.keys_file, keys)
+    changed = {"public_url": "http://gateway", "keys_file": keys}
+    app = create_app(define(settings.model_copy(update=changed)), transport=town)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
+    ):
+        yield Rotating(http, keys, gateway.basic("instructor"))
+
+
+async def test_tokens_of_the_old_key_live_on_and_new_ones_bear_the_new(rotating: Rotating) -> None:
+    old = await rotating.token()
+    Rotation(rotating.keys, None).rotate(now=True)
+    new = await rotating.token()
+    kids = [_kid(token) for token in (old, new)]
+    assert kids[0] != kids[1]
+    assert [await rotating.status(token) for token in (old, new)] == [200, 200]
+    published = {key["kid"] for key in (await rotating.http.get("/oauth2/jwks")).json()["keys"]}
+    assert len(published) == 3
+    assert set(kids) < published
+
+
+async def test_a_dropped_key_takes_its_tokens_along(rotating: Rotating) -> None:
+    from datetime import timedelta
+
+    old = await rotating.token()
+    rotation = Rotation(rotating.keys, timedelta(days=1))
+    rotation.rotate(now=True)
+    rotation.drop(_kid(old), now=True)
+    assert await rotating.status(old) == 401
+    assert await rotating.status(await rotating.token()) == 200
+
+
+def _kid(token: str) -> str:
+    import base64
+    import json
+
+    head = token.partition(".")[0]
+    found: str = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"]
+    return found
