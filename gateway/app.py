@@ -19,6 +19,7 @@ from gateway.cors import Cors
 from gateway.events import outbox
 from gateway.grants import models as grants
 from gateway.grants.hearing import HEARS
+from gateway.grants.lending import lending
 from gateway.health import Readiness
 from gateway.issuer import cutoffs, purge
 from gateway.issuer.cutoffs import Cutoffs
@@ -69,6 +70,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.verifier = Passports(
         state.verifying_keys, state.signer, settings.public_url, state.cutoffs
     )
+    state.verifier.grants_of = lending(lambda: state.reads)
     state.addresses = Addresses(settings.trusted_proxies)
     state.passwords = Passwords()
     state.gate = Gate(max(1, settings.pool_size // 2), patience_s=10)

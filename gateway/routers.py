@@ -5,6 +5,7 @@ from gateway.audit import routes as audit
 from gateway.client_keys import routes as client_keys
 from gateway.clients import routes as clients
 from gateway.contract import routes as contract
+from gateway.grants import routes as grants
 from gateway.issuer import discovery
 from gateway.issuer import routes as issuer
 from gateway.limits import routes as limits
@@ -29,6 +30,7 @@ ROUTERS = [
     users.router,
     clients.router,
     client_keys.router,
+    grants.router,
     audit.router,
     contract.router,
     docs.router,

@@ -16,6 +16,7 @@ from gateway.clients.repository import Clients
 from gateway.clients.rules import Wish, refusals
 from gateway.clients.schemas import ActWrite, ClientFilter, ClientPatch, ClientWrite
 from gateway.clients.states import LIFE, ClientAction
+from gateway.grants import service as grants
 from gateway.issuer.cutoffs import cut_off
 from gateway.issuer.endings import end_client
 from gateway.issuer.models import AuthMethod, Client
@@ -156,4 +157,5 @@ async def _close(session: AsyncSession, client: Client) -> None:
     clients, now = Clients(session), clock.now()
     for secret in await clients.secrets_at(client.id, now):
         secret.revoke_at = now
+    await grants.drop_all(session, client.id)
     await end_all(session, Holder(client, await clients.organisation_of(client)))

@@ -1,6 +1,7 @@
 """What each group of operations is about, for whoever reads the contract from its beginning."""
 
 TAGS = {
+    "access grants": "What cooperatives let clients of others do on their own record.",
     "applications": "What a cooperative asks to be financed, from the draft to the lenders.",
     "assessments": "What trainers found of the work with which a group leaves a module.",
     "attendance": "Who was there: observations that may arrive late, twice and in any order.",

@@ -11,6 +11,7 @@ from chassis.versions import demand, expect
 from gateway.accounts.models import Organisation
 from gateway.administrators import ADMINISTRATORS, kept
 from gateway.audit.service import Target, note
+from gateway.grants import service as grants
 from gateway.issuer.endings import end_organisation
 from gateway.names import new_name
 from gateway.organisations.repository import Organisations
@@ -78,5 +79,6 @@ async def act(
     organisation.version += 1
     if action != OrganisationAction.REACTIVATE:
         await end_organisation(session, id)
+    await grants.withhold(session, id)
     note(session, f"ORGANISATION_{action}", target(organisation), by=by, reason=said.reason.value)
     return organisation

@@ -14,3 +14,6 @@ Known = Annotated[Caller, Depends(requires())]
 Admin = Annotated[Caller, Depends(requires(ADMIN))]
 # of the platform, or of their own organisation alone
 Steward = Annotated[Caller, Depends(requires(ADMIN, MANAGE))]
+# who acts for a cooperative
+Giver = Annotated[Caller, Depends(requires("filings:write"))]
+GiverOrAdmin = Annotated[Caller, Depends(requires("filings:write", ADMIN))]

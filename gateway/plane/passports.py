@@ -21,6 +21,7 @@ _INTERNAL_S = 60
 _RENEW_S = 10
 _MOST = 10_000
 _STANDARD = "STANDARD"
+_FOREVER = 2**53
 
 
 async def no_grants(_client_id: str) -> list[dict[str, Any]]:
@@ -116,23 +117,34 @@ class Passports:
         if old is not None and old.expires_at >= passport.expires_at:
             return old  # it already lives as long as it may
         now, version = time.time(), self._cutoffs.version
-        expires_at = min(int(now) + _INTERNAL_S, passport.expires_at)
-        claims = await self._claims(passport) | {
-            "aud": service,
-            "jti": uuid4().hex,
-            "iat": int(now),
-            "exp": expires_at,
-        }
+        lent, until = await self._lent(passport)
+        expires_at = min(int(now) + _INTERNAL_S, passport.expires_at, until)
+        claims = (
+            self._claims(passport)
+            | lent
+            | {
+                "aud": service,
+                "jti": uuid4().hex,
+                "iat": int(now),
+                "exp": expires_at,
+            }
+        )
         letter = Letter(self._signer.token(claims, INTERNAL_TYP), now, expires_at)
         passport.letters[service] = letter
         if version != self._cutoffs.version:
             passport.checked = -1  # something ended meanwhile: look again before it is used again
         return letter
 
-    async def _claims(self, passport: Passport) -> dict[str, Any]:
+    async def _lent(self, passport: Passport) -> tuple[dict[str, Any], int]:
+        """What was lent to a machine, and the second until which all of it holds."""
+        is_machine = passport.sid is None
+        grants = await self.grants_of(passport.caller.client_id) if is_machine else []
+        until = min((int(grant.get("until", _FOREVER)) for grant in grants), default=_FOREVER)
+        said = [{k: v for k, v in grant.items() if k != "until"} for grant in grants]
+        return ({"grants": said} if said else {}), until
+
+    def _claims(self, passport: Passport) -> dict[str, Any]:
         caller = passport.caller
-        is_person = passport.sid is not None
-        grants = [] if is_person else await self.grants_of(caller.client_id)
         return {
             "iss": GATEWAY_ISSUER,
             "sub": caller.sub,
@@ -142,8 +154,7 @@ class Passports:
             "roles": sorted(caller.roles),
             "territory": sorted(caller.territories),
             "lender_id": caller.lender_id,
-            **({"sid": passport.sid} if is_person else {}),
-            **({"grants": grants} if grants else {}),
+            **({"sid": passport.sid} if passport.sid is not None else {}),
         }
 
 

@@ -2,12 +2,15 @@
 
 import time
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
 
+from chassis import clock
+from chassis.inbox import Fact
 from chassis.jose import Signer
+from gateway.grants.hearing import cooperative_told
 from tests.town import PEERS, Identity, Town
 
 
@@ -45,3 +48,11 @@ class House:
             **({"lender_id": who.lender_id} if who.lender_id else {}),
         } | changes
         return self._signer.token(claims, "at+jwt")
+
+    async def tell_of_cooperative(self, id: UUID, organisation_id: str) -> None:
+        """Let the gateway know whose a cooperative is, as the registry would."""
+        async with self._gateway.state.database.transaction() as session:
+            data = {"cooperative_id": id, "organisation_id": organisation_id, "name": "Jappoo"}
+            fact: Any = {"id": str(id), "type": "registered", "subject": f"cooperative/{id}"}
+            fact |= {"time": clock.now(), "resourceversion": 1, "data": data}
+            await cooperative_told(session, Fact(**fact))

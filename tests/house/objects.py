@@ -4,9 +4,11 @@ it and of what is refused. A route whose parameter has no row here fails the mat
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from chassis import clock
 from chassis.ids import new_id
 from gateway.roles import ROLES
 from tests.financing import acts
@@ -181,8 +183,24 @@ async def _client(house: House) -> Thing:
     return Thing(made["id"], [manager, ADMIN])
 
 
-async def _added(house: House, kind: str, wish: dict[str, Any]) -> dict[str, Any]:
-    async with house.client("gateway", ADMIN) as client:
+async def _access_grant(house: House) -> Thing:
+    owner = await _organisation(house)
+    developer = await _added(house, "organisations", {"kind": "DEVELOPER", "name": "Logiciels"})
+    wish: dict[str, Any] = {"name": "Comptes", "organisation_id": developer["id"]}
+    wish |= {"auth_method": "private_key_jwt", "grant_types": ["client_credentials"]}
+    client = await _added(house, "clients", wish | {"scopes": ["filings:write"]})
+    cooperative, day = new_id(), clock.now() + timedelta(days=1)
+    await house.tell_of_cooperative(cooperative, owner.value)
+    own = Identity(scope="filings:write", org=owner.value)
+    lent: dict[str, Any] = {"client_id": client["id"], "scopes": ["filings:write"]}
+    lent |= {"cooperative_id": str(cooperative), "ends_at": clock.wire(day)}
+    return Thing((await _added(house, "access-grants", lent, own))["id"], [own, ADMIN])
+
+
+async def _added(
+    house: House, kind: str, wish: dict[str, Any], who: Identity = ADMIN
+) -> dict[str, Any]:
+    async with house.client("gateway", who) as client:
         told = {"Idempotency-Key": uuid4().hex}
         return people.expect(await client.post(f"/v1/{kind}", json=wish, headers=told), 201)
 
@@ -207,6 +225,7 @@ MAKERS: dict[str, Maker] = {
     "/v1/organisations/{id}": _organisation,
     "/v1/users/{id}": _user,
     "/v1/clients/{id}": _client,
+    "/v1/access-grants/{id}": _access_grant,
 }
 
 # Whose duty it is to see what the gateway keeps of everybody.
