@@ -21,8 +21,8 @@ _PACKAGE = {
     "name": "@mboolo/client",
     "version": "1.0.0",
     "type": "module",
-    "exports": "./client.ts",
-    "types": "./client.ts",
+    "exports": {".": {"types": "./client.d.ts", "default": "./client.js"}},
+    "files": ["client.js", "client.d.ts", "schema.d.ts"],
 }
 
 
@@ -60,7 +60,9 @@ def _make_typescript() -> None:
     # what has a default may be left out; in answers everything that is always there is required
     words = ("--default-non-nullable", "false", "--output", _TYPESCRIPT / "schema.d.ts")
     require("openapi-typescript", _DOCUMENT, *words)
-    shutil.copy(CLIENTS / "client.ts", _TYPESCRIPT)
+    source = Path(shutil.copy(CLIENTS / "client.ts", _TYPESCRIPT))
+    require("tsc", "--project", HERE / "tsconfig.client.json")
+    source.unlink()  # what it was compiled to stands in its place
     needed = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     package = _PACKAGE | {"dependencies": {"openapi-fetch": needed["openapi-fetch"]}}
     (_TYPESCRIPT / "package.json").write_text(json.dumps(package, indent=2) + "\n")

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from chassis import openapi
 from chassis.events import Event
+from chassis.openapi_bounds import finish_answer
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("registry", "training", "financing")
@@ -90,7 +91,7 @@ def _message(kind: type[Event], name: str) -> dict[str, Any]:
                 "subject": {"type": "string", "pattern": f"^{kind.about}/"},
                 "time": {"type": "string", "format": "date-time"},
                 "resourceversion": {"type": "integer", "minimum": 1},
-                "data": kind.model_json_schema(ref_template="#/$defs/{model}"),
+                "data": finish_answer(kind.model_json_schema(ref_template="#/$defs/{model}")),
             },
         },
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { mboolo, newKey, type Problem, type Schemas } from "../sdk/typescript/client.ts";
+import { mboolo, newKey, type Problem, type Schemas } from "../sdk/typescript/client.js";
 
 interface Account {
   client_id: string;
