@@ -26,6 +26,7 @@ _SIGN_IN = text(f"{_END_SIGN_INS} sha256 = :of")
 _OF_SIGN_IN = text(f"{_END_FAMILIES} sign_in_sha256 = :of returning id")
 _FAMILY = text(f"{_END_FAMILIES} id = :of")
 _OF_BOTH = text(f"{_END_FAMILIES} client_id = :of and account_id = :account_id returning id")
+_CLIENTS = text("select id from client where organisation_id = :of order by id")
 _VOID_CODES = text(
     "update one_time_code set used_at = :now where account_id = :of and used_at is null"
 )
@@ -50,11 +51,14 @@ async def end_client(session: AsyncSession, client_id: str, reason: str) -> None
 
 
 async def end_organisation(session: AsyncSession, organisation_id: str) -> None:
-    """End the tokens of all who act for an organisation; while it is suspended none gets new ones.
+    """End the tokens of all who act for an organisation, and those that its applications hold for
+    persons of others; while it is suspended none gets new ones.
 
     Authorizations stay: they work again once the organisation does.
     """
     await cut_off(session, f"org:{organisation_id}")
+    for client_id in (await run(session, _CLIENTS, {"of": organisation_id})).scalars():
+        await cut_off(session, f"client:{client_id}")
 
 
 async def end_sign_in(session: AsyncSession, sha256: str, reason: str) -> None:

@@ -161,6 +161,25 @@ async def test_whoever_belongs_to_it_is_out_at_once(bureau: Bureau, noun: str) -
 
 
 @pytest.mark.parametrize("noun", ["suspensions", "closures"])
+async def test_its_applications_lose_what_they_hold_for_persons_of_others(
+    bureau: Bureau, noun: str
+) -> None:
+    maker = await bureau.organisation("DEVELOPER")
+    app = await bureau.client(
+        maker,
+        auth_method="none",
+        grant_types=["authorization_code"],
+        redirect_uris=["https://app.example.sn/back"],
+    )
+    person = Who(scope="filings:write", roles=["cooperative"], client_id=app["id"])
+    headers = {"Authorization": f"Bearer {bureau.token(person)}"}
+    assert (await bureau.raw("GET", "/me", headers)).status_code == 200
+    await bureau.done(f"/organisations/{maker['id']}/{noun}")
+    answer = await bureau.raw("GET", "/me", headers)
+    assert code_of(answer) == (401, "UNAUTHENTICATED")
+
+
+@pytest.mark.parametrize("noun", ["suspensions", "closures"])
 async def test_nobody_is_invited_into_an_organisation_that_is_not_active(
     bureau: Bureau, noun: str
 ) -> None:
