@@ -5,6 +5,7 @@ No script, nothing from elsewhere, no frame around them, nothing kept by caches.
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ _STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?|https?://\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     # with `no-referrer` browsers would hide from us where our own forms come from
@@ -71,10 +73,14 @@ class Desk:
 
 
 def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme in ("http", "https"):
-        return f"{parts.scheme}://{parts.netloc}"
-    return f"{parts.scheme}:" if parts.scheme else ""
+    # pages that refuse an address are shown with it too: what could say more than an origin in a
+    # policy, or not stand in a header at all, is left out
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return origin if _ORIGIN.fullmatch(origin) else ""
 
 
 def say(language: Language, key: str, **values: str) -> str:
