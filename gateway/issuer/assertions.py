@@ -18,6 +18,8 @@ from gateway.issuer.models import AuthMethod
 
 _LIFETIME_S = 60
 _LEEWAY_S = 30
+# A proof of possession of a key says the same of the same client: its `typ` tells them apart.
+_TYPES = ("jwt", "client-authentication+jwt")
 _JTI = re.compile(r"[\x21-\x7e]{1,128}")
 _USE = text(
     "insert into assertion_jti (client_id, jti, expires_at) values (:client_id, :jti, :expires_at)"
@@ -61,6 +63,8 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
             token = jwt.decode(assertion, resolve_key, algorithms=["ES256"])
         except (JoseError, ValueError) as error:
             raise InvalidClientError("The signature of the assertion does not hold.") from error
+        if str(token.header.get("typ", "JWT")).lower() not in _TYPES:
+            raise InvalidClientError("typ is that of another statement.")
         self.verify_claims(token.claims)
         return token.claims
 
@@ -70,6 +74,9 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
         if isinstance(expires, int | float) and expires > time.time() + _LIFETIME_S + _LEEWAY_S:
             raise InvalidClientError(f"exp is more than {_LIFETIME_S} s ahead.")
         super().verify_claims(claims)
+        audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        if any(audience not in self._audiences for audience in audiences):
+            raise InvalidClientError("aud names somebody else too.")
 
     def validate_jti(self, claims: dict[str, Any], jti: str) -> bool:
         """Whether nobody used `jti` before: the primary key decides, also between processes."""

@@ -10,7 +10,7 @@ import pytest
 
 from chassis import clock
 from gateway.issuer.purge import forget_expired
-from tests.gateway.world import Gateway
+from tests.gateway.world import Gateway, asking, compact, es256
 
 Forge = Callable[[Gateway], str]
 
@@ -45,6 +45,8 @@ async def test_the_audience_is_the_token_endpoint_or_the_issuer(
         {"aud": "https://elsewhere.example/token"},
         {"aud": None},
         {"aud": ""},
+        {"aud": []},
+        {"aud": ["https://elsewhere.example/token"]},
         {"iss": "client-other"},
         {"iss": None},
         {"sub": None},
@@ -74,6 +76,26 @@ async def test_a_claim_that_is_missing_or_wrong_is_refused(
     assert answer.status_code == 401, answer.text
     assert answer.json()["error"] == "invalid_client"
     assert answer.headers["www-authenticate"].startswith("Basic")
+
+
+async def test_an_audience_beside_ours_is_one_too_many(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    # the other one could bring the assertion to us
+    ours, others = gateway.url, "https://elsewhere.example"
+    alone = await asked(client, gateway.asserted("bank_a", aud=[ours]))
+    both = await asked(client, gateway.asserted("bank_a", aud=[ours, others]))
+    assert [alone.status_code, both.status_code] == [200, 401]
+
+
+@pytest.mark.parametrize("typ", ["key-proof+jwt", "at+jwt", "int+jwt", "", 7, None])
+async def test_a_statement_for_something_else_is_no_assertion(
+    gateway: Gateway, client: httpx.AsyncClient, typ: Any
+) -> None:
+    key = gateway.entry("bank_a")["private_key_jwk"]
+    header = {"alg": "ES256", "typ": typ, "kid": key["kid"]}
+    form = asking(compact(header, gateway.assertion("bank_a"), es256(key)))
+    assert (await asked(client, form)).status_code == 401
 
 
 @pytest.mark.parametrize("ahead_s", [-40, 95, 3_600])
