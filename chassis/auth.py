@@ -164,8 +164,10 @@ def requires(*scopes: str) -> Callable[[Request], Awaitable[Caller]]:
 
 
 async def _identified(request: Request) -> Caller:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    sent = request.headers.getlist("authorization")
+    scheme, _, token = sent[0].partition(" ") if sent else ("", "", "")
+    # of two, another layer may have read the other one
+    if len(sent) > 1 or scheme.lower() != "bearer" or not token:
         raise Unauthenticated(reason="missing" if not scheme else "invalid")
     caller: Caller = await request.app.state.verifier.caller(token)
     request.state.caller = caller

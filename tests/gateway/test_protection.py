@@ -42,6 +42,37 @@ async def test_behind_tls_browsers_are_told_to_stay_there(settings: GatewaySetti
     assert answered.headers["strict-transport-security"].startswith("max-age=63072000")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://x; script-src *; y/",
+        "https://x\r\nX-Planted: 1/",
+        "https://\u0639\u0631\u0628\u064a/",
+        "http://[x/",
+        "javascript:alert(1)",
+        "*",
+    ],
+)
+async def test_a_refused_address_says_nothing_in_the_policy_of_the_page(
+    client: httpx.AsyncClient, address: str
+) -> None:
+    asked = {"response_type": "code", "client_id": "nobody", "redirect_uri": address}
+    answered = await client.get("/oauth2/authorize", params=asked)
+    assert answered.status_code == 400
+    assert "form-action 'self';" in answered.headers["content-security-policy"]
+    assert "script-src" not in answered.headers["content-security-policy"]
+    assert "x-planted" not in answered.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/me", "/v1/me/limits", "/oauth2/userinfo", "/v1/filings"])
+async def test_two_tokens_in_one_request_are_none(gateway: Gateway, path: str) -> None:
+    token = await gateway.token("instructor")
+    twice = [("Authorization", f"Bearer {token}")] * 2
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        answered = await client.get(path, headers=twice)
+    assert problem(answered)["code"] == "UNAUTHENTICATED"
+
+
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PUT", "DELETE", "PROPFIND"])
 @pytest.mark.parametrize(("path", "allowed"), [("/v1/problems", "GET"), ("/oauth2/token", "POST")])
 async def test_a_method_that_is_not_there_is_refused_with_those_that_are(
