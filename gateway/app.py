@@ -75,7 +75,12 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.passwords = Passwords()
     state.gate = Gate(max(1, settings.pool_size // 2), patience_s=10)
     state.tickets = Tickets(state.keys.secret)
-    state.mint = Mint(settings.public_url, state.keys, settings.access_token_s)
+    state.mint = Mint(
+        settings.public_url,
+        state.keys,
+        settings.access_token_s,
+        strong_roles=settings.second_factor_roles,
+    )
     state.outward = Outward(is_trial=settings.is_loopback or settings.environment == "test")
     state.readiness = Readiness(state.http, settings.peers)
     state.contract = merged_text

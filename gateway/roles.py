@@ -75,3 +75,7 @@ DEMO = tuple(role for role in ROLES if role not in ("lender", "manager"))
 # too, so that the frontend, which speaks for persons, may be granted all that they hold.
 PERSONS = tuple(role for role in ROLES if role != "third_party")
 FRONTEND = tuple(s for s in SCOPES if any(s in ROLES[role] for role in PERSONS))
+
+# Who reviews, decides, manages, reports or sees what others may not: a password alone is not
+# enough for them. A new role is among them until somebody says otherwise here.
+AGENTS = tuple(role for role in PERSONS if role not in ("cooperative", "volunteer", "trainer"))

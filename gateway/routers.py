@@ -12,7 +12,7 @@ from gateway.limits import routes as limits
 from gateway.organisations import routes as organisations
 from gateway.pages import docs, home, verify
 from gateway.profile import routes as profile
-from gateway.signin import leaving
+from gateway.signin import entering, leaving
 from gateway.signin import routes as signin
 from gateway.users import routes as users
 
@@ -22,6 +22,7 @@ ROUTERS = [
     issuer.router,
     discovery.router,
     signin.router,
+    entering.router,
     leaving.router,
     me.router,
     limits.router,

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import Settings
 from gateway.limits.tiers import Rate, RouteClass
+from gateway.roles import AGENTS
 
 SERVICES = ("registry", "training", "financing")
 _PEERS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(SERVICES, 8001)}
@@ -28,6 +29,9 @@ class GatewaySettings(Settings):
     vault_file: Path = Field(description="seals addresses and second factors, mode 0600")
     peers: dict[str, str] = Field(default=_PEERS, description="service -> base URL; all three")
     access_token_s: int = Field(default=300, ge=30, le=900)
+    second_factor_roles: list[str] = Field(
+        default=list(AGENTS), description="whose persons sign in with a second factor"
+    )
     upstream_connect_s: float = 2.0
     upstream_silence_s: float = Field(
         default=30.0, description="longest wait in which nothing moves, in either direction"

@@ -51,7 +51,7 @@ class Redeemed:
 
 async def issue(session: AsyncSession, account_id: str, purpose: CodePurpose) -> str:
     """A new code, to be told to the person and to nobody else; an earlier one is void."""
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    code = fresh(_LENGTH)
     now = clock.now()
     row = {"account_id": account_id, "purpose": purpose.value, "now": now}
     await session.flush()
@@ -77,12 +77,22 @@ async def redeem(
     """Use up a code for one of `purposes`; None unless it is good, also for all but one of two who
     try at once."""
     row = {
-        "sha256": _sha256(code.upper().translate(_MISREAD)),
+        "sha256": _sha256(plain(code)),
         "purposes": [purpose.value for purpose in purposes],
         "now": clock.now(),
     }
     found = (await run(session, _REDEEM, row)).one_or_none()
     return found and Redeemed(found.account_id, CodePurpose(found.purpose))
+
+
+def fresh(length: int) -> str:
+    """A random code, five bits in each character."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def plain(typed: str) -> str:
+    """A code as it was issued, from what a person typed."""
+    return typed.upper().translate(_MISREAD)
 
 
 def grouped(code: str) -> str:

@@ -1,5 +1,6 @@
 """A person who may act now, with what that means: roles, scopes, territory, organisation."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,18 @@ class Person:
     def scopes(self) -> frozenset[str]:
         """All that the person's roles open."""
         return frozenset(scope for role in self.roles for scope in ROLES.get(role, ()))
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a telephone was enrolled."""
+        return self.totp_sealed is not None
+
+    def needs_second_factor(self, roles: Collection[str]) -> bool:
+        """Whether a password alone is not enough, as it is for none who holds one of `roles`.
+
+        Persons of the demonstration, which exists on loopback addresses only, are spared.
+        """
+        return self.has_second_factor or not (self.is_demo or set(self.roles).isdisjoint(roles))
 
     @property
     def name(self) -> str:

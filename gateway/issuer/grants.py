@@ -59,6 +59,9 @@ class _OfPerson:
         person = self.server.person(held.account_id)
         if person is None:
             raise InvalidGrantError("The person may not sign in.")
+        needed = person.needs_second_factor(self.server.mint.strong_roles)
+        if needed and "otp" not in held.methods:
+            raise InvalidGrantError("The person must sign in with a second factor.")
         return Holder(person, held)
 
     def generate_token(self, user: Holder, scope: str, **named: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Access tokens: `at+jwt` (RFC 9068), ES256, five minutes; and the key that signs them."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +29,17 @@ class Holder:
 
 
 class Mint:
-    """What every token of the issuer is made with; the key changes while the process lives."""
+    """What every token of the issuer is made with; the key changes while the process lives.
 
-    def __init__(self, issuer: str, keys: KeyFile, lifetime_s: int) -> None:
+    Persons with one of `strong_roles` are given none without a second factor.
+    """
+
+    def __init__(
+        self, issuer: str, keys: KeyFile, lifetime_s: int, strong_roles: Collection[str] = ()
+    ) -> None:
         self.issuer = issuer
         self.lifetime_s = lifetime_s
+        self.strong_roles = strong_roles
         self._keys = keys
         self._kid = ""
         self._made = KeySet([])

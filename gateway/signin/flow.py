@@ -26,8 +26,9 @@ async def proceed(desk: Desk, asked: Asked, current: Current | None = None) -> R
         if isinstance(valid, Refused):
             return refuse(desk, asked, valid)
         current = current or await signins.find(session, desk.browser.sign_in)
-        if current is None or not asked.accepts(current.signed_in_at):
+        if not _is_enough(current, asked, state.mint):
             return _sign_in(desk, asked, valid)
+        assert current is not None  # noqa: S101  tells mypy
         scopes = valid.client.granted(valid.scopes, current.person)
         if not scopes:
             return _back(desk, asked, valid, _NOTHING)
@@ -36,6 +37,12 @@ async def proceed(desk: Desk, asked: Asked, current: Current | None = None) -> R
         if not is_asked and await consents.covers(session, current.person.id, client_id, scopes):
             return await give_code(desk, asked, scopes, session=session, current=current)
     return _consent(desk, asked, valid, scopes=scopes, current=current)
+
+
+def _is_enough(current: Current | None, asked: Asked, mint: Mint) -> bool:
+    if current is None or not current.suffices(mint.strong_roles):
+        return False
+    return asked.accepts(current.signed_in_at)
 
 
 async def give_code(

@@ -25,7 +25,10 @@ _STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?|https?://\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
+# a web origin by name or by IPv6 address, or the scheme of an application on a telephone
+_ORIGIN = re.compile(
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?|[a-z][a-z0-9+.-]*:"
+)
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     # with `no-referrer` browsers would hide from us where our own forms come from
@@ -79,7 +82,8 @@ def _origin(address: str) -> str:
         parts = urlsplit(address)
     except ValueError:
         return ""
-    origin = f"{parts.scheme}://{parts.netloc}"
+    is_web = parts.scheme in ("http", "https")
+    origin = f"{parts.scheme}://{parts.netloc}" if is_web else f"{parts.scheme}:"
     return origin if _ORIGIN.fullmatch(origin) else ""
 
 

@@ -15,7 +15,7 @@ from gateway.signin import attempts
 from gateway.signin.browser import Browser
 
 _ACCOUNT = text("select id, password_hash from account where username = :username")
-_STILL = text("select password_hash from account where id = :id for share")
+_STILL = text("select password_hash from account where id = :id for no key update")
 
 
 class TooManyFromHere(Exception):
@@ -79,13 +79,19 @@ async def prove(state: Any, browser: Browser, username: str, password: str) -> P
     return Proof(person, account.password_hash, counts) if person else None
 
 
-async def confirm(session: AsyncSession, proof: Proof) -> bool:
-    """Whether the password is still the one that was proved; it stays so until the commit.
+async def password_hash(session: AsyncSession, account_id: str) -> str | None:
+    """What is kept of the password; it stays so until the commit.
 
     Whoever changes it, or suspends the person, holds this row and ends what began before.
     """
-    row = (await run(session, _STILL, {"id": proof.person.id})).one_or_none()
-    if row is None or row.password_hash != proof.password_hash:
+    row = (await run(session, _STILL, {"id": account_id})).one_or_none()
+    found: str | None = row.password_hash if row else None
+    return found
+
+
+async def confirm(session: AsyncSession, proof: Proof) -> bool:
+    """Whether the password is still the one that was proved; then nothing is held against it."""
+    if await password_hash(session, proof.person.id) != proof.password_hash:
         return False
     await attempts.forget(session, *proof.counts.of_name)
     await attempts.forgive(session, proof.counts.address)

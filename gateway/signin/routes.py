@@ -5,11 +5,10 @@ from starlette.responses import Response
 
 from gateway.issuer import fields
 from gateway.issuer.fields import BadFields
-from gateway.signin import asking, consents, flow, forms, proving, signins
+from gateway.signin import asking, consents, flow, forms, signins
 from gateway.signin.asking import Asked, Refused
 from gateway.signin.browser import Browser
 from gateway.signin.forms import Form
-from gateway.signin.proving import Proof, TooManyFromHere
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,41 +40,6 @@ async def _begin(request: Request, asked: Asked) -> Response:
 def _unreadable(request: Request, error: BadFields) -> Response:
     desk = forms.desk_for(request, Browser(request), None)
     return desk.page("message.html", 400, key="bad_request", details=str(error))
-
-
-@router.post("/oauth2/sign-in")
-async def sign_in(request: Request) -> Response:
-    """A name and a password."""
-    form = await forms.read(request, "sign-in")
-    if not isinstance(form, Form):
-        return form
-    state, sent = request.app.state, form.fields
-    name = sent.get("username", "")[:200]
-    try:
-        proof = await proving.prove(state, form.desk.browser, name, sent.get("password", "")[:1000])
-    except TooManyFromHere:
-        return form.desk.page("message.html", 429, key="too_many", details="")
-    if proof is None:
-        return _failed(form, name)
-    return await _complete(form, proof, ["pwd"])
-
-
-def _failed(form: Form, name: str) -> Response:
-    client = form.sealed["client"]
-    return flow.sign_in_page(form.desk, form.asked, client=client, username=name, failed=True)
-
-
-async def _complete(form: Form, proof: Proof, methods: list[str]) -> Response:
-    desk, browser = form.desk, form.desk.browser
-    async with desk.request.app.state.database.transaction() as session:
-        if not await proving.confirm(session, proof):
-            return _failed(form, proof.person.username)
-        await signins.end(session, browser.sign_in)
-        cookie, current = await signins.begin(session, proof.person, methods, browser.label)
-    browser.signed_in(cookie, proof.person.id)
-    if form.asked is None:
-        return forms.to(desk, "/oauth2/account")
-    return await flow.proceed(desk, form.asked, current)
 
 
 @router.post("/oauth2/consent")

@@ -1,6 +1,7 @@
 """Sign-ins: a browser, a person, how they proved who they are, until when."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,10 @@ class Current:
     person: Person
     methods: tuple[str, ...]
     signed_in_at: datetime
+
+    def suffices(self, strong_roles: Collection[str]) -> bool:
+        """Whether they proved who they are as strongly as their roles ask for now."""
+        return "otp" in self.methods or not self.person.needs_second_factor(strong_roles)
 
     @property
     def signed_in(self) -> SignedIn:

@@ -20,6 +20,55 @@ WORDS: dict[str, _Pair] = {
         "This name and this password do not go together. After ten attempts access stays closed"
         " for a quarter of an hour, even with the right password.",
     ),
+    # second factor
+    "second_factor": ("Deuxième vérification", "Second check"),
+    "second_factor_why": (
+        "Ouvrez votre application d'authentification et recopiez les six chiffres.",
+        "Open your authenticator application and copy its six digits.",
+    ),
+    "code": ("Code", "Code"),
+    "verify": ("Vérifier", "Verify"),
+    "lost_phone": (
+        "Téléphone perdu ? Saisissez ici l'un de vos codes de secours. S'il ne vous en reste pas,"
+        " demandez à votre administrateur de réinitialiser la deuxième vérification.",
+        "Lost your telephone? Type one of your recovery codes here. If you have none left, ask your"
+        " administrator to reset the second check.",
+    ),
+    "wrong_code": (
+        "Ce code n'est pas le bon, ou il a déjà servi. Attendez le suivant. Après dix essais,"
+        " l'accès reste fermé un quart d'heure.",
+        "This code is not the right one, or was used already. Wait for the next. After ten attempts"
+        " access stays closed for a quarter of an hour.",
+    ),
+    "enrol": ("Protégez votre compte", "Protect your account"),
+    "enrol_why": (
+        "Votre rôle demande une deuxième vérification. Scannez ce carré avec une application"
+        " d'authentification (FreeOTP, Aegis, Google Authenticator…).",
+        "Your role asks for a second check. Scan this square with an authenticator application"
+        " (FreeOTP, Aegis, Google Authenticator…).",
+    ),
+    "enrol_free": (
+        "Scannez ce carré avec une application d'authentification (FreeOTP, Aegis, Google"
+        " Authenticator…).",
+        "Scan this square with an authenticator application (FreeOTP, Aegis, Google"
+        " Authenticator…).",
+    ),
+    "enrol_type": ("Ou saisissez cette clé à la main :", "Or type this key by hand:"),
+    "enrol_code": ("Le code que l'application affiche", "The code that the application shows"),
+    "enrol_wrong": (
+        "Ce code ne vient pas de cette clé, ou l'horloge du téléphone n'est pas à l'heure.",
+        "This code does not come from this key, or the telephone's clock is wrong.",
+    ),
+    "activate": ("Activer", "Turn on"),
+    "qr": ("Carré à scanner", "Square to scan"),
+    "recovery": ("Vos codes de secours", "Your recovery codes"),
+    "recovery_why": (
+        "Chacun ouvre une fois à la place du téléphone. Notez-les sur papier, loin de lui : ils ne"
+        " seront plus jamais affichés.",
+        "Each opens once in place of the telephone. Write them on paper and keep it elsewhere: they"
+        " will never be shown again.",
+    ),
+    "noted": ("Je les ai notés", "I have written them down"),
     # consent
     "consent": ("Autoriser {client} ?", "Allow {client}?"),
     "consent_by": (
