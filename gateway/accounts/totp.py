@@ -30,7 +30,7 @@ def code_at(secret: str, step: int) -> str:
 def step_of(secret: str, code: str, now_s: float) -> int | None:
     """The step whose code this is, if it is near now; all are compared, in constant time."""
     given = "".join(code.split()).encode()
-    steps = [int(now_s // _STEP_S) + away for away in _AROUND]
+    steps = [max(0, int(now_s // _STEP_S) + away) for away in _AROUND]
     matching = [s for s in steps if hmac.compare_digest(code_at(secret, s).encode(), given)]
     return matching[0] if matching else None
 
