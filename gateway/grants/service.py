@@ -59,7 +59,9 @@ async def give(session: AsyncSession, wish: GrantWrite, *, by: Caller) -> Named:
     if client is None or found:
         raise ValidationFailed(findings=found)
     live = await grants.live(client.id, now)
-    if any(grant.cooperative_id == cooperative.id for grant in live):
+    # one of an owner before opens nothing any more, and is not in the way of the present one
+    ours = (cooperative.id, by.organisation_id)
+    if any((grant.cooperative_id, grant.organisation_id) == ours for grant in live):
         raise AlreadyGranted()
     if len(live) >= MAX_GRANTS:
         raise ClientFull(most=MAX_GRANTS)

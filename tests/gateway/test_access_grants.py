@@ -107,6 +107,23 @@ async def test_nobody_lends_more_than_they_hold_nor_more_than_the_client_can_use
     assert codes(answer) == {"SCOPE_NOT_THE_CLIENTS"}
 
 
+async def test_what_an_owner_before_has_lent_is_not_in_the_way(bureau: Bureau) -> None:
+    president, wish, _ = await the_three(bureau)
+    before = await bureau.done("/access-grants", wish, who=president)
+    other = a_president(await bureau.organisation())
+    await bureau.write(
+        "update known_cooperative set organisation_id = $2 where id = $1::uuid",
+        wish["cooperative_id"],
+        other.org,
+    )
+    path = f"/access-grants/{before['id']}/revocations"
+    assert code_of(await bureau.ask("POST", path, {}, who=other)) == (404, "NOT_FOUND")
+    made = await bureau.done("/access-grants", wish, who=other)
+    assert made["organisation_id"] == other.org
+    again = await bureau.ask("POST", "/access-grants", wish, who=other)
+    assert code_of(again) == (409, "ALREADY_GRANTED")
+
+
 async def test_only_a_machine_that_may_come_in_is_lent_anything(bureau: Bureau) -> None:
     president, wish, app = await the_three(bureau)
     await bureau.done(f"/clients/{app['id']}/suspensions")
