@@ -17,6 +17,8 @@ INTERNAL_TYP = "int+jwt"
 MAX_GRANTS = 50
 _LONGEST_TOKEN = 24_576  # with as many grants as there may be, each of every scope
 _CACHE_SIZE = 10_000
+# A signature that held is trusted for so long: the key that made it may be dropped meanwhile.
+VERIFIED_FOR_S = 60
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Verifier:
             raise Unauthenticated(reason="invalid") from error
         if len(self._known) >= _CACHE_SIZE:
             self._known.clear()
-        self._known[token] = (float(claims["exp"]), caller)
+        self._known[token] = (min(float(claims["exp"]), time.time() + VERIFIED_FOR_S), caller)
         return caller
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP, Caller, from_claims
+from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP, VERIFIED_FOR_S, Caller, from_claims
 from chassis.errors import Unauthenticated
 from chassis.jose import Expected, KeySet, Signer, TokenRefused, verify
 from gateway.issuer.cutoffs import Cutoffs, subjects_of
@@ -53,6 +53,12 @@ class Passport:
     sid: str | None = None
     letters: dict[str, Letter] = field(default_factory=dict)  # by service
     checked: int = -1  # the version of the cut-offs that it has passed
+    verified_at: float = field(default_factory=time.monotonic)
+
+    def is_stale(self) -> bool:
+        """Whether it must be verified (again): its key may have been dropped since."""
+        is_old = self.verified_at <= time.monotonic() - VERIFIED_FOR_S
+        return is_old or self.expires_at <= time.time()
 
 
 class Passports:
@@ -82,7 +88,7 @@ class Passports:
         """What is known of `token`, or `Unauthenticated`."""
         await self._cutoffs.known()
         known = self._known.get(token)
-        if known is None or known.expires_at <= time.time():
+        if known is None or known.is_stale():
             self._known.pop(token, None)
             known = await self._verify(token)
             self._remember(token, known)

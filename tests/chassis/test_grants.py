@@ -39,6 +39,20 @@ async def caller(**changes: Any) -> Caller:
     return await Verifier(LocalKeys([public_jwk(OWN)]), "registry").caller(token(**changes))
 
 
+async def test_a_caller_is_remembered_no_longer_than_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, keys = time.time(), LocalKeys([public_jwk(OWN)])
+    verifier = Verifier(keys, "registry")
+    brought = token(iat=int(now), exp=int(now) + 3_600)
+    await verifier.caller(brought)
+    keys._keys.clear()  # dropped, as a key in wrong hands is
+    assert await verifier.caller(brought)
+    monkeypatch.setattr(time, "time", lambda: now + 61)
+    with pytest.raises(Unauthenticated):
+        await verifier.caller(brought)
+
+
 async def test_no_claim_is_no_grant() -> None:
     assert (await caller()).grants == ()
     assert (await caller(grants=[])).grants == ()

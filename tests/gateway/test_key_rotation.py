@@ -12,6 +12,7 @@ from chassis import keys as keys_module
 from chassis.app import create_app
 from chassis.rotation import Rotation
 from gateway.app import define
+from gateway.plane import passports
 from gateway.settings import GatewaySettings
 from tests.gateway.world import Gateway
 from tests.town import Town
@@ -76,6 +77,20 @@ async def test_a_dropped_key_takes_its_tokens_along(rotating: Rotating) -> None:
     rotation.drop(_kid(old), now=True)
     assert await rotating.status(old) == 401
     assert await rotating.status(await rotating.token()) == 200
+
+
+async def test_a_token_that_was_seen_before_dies_with_its_key_too(
+    rotating: Rotating, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+
+    old = await rotating.token()
+    assert await rotating.status(old) == 200  # from here on it is remembered
+    rotation = Rotation(rotating.keys, timedelta(days=1))
+    rotation.rotate(now=True)
+    rotation.drop(_kid(old), now=True)
+    monkeypatch.setattr(passports, "VERIFIED_FOR_S", 0.0)  # the minute is over
+    assert await rotating.status(old) == 401
 
 
 def _kid(token: str) -> str:
