@@ -61,6 +61,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self._head_bytes, self.has_begun = 0, True
+        if self.awaited is not Awaited.HEAD:  # it came in one piece with the end of another one
+            self.await_(Awaited.HEAD)
 
     def on_url(self, url: bytes) -> None:
         """A piece of the address."""

@@ -1,5 +1,6 @@
 """What arrives at a service is what was sent, to the byte."""
 
+import asyncio
 import gzip
 
 import httpx
@@ -121,3 +122,21 @@ async def test_a_request_with_two_lengths_is_refused(gateway: Gateway, registry:
     )
     assert (await raw(gateway.port, sent)).startswith(b"HTTP/1.1 400")
     assert registry.count("/v1/filings/smuggled") == 0
+
+
+@pytest.mark.parametrize("body", [b"{}", b""])
+async def test_a_request_that_comes_in_one_piece_with_the_end_of_another_is_whole(
+    gateway: Gateway, body: bytes
+) -> None:
+    # refused before its body has come: the body and the next request then arrive together
+    bearer = b"Authorization: Bearer " + (await gateway.token("instructor")).encode() + b"\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    first = b"POST /v1/organisations HTTP/1.1\r\nHost: x\r\n" + bearer
+    writer.write(first + b"Content-Length: %d\r\n\r\n" % len(body))
+    refused = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    assert refused.startswith(b"HTTP/1.1 403")
+    second = b"GET /v1/me HTTP/1.1\r\nHost: x\r\n" + bearer
+    writer.write(body + second + b"\r\n" + second + b"Connection: close\r\n\r\n")
+    answered = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert answered.count(b"HTTP/1.1 200") == 2, answered
