@@ -81,7 +81,14 @@ def keys_in(content: bytes) -> list[dict[str, Any]]:
         raise _Unfit("NOT_A_KEY_SET") from error
     if not 1 <= len(wanted) <= MOST_ACTIVE:
         raise _Unfit("ONE_OR_TWO_KEYS_EXPECTED")
-    return [_checked(key) for key in wanted]
+    found = [_checked(key) for key in wanted]
+    if any(len({name(key) for key in found}) < len(found) for name in (thumbprint, _kid)):
+        raise _Unfit("KEY_REPEATED")
+    return found
+
+
+def _kid(jwk: dict[str, Any]) -> str:
+    return str(jwk["kid"])
 
 
 def _checked(key: dict[str, Any]) -> dict[str, Any]:

@@ -27,9 +27,16 @@ from gateway.clients.repository import Clients
 from gateway.clients.service import in_control
 from gateway.issuer.models import Client
 from gateway.plane.callers import Known
+from gateway.users.errors import BeyondYourRights
 
 router = APIRouter(prefix="/v1", tags=["clients"])
-_REFUSALS = (NotFound, ValidationFailed, PreconditionFailed, IllegalTransition)
+_REFUSALS = (
+    NotFound,
+    ValidationFailed,
+    PreconditionFailed,
+    IllegalTransition,
+    BeyondYourRights,
+)
 
 
 async def _in_control(session: Session, caller: Known, id: PathName) -> Client:

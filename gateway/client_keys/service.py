@@ -20,10 +20,12 @@ from gateway.client_keys.rules import Proof, proved
 from gateway.client_keys.schemas import KeyRevocation, KeyWrite
 from gateway.clients.errors import OtherProofExpected
 from gateway.clients.repository import Clients
+from gateway.clients.rules import is_within_reach
 from gateway.clients.states import LIFE, ClientAction
 from gateway.events import LenderKeyRegistered, LenderKeyRevoked, outbox
 from gateway.issuer.cutoffs import cut_off
 from gateway.issuer.models import AuthMethod, Client, ClientKey
+from gateway.users.errors import BeyondYourRights
 from gateway.users.letters import tell_managers
 
 MOST_ACTIVE = 2
@@ -69,7 +71,7 @@ async def upload(
 ) -> ClientKey:
     """A new key, beside one that it will replace; its holder has proved to hold it."""
     await hold_keys(session, client, said.jwk.kid)
-    holder = await _changing(session, client.id, version)
+    holder = await _changing(session, client.id, version, by)
     if holder.client.jwks_uri is not None:
         raise KeysAtAddress()
     jwk = said.jwk.model_dump()
@@ -88,9 +90,11 @@ async def upload(
     return key
 
 
-async def _changing(session: AsyncSession, id: str, version: int | None) -> Holder:
+async def _changing(session: AsyncSession, id: str, version: int | None, by: Caller) -> Holder:
     clients = Clients(session)
     client = await clients.lock(id)
+    if not is_within_reach(client, by):
+        raise BeyondYourRights()
     expect(version, client.version)
     client.status = LIFE.move(client.status, ClientAction.CHANGE_PROOFS)
     if client.auth_method != AuthMethod.PRIVATE_KEY:
@@ -143,7 +147,7 @@ async def revoke(
 ) -> ClientKey:
     """A key ends, now or at a date; tokens that it obtained end with it."""
     await hold_keys(session, client)
-    holder = await _changing(session, client.id, version)
+    holder = await _changing(session, client.id, version, by)
     key = await ClientKeys(session).named(client.id, said.kid)
     if key is None:
         raise ValidationFailed(findings=[Finding(code="KEY_UNKNOWN", pointer="/kid")])

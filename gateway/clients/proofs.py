@@ -12,12 +12,14 @@ from gateway.audit.service import note
 from gateway.client_keys.service import ending
 from gateway.clients.errors import OtherProofExpected, TwoSecretsAlready
 from gateway.clients.repository import Clients
+from gateway.clients.rules import is_within_reach
 from gateway.clients.schemas import SecretRevocation, SecretWrite
 from gateway.clients.service import target
 from gateway.clients.states import LIFE, ClientAction
 from gateway.issuer.clients import secret_sha256
 from gateway.issuer.cutoffs import cut_off
 from gateway.issuer.models import AuthMethod, Client, ClientSecret
+from gateway.users.errors import BeyondYourRights
 
 _MOST = 2
 _OVERLAP = timedelta(days=7)
@@ -41,7 +43,7 @@ async def rotate(
     session: AsyncSession, id: str, said: SecretWrite, *, version: int | None, by: Caller
 ) -> tuple[Client, ClientSecret, str]:
     """A new secret beside the present one, which ends at a date; the plain text is told once."""
-    client = await _changing(session, id, version)
+    client = await _changing(session, id, version, by)
     now = clock.now()
     live = await Clients(session).secrets_at(id, now)
     if len(live) >= _MOST:
@@ -62,7 +64,7 @@ async def revoke(
     session: AsyncSession, id: str, said: SecretRevocation, *, version: int | None, by: Caller
 ) -> tuple[Client, ClientSecret]:
     """A secret ends, now or at a date; tokens that it obtained end with it."""
-    client = await _changing(session, id, version)
+    client = await _changing(session, id, version, by)
     secret = await Clients(session).secret(id, said.secret_id)
     if secret is None:
         raise ValidationFailed(findings=[Finding(code="SECRET_UNKNOWN", pointer="/secret_id")])
@@ -75,8 +77,10 @@ async def revoke(
     return client, secret
 
 
-async def _changing(session: AsyncSession, id: str, version: int | None) -> Client:
+async def _changing(session: AsyncSession, id: str, version: int | None, by: Caller) -> Client:
     client = await Clients(session).lock(id)
+    if not is_within_reach(client, by):
+        raise BeyondYourRights()
     expect(version, client.version)
     client.status = LIFE.move(client.status, ClientAction.CHANGE_PROOFS)
     if client.auth_method != AuthMethod.SECRET:

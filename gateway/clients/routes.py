@@ -39,13 +39,20 @@ from gateway.keysets import key, place
 from gateway.limits.tiers import TIERS
 from gateway.organisations.errors import OrganisationNotActive
 from gateway.plane.callers import Admin, Known, Steward
+from gateway.users.errors import BeyondYourRights
 
 router = APIRouter(prefix="/v1", tags=["clients"])
-_REFUSALS = (NotFound, ValidationFailed, PreconditionFailed, IllegalTransition)
+_REFUSALS = (
+    NotFound,
+    ValidationFailed,
+    PreconditionFailed,
+    IllegalTransition,
+    BeyondYourRights,
+)
 _ACT: dict[str, Any] = {
     "status_code": 201,
     "response_model": ClientRead,
-    "responses": problems(NotFound, IllegalTransition, PreconditionFailed),
+    "responses": problems(NotFound, IllegalTransition, PreconditionFailed, BeyondYourRights),
 }
 Do = Callable[[ClientAction], Awaitable[Response]]
 

@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from chassis.auth import Caller
 from chassis.errors import Finding
 from gateway.accounts.models import Organisation
 from gateway.clients.schemas import ClientPatch
-from gateway.issuer.models import AuthMethod
+from gateway.issuer.models import AuthMethod, Client
+from gateway.plane.callers import ADMIN
 from gateway.rights import app_scopes_of, machine_scopes_of, may_have_territory, roles_of
-from gateway.territories import is_territory
+from gateway.territories import is_territory, lies_within
 
 _VISIBLE = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('"<>\\^`{|}*')
 
@@ -33,6 +35,20 @@ class Wish:
     def is_app(self) -> bool:
         """Whether it speaks for persons."""
         return "authorization_code" in self.said.grant_types
+
+
+def is_itself(client: Client, caller: Caller) -> bool:
+    """Whether the caller is the machine, and not a person who uses it."""
+    return (caller.client_id, caller.sub) == (client.id, client.sub)
+
+
+def is_within_reach(client: Client, by: Caller) -> bool:
+    """Whether someone may act on a client and its proofs: whoever gets a machine's secret is the
+    machine, so that it must hold nothing that they could not give to a person either."""
+    if by.has(ADMIN) or is_itself(client, by):
+        return True
+    is_admin = "client_credentials" in client.grant_types and ADMIN in client.scopes
+    return not is_admin and all(lies_within(place, by.territories) for place in client.territory)
 
 
 def refusals(wish: Wish) -> list[Finding]:

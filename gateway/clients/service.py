@@ -13,7 +13,7 @@ from gateway.accounts.models import Organisation
 from gateway.audit.service import Target, note
 from gateway.client_keys.service import Holder, end_all, hold_keys
 from gateway.clients.repository import Clients
-from gateway.clients.rules import Wish, refusals
+from gateway.clients.rules import Wish, is_itself, is_within_reach, refusals
 from gateway.clients.schemas import ActWrite, ClientFilter, ClientPatch, ClientWrite
 from gateway.clients.states import LIFE, ClientAction
 from gateway.grants import service as grants
@@ -24,15 +24,11 @@ from gateway.names import new_name
 from gateway.organisations import records as organisations
 from gateway.plane.callers import ADMIN, MANAGE
 from gateway.texts import shown
+from gateway.users.errors import BeyondYourRights
 
 _LISTS = ("grant_types", "scopes", "roles", "territory")
 # What a token says of its client: tokens that say something else end.
 _CARRIED = ("scopes", "roles", "territory", "tier")
-
-
-def is_itself(client: Client, caller: Caller) -> bool:
-    """Whether the caller is the machine, and not a person who uses it."""
-    return (caller.client_id, caller.sub) == (client.id, client.sub)
 
 
 def in_control(client: Client, caller: Caller) -> Client:
@@ -142,6 +138,8 @@ async def act(
     clients = Clients(session)
     await hold_keys(session, await clients.get(id))
     client = await clients.lock(id)
+    if not is_within_reach(client, by):
+        raise BeyondYourRights()
     expect(version, client.version)
     client.status = LIFE.move(client.status, action)
     client.version += 1

@@ -8,7 +8,7 @@ class OwnRights(Forbidden):
 
 
 class BeyondYourRights(Forbidden):
-    """The person holds a role or a territory that you could not give."""
+    """The person or the machine holds a right or a territory that you could not give."""
 
 
 class AlreadyReplaced(Conflict):

@@ -357,6 +357,19 @@ async def test_only_who_controls_a_client_touches_its_keys(bureau: Bureau, noun:
     await bureau.done(f"/clients/{client['id']}/{noun}", wish, who=a_manager(own))
 
 
+async def test_a_manager_does_not_become_a_machine_that_may_more(bureau: Bureau) -> None:
+    unit = await bureau.organisation("MINISTRY_UNIT")
+    wish = {"auth_method": "private_key_jwt", "scopes": ["platform:admin"], "roles": ["admin"]}
+    client, manager, key = await bureau.client(unit, **wish), a_manager(unit["id"]), a_key()
+    path = f"/clients/{client['id']}"
+    refused = await bureau.ask("POST", f"{path}/keys", an_upload(client, key), who=manager)
+    assert code_of(refused) == (403, "BEYOND_YOUR_RIGHTS")
+    await bureau.done(f"{path}/keys", an_upload(client, key), who=itself(client))
+    named = {"kid": key["kid"]}
+    refused = await bureau.ask("POST", f"{path}/key-revocations", named, who=manager)
+    assert code_of(refused) == (403, "BEYOND_YOUR_RIGHTS")
+
+
 class Address:
     """Where a client publishes its keys; what it answers is the test's to say."""
 
@@ -415,9 +428,16 @@ async def test_keys_are_those_that_stand_at_the_address(
     assert code_of(uploaded) == (409, "KEYS_AT_ADDRESS")
 
 
+TWICE = public_jwk(a_key())
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
+        (json.dumps({"keys": [TWICE, TWICE]}).encode(), "KEY_REPEATED"),
+        (json.dumps({"keys": [TWICE, TWICE | {"kid": "again"}]}).encode(), "KEY_REPEATED"),
+        (json.dumps({"keys": [TWICE, public_jwk(a_key()) | {"kid": TWICE["kid"]}]}).encode(),
+         "KEY_REPEATED"),
         (b"", "NOT_A_KEY_SET"),
         (b"<html>", "NOT_A_KEY_SET"),
         (b"[" * 60_000, "NOT_A_KEY_SET"),

@@ -362,6 +362,43 @@ async def test_clients_of_others_are_absent(
         assert code_of(answer) == (404, "NOT_FOUND"), noun
 
 
+@pytest.mark.parametrize(
+    "holding",
+    [
+        {"scopes": ["platform:admin"], "roles": ["admin"]},
+        {"scopes": ["filings:decide", "platform:admin"]},
+        {"scopes": ["filings:decide"], "roles": ["validator"], "territory": ["SN"]},
+        {"scopes": ["filings:decide"], "roles": ["validator"], "territory": ["SN-DB", "SN-DK"]},
+    ],
+    ids=str,
+)
+async def test_a_manager_does_not_become_a_machine_that_may_more(
+    bureau: Bureau, holding: dict[str, Any]
+) -> None:
+    unit = await bureau.organisation("MINISTRY_UNIT")
+    machine = await bureau.client(unit, **holding)
+    manager = a_manager(unit["id"], territory=["SN-DB"])
+    path = f"/clients/{machine['id']}"
+    [secret] = (await bureau.got(f"{path}/secrets"))["items"]
+    for noun, body in (
+        ("secrets", {}),
+        ("secret-revocations", {"secret_id": secret["id"]}),
+        ("suspensions", {}),
+    ):
+        answer = await bureau.ask("POST", f"{path}/{noun}", body, who=manager)
+        assert code_of(answer) == (403, "BEYOND_YOUR_RIGHTS"), noun
+    assert [s["id"] for s in (await bureau.got(f"{path}/secrets"))["items"]] == [secret["id"]]
+    await bureau.done(f"{path}/secrets")
+
+
+async def test_a_manager_looks_after_a_machine_that_may_no_more(bureau: Bureau) -> None:
+    unit = await bureau.organisation("MINISTRY_UNIT")
+    wish = {"scopes": ["filings:decide"], "roles": ["validator"], "territory": ["SN-DB"]}
+    machine = await bureau.client(unit, **wish)
+    manager = a_manager(unit["id"], territory=["SN-DB"])
+    await bureau.done(f"/clients/{machine['id']}/secrets", who=manager)
+
+
 async def test_a_manager_lists_and_looks_after_the_clients_of_their_organisation(
     bureau: Bureau, pair: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
