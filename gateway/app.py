@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from chassis.app import Service
 from chassis.own_keys import OwnKeys
-from gateway.accounts import create
+from gateway.accounts import create, operator
 from gateway.accounts import models as accounts
 from gateway.accounts.passwords import Passwords
 from gateway.audit import models as audit
@@ -30,10 +30,12 @@ from gateway.limits.layer import Counting
 from gateway.limits.limits import Limits
 from gateway.limits.tiers import widened
 from gateway.notices import models as notices
+from gateway.notices import sending
 from gateway.outward import Outward
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
 from gateway.plane.transport import ExactTransport
+from gateway.post.post import post_of
 from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.signin.tickets import Tickets
@@ -54,11 +56,11 @@ def define(settings: GatewaySettings | None = None) -> Service:
         metadata=metadata,
         outbox=outbox,
         hears=HEARS,
-        timers=[purge.timer, cutoffs.timer, key_addresses.timer],
+        timers=[purge.timer, cutoffs.timer, key_addresses.timer, *sending.TIMERS],
         furnish=_furnish,
         # 15 minutes is the longest an access token may live; a day more for copies of our keys
         old_keys=timedelta(days=1, minutes=15),
-        commands={"accounts": create.command(settings)},
+        commands={"accounts": create.command(settings), **operator.commands(settings)},
     )
 
 
@@ -82,6 +84,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
         strong_roles=settings.second_factor_roles,
     )
     state.outward = Outward(is_trial=settings.is_loopback or settings.environment == "test")
+    state.post = post_of(settings)
     state.readiness = Readiness(state.http, settings.peers)
     state.contract = merged_text
     state.problem_kinds = catalogue.kinds(settings.public_base)

@@ -9,6 +9,7 @@ from gateway.grants import routes as grants
 from gateway.issuer import discovery
 from gateway.issuer import routes as issuer
 from gateway.limits import routes as limits
+from gateway.notices import routes as notices
 from gateway.organisations import routes as organisations
 from gateway.pages import docs, home, verify
 from gateway.profile import routes as profile
@@ -32,6 +33,7 @@ ROUTERS = [
     clients.router,
     client_keys.router,
     grants.router,
+    notices.router,
     audit.router,
     contract.router,
     docs.router,

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, IPvAnyNetwork, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import Settings
 from gateway.limits.tiers import Rate, RouteClass
+from gateway.post.settings import MailSettings
 from gateway.roles import AGENTS
 
 SERVICES = ("registry", "training", "financing")
@@ -20,10 +20,12 @@ _ORIGIN = re.compile(
 )
 
 
-class GatewaySettings(Settings):
+class GatewaySettings(MailSettings):
     """Environment variables that begin with `GATEWAY_`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="GATEWAY_")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_prefix="GATEWAY_", hide_input_in_errors=True
+    )
 
     port: int = 8000
     vault_file: Path = Field(description="seals addresses and second factors, mode 0600")

@@ -18,6 +18,17 @@ def _plain(text: str) -> str:
 
 # One line, so that it can stand in a letter, a header or a list without pretending to be more.
 PlainName = Annotated[str, Field(min_length=2, max_length=120), AfterValidator(_plain)]
+_OF_NAMES = frozenset("'’.,-‐–() ")
+
+
+def _names_a_person(text: str) -> str:
+    # it stands in letters that others have sent: nothing that reads as an address or an order
+    if not all(unicodedata.category(c)[0] in "LM" or c in _OF_NAMES for c in _plain(text)):
+        raise PydanticCustomError("NAME_NOT_PLAIN", "not the name of a person")
+    return unicodedata.normalize("NFC", text)
+
+
+PersonName = Annotated[str, Field(min_length=2, max_length=120), AfterValidator(_names_a_person)]
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # What mail servers of the world accept (RFC 5321 without quoting), ASCII.

@@ -21,6 +21,7 @@ TAGS = {
     "lender": "The work of a lender: its queue, its questions, its signed decisions.",
     "lenders": "Banks, decentralised financial systems and funds to whom one may apply.",
     "me": "Who the caller is and what the caller may do.",
+    "notices": "Letters to persons: whether they went out. What they say is nobody's to read.",
     "offers": "Competing offers of lenders, with both rates and the whole cost of each.",
     "organisations": "Who takes part: ministry units, cooperatives, lenders, developers.",
     "products": "What may be applied for, under which conditions, and who is eligible.",

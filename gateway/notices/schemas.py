@@ -13,6 +13,7 @@ class Content(BaseModel):
 
     to: str
     name: str
+    username: str
     language: str
     code: str | None = None
     subject: str | None = None  # what it is about: the name of a client

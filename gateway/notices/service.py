@@ -1,5 +1,6 @@
 """Letters to persons: written down with the act that wants them, sent after its commit."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from chassis import clock
@@ -12,6 +13,7 @@ from gateway.notices.models import Notice, NoticeKind
 from gateway.notices.repository import Notices
 from gateway.notices.schemas import Content
 
+WITH_CODE = (NoticeKind.INVITATION, NoticeKind.PASSWORD_RESET)
 _NEWS = timedelta(days=3)  # a letter without a code; later it would only confuse
 _USEFUL = {
     NoticeKind.INVITATION: LIFETIMES[CodePurpose.INVITATION],
@@ -35,6 +37,13 @@ def tell(
             expires_at=now + _USEFUL.get(kind, _NEWS),
         )
     )
+
+
+async def withdraw(
+    session: AsyncSession, account_id: str, kinds: Sequence[NoticeKind] = WITH_CODE
+) -> None:
+    """Letters that wait with a code that opens nothing any more do not go out."""
+    await Notices(session).supersede(account_id, kinds, clock.now())
 
 
 def context(id: object) -> str:

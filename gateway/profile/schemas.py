@@ -3,14 +3,14 @@
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
-from gateway.texts import Language, PlainName
+from gateway.texts import Language, PersonName
 
 
 class ProfilePatch(Incoming):
     """What a person may change about themselves; what is left out stays."""
 
     # both always have a value, so that null is refused; only what was sent is read
-    full_name: PlainName = Field(default_factory=str)
+    full_name: PersonName = Field(default_factory=str)
     language: Language = Field(default_factory=lambda: "fr")
 
 

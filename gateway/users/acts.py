@@ -4,10 +4,12 @@ from chassis.auth import Caller
 from chassis.db import AsyncSession
 from chassis.vault import Vault
 from chassis.versions import expect
+from gateway.accounts import second_factor
 from gateway.accounts.models import Account
 from gateway.administrators import kept
 from gateway.audit.service import note
 from gateway.issuer.endings import end_person
+from gateway.notices import service as notices
 from gateway.notices.models import NoticeKind
 from gateway.users import addresses
 from gateway.users.letters import send_code, write_to
@@ -46,13 +48,24 @@ async def _reset_password(session: AsyncSession, account: Account, vault: Vault)
 
 
 async def _reset_second_factor(session: AsyncSession, account: Account, vault: Vault) -> None:
-    account.totp_sealed = account.totp_pending = None
-    await end_person(session, account.id, "SECOND_FACTOR_RESET")
+    await _forget_second_factor(session, account)
+    await _end(session, account, "SECOND_FACTOR_RESET")
     write_to(session, account, NoticeKind.SECOND_FACTOR_RESET, vault=vault)
 
 
+async def _forget_second_factor(session: AsyncSession, account: Account) -> None:
+    account.totp_sealed = account.totp_pending = None
+    await session.flush()
+    await second_factor.turn_off(session, account.id)
+
+
+async def _end(session: AsyncSession, account: Account, reason: str) -> None:
+    await end_person(session, account.id, reason)
+    await notices.withdraw(session, account.id)
+
+
 async def _suspend(session: AsyncSession, account: Account, _: Vault) -> None:
-    await end_person(session, account.id, "SUSPENDED")
+    await _end(session, account, "SUSPENDED")
 
 
 async def _reactivate(_session: AsyncSession, _account: Account, _vault: Vault) -> None:
@@ -61,8 +74,9 @@ async def _reactivate(_session: AsyncSession, _account: Account, _vault: Vault) 
 
 async def _leave(session: AsyncSession, account: Account, _: Vault) -> None:
     addresses.forget(account)
-    account.password_hash = account.totp_sealed = account.totp_pending = None
-    await end_person(session, account.id, "LEFT")
+    account.password_hash = None
+    await _forget_second_factor(session, account)
+    await _end(session, account, "LEFT")
 
 
 _EFFECTS = {

@@ -20,6 +20,7 @@ async def send_code(
     session: AsyncSession, account: Account, kind: NoticeKind, *, vault: Vault
 ) -> None:
     """A code that opens the account, to its address and to nobody else; an earlier one is void."""
+    await notices.withdraw(session, account.id, [kind])
     code = await codes.issue(session, account.id, _CODES[kind])
     write_to(session, account, kind, vault=vault, code=code)
 
@@ -36,8 +37,7 @@ def write_to(
     to = addresses.reveal(account, vault)
     if to is None:
         return
-    content = Content(to=to, name=account.full_name, language=account.language, code=code)
-    notices.tell(session, kind, account, content, vault=vault)
+    notices.tell(session, kind, account, _content(account, to, code=code), vault=vault)
 
 
 async def tell_managers(
@@ -47,6 +47,15 @@ async def tell_managers(
     for account in await Users(session).managers_of(owner.id):
         to = addresses.reveal(account, vault)
         if to is not None:
-            name, language = account.full_name, account.language
-            content = Content(to=to, name=name, language=language, subject=client_name)
+            content = _content(account, to, subject=client_name)
             notices.tell(session, NoticeKind.KEY_ADDED, account, content, vault=vault)
+
+
+def _content(account: Account, to: str, **more: str | None) -> Content:
+    return Content(
+        to=to,
+        name=account.full_name,
+        username=account.username,
+        language=account.language,
+        **more,
+    )

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
 from gateway.accounts.models import AccountStatus
-from gateway.texts import Address, Language, PlainName, Reason
+from gateway.texts import Address, Language, PersonName, Reason
 
 Username = Annotated[
     str,
@@ -28,7 +28,7 @@ class Invitation(Incoming):
     """Who is invited; the invitation goes to the address."""
 
     username: Username
-    full_name: PlainName
+    full_name: PersonName
     email: Address
     language: Language = "fr"
 
@@ -44,7 +44,7 @@ class UserWrite(Invitation):
 class UserPatch(Incoming):
     """What an administrator may change; the username stays."""
 
-    full_name: PlainName
+    full_name: PersonName
     email: Address
     language: Language
     roles: Roles

@@ -15,6 +15,7 @@ from gateway.administrators import ADMINISTRATORS, kept
 from gateway.audit.service import Target, note
 from gateway.issuer.cutoffs import cut_off
 from gateway.names import new_name
+from gateway.notices import service as notices
 from gateway.notices.models import NoticeKind
 from gateway.organisations import records as organisations
 from gateway.plane.callers import ADMIN, MANAGE
@@ -168,6 +169,7 @@ async def _move(session: AsyncSession, account: Account, address: str, *, vault:
         write_to(session, account, NoticeKind.ADDRESS_CHANGED, vault=vault)
         await _take_address(session, account, address, vault=vault)
         await codes.void(session, account.id)
+        await notices.withdraw(session, account.id)
 
 
 async def _change_rights(
