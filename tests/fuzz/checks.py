@@ -1,0 +1,74 @@
+"""What Schemathesis cannot know: whose objects are whose, and how a refusal of ours looks."""
+
+from typing import Any
+
+import schemathesis
+from schemathesis import Case
+
+from tests.fuzz.bend import Bender
+
+# Codes that speak of the shape of what was sent: the contract must not have allowed it.
+_OF_SHAPE = {
+    "FIELD_INVALID",
+    "FIELD_MISSING",
+    "FIELD_UNKNOWN",
+    "IDEMPOTENCY_KEY_INVALID",
+    "IDEMPOTENCY_KEY_MISSING",
+    "JSON_INVALID",
+    "PARAMETER_UNKNOWN",
+    "PRECONDITION_REQUIRED",
+    "UNSUPPORTED_MEDIA_TYPE",
+}
+
+
+def install(bender: Bender, kinds: dict[str, int]) -> None:
+    """Add our checks to those of Schemathesis; `kinds` are the codes of the catalogue."""
+
+    @schemathesis.check
+    def a_stranger_sees_nothing(_: Any, response: Any, case: Case[Any]) -> None:
+        bent = bender.bent.get(case.id)
+        if bent is not None and bent.is_foreign:
+            hide(response, case, bent.role)
+
+    @schemathesis.check
+    def shape_is_accepted(_: Any, response: Any, case: Case[Any]) -> None:
+        if case.meta is not None and case.meta.generation.mode.is_positive:
+            accept(response, case)
+
+    @schemathesis.check
+    def refusals_are_problems(_: Any, response: Any, case: Case[Any]) -> None:
+        if response.status_code >= 400 and case.operation.path.startswith("/v1/"):
+            name(response, kinds)
+
+
+def hide(response: Any, case: Case[Any], role: str | None) -> None:
+    """Whatever somebody of another organisation asks about our objects: there is none."""
+    if response.status_code in (404, 405):
+        return
+    # an unknown parameter or header is refused before the object is looked for
+    is_unread = case.meta is not None and case.meta.generation.mode.is_negative
+    if not (is_unread and response.status_code == 400):
+        raise AssertionError(f"{role} got {response.status_code} for what is not theirs")
+
+
+def accept(response: Any, case: Case[Any]) -> None:
+    """What the contract allows is never refused for its shape."""
+    if response.status_code not in (400, 415, 422, 428):
+        return
+    said = response.json()
+    codes = {said.get("code"), *(finding["code"] for finding in said.get("errors", []))}
+    if case.method == "PATCH":
+        codes.discard("FIELD_MISSING")  # of what a merge patch would make, not of the patch
+    found = sorted(codes & _OF_SHAPE)
+    if found:
+        raise AssertionError(f"the contract allows what was refused as {', '.join(found)}")
+
+
+def name(response: Any, kinds: dict[str, int]) -> None:
+    """A refusal is a problem (RFC 9457) with a code of the catalogue under its own status."""
+    kind = response.headers.get("content-type", [""])[0]
+    if kind != "application/problem+json":
+        raise AssertionError(f"a refusal of type {kind}")
+    said = response.json()
+    if not kinds.get(said["code"]) == response.status_code == said["status"]:
+        raise AssertionError(f"{said['code']} as {response.status_code}")

@@ -1,0 +1,59 @@
+"""Groups, filings and cooperatives."""
+
+from local.story import people
+from tests.fuzz.makers.base import Base, Thing
+
+
+class RegistryMakers(Base):
+    """Made as a volunteer does it, for the organisation of the demo's cooperative."""
+
+    def key_id(self) -> str:
+        """The name of a key that signs proofs."""
+        if "keys" not in self.known:
+            code = self.some("registry codes")
+            proof = self.crew.get(None, f"/v1/verifications/{code}")
+            self.note("keys", proof, "kid")
+        return self.some("keys")
+
+    def initiative(self) -> Thing:
+        """A group of the cooperative's organisation."""
+        body = {
+            "name": people.word(),
+            "commune_code": people.COMMUNE,
+            "activity": "Transformation de la noix de cajou",
+            "members_count": 7,
+            "women_count": 7,
+            "organisation_id": self.crew.of("cooperative", "organisation_id"),
+        }
+        return self.note("initiatives", self.crew.post("volunteer", "/v1/initiatives", body))
+
+    def registration(self, initiative: Thing | None = None) -> Thing:
+        """What a lawful registration says."""
+        declared = people.registration(people.word(), people.persons())
+        named = {"initiative_id": initiative["id"]} if initiative else {}
+        own = {} if initiative else {"organisation_id": self.organisation}
+        return {"type": "REGISTRATION", **named, **own, "payload": declared}
+
+    @property
+    def organisation(self) -> str:
+        """The organisation of the cooperative."""
+        return str(self.crew.of("cooperative", "organisation_id"))
+
+    def filing(self, until: str = "DRAFT", initiative: Thing | None = None) -> Thing:
+        """A filing brought to DRAFT, SUBMITTED or UNDER_REVIEW."""
+        made: Thing = self.crew.post("volunteer", "/v1/filings", self.registration(initiative))
+        self.note("filings", made)
+        path = f"/v1/filings/{made['id']}"
+        if until != "DRAFT":
+            self.crew.post("volunteer", f"{path}/submissions", {})
+        if until == "UNDER_REVIEW":
+            self.crew.post("instructor", f"{path}/reviews", {"outcome": "COMPLETE"})
+        return made
+
+    def cooperative(self, initiative: Thing | None = None) -> Thing:
+        """A registered cooperative, as the decision about it tells."""
+        filing = self.filing("UNDER_REVIEW", initiative)
+        path = f"/v1/filings/{filing['id']}"
+        decision = self.act("validator", path, "decisions", {"outcome": "APPROVED"})
+        self.note("registry codes", decision, "verification_code")
+        return self.note("cooperatives", decision, "cooperative_id")

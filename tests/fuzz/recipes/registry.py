@@ -1,0 +1,42 @@
+"""Groups, filings, the register."""
+
+from tests.fuzz.makers import Makers
+from tests.fuzz.recipes.fit import Fit, Recipe, anyone, free, known, new, on
+
+RECIPES: dict[str, Recipe] = {
+    "GET /code-lists/{name}": anyone(name="sectors"),
+    "GET /cooperatives": anyone(),
+    "GET /cooperatives/{id}": known(None, "cooperatives"),
+    "GET /cooperatives/{id}/members": known("cooperative", "cooperatives"),
+    "GET /events": anyone(),
+    "GET /events/tip": anyone(),
+    "GET /filings": free("volunteer"),
+    "POST /filings": new("volunteer", lambda makers: makers.registration()),
+    "GET /filings/{id}": known("volunteer", "filings"),
+    "PATCH /filings/{id}": on("volunteer", Makers.filing, {"payload": {"object": "Autre objet"}}),
+    "GET /filings/{id}/decisions": known("volunteer", "filings"),
+    "POST /filings/{id}/decisions": on(
+        "validator", lambda makers: makers.filing("UNDER_REVIEW"), {"outcome": "APPROVED"}
+    ),
+    "GET /filings/{id}/reviews": known("volunteer", "filings"),
+    "POST /filings/{id}/reviews": on(
+        "instructor", lambda makers: makers.filing("SUBMITTED"), {"outcome": "COMPLETE"}
+    ),
+    "POST /filings/{id}/submissions": on("volunteer", Makers.filing),
+    "POST /filings/{id}/withdrawals": on("volunteer", Makers.filing),
+    "GET /initiatives": free("volunteer"),
+    "POST /initiatives": new(
+        "volunteer",
+        lambda makers: {
+            "name": "Femmes de Diendé",
+            "commune_code": "SN-SE-SD3-1",
+            "activity": "Transformation de la noix de cajou",
+            "members_count": 7,
+            "women_count": 7,
+        },
+    ),
+    "GET /initiatives/{id}": known("volunteer", "initiatives"),
+    "GET /ledger": free("instructor"),
+    "GET /verifications/{code}": known(None, "training codes", "code"),
+    "GET /signing-keys/{kid}": lambda makers: Fit(None, {"kid": makers.key_id()}),
+}
