@@ -33,14 +33,20 @@ async def raw_body(request: Request) -> bytes:
     """The bytes of a body that announces JSON, in UTF-8 and as they are."""
     media = request.headers.get("content-type", "").lower().replace(" ", "")
     if not media and not await request.body():
-        return b""  # an act without content, such as a submission
+        return _nothing(request)
     if media.partition(";")[0] not in ("application/json", "application/merge-patch+json"):
         raise UnsupportedMediaType(expected="application/json")
     if media.partition(";")[2] not in ("", "charset=utf-8", 'charset="utf-8"'):
         raise UnsupportedMediaType(expected="application/json; charset=utf-8")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType(expected="application/json")
-    return await request.body()
+    return await request.body() or _nothing(request)
+
+
+def _nothing(request: Request) -> bytes:
+    if request.method == "PATCH":  # nothing to change is nothing meant
+        raise _invalid("a JSON object")
+    return b""  # an act without content, such as a submission
 
 
 RawBody = Annotated[bytes, Depends(raw_body)]
@@ -154,6 +160,7 @@ def _patcher(model: type[BaseModel]) -> Callable[[bytes], Awaitable[dict[str, An
         return patch
 
     read_patch.model = model  # type: ignore[attr-defined]  # for the OpenAPI document
+    read_patch.is_merge_patch = True  # type: ignore[attr-defined]  # likewise
     return read_patch
 
 

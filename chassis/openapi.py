@@ -10,10 +10,17 @@ from pydantic.json_schema import models_json_schema
 
 from chassis import openapi_operations as operations
 from chassis.openapi_answers import HEADERS
-from chassis.openapi_bounds import finish_answer, finish_body
+from chassis.openapi_bounds import as_merge_patch, finish_answer, finish_body
 from chassis.openapi_problem import FINDING_SCHEMA, PROBLEM_SCHEMA
 from chassis.openapi_refs import SCHEMAS, reached, renamed, told_apart, well_named
-from chassis.openapi_routes import body_of, facts_of, operation_id, routes, scopes_of
+from chassis.openapi_routes import (
+    body_of,
+    facts_of,
+    is_merge_patch,
+    operation_id,
+    routes,
+    scopes_of,
+)
 
 __all__ = [
     "PREFIX",
@@ -78,7 +85,9 @@ def _announce_body(operation: dict[str, Any], route: APIRoute, method: str) -> N
     if model is None:
         return
     media = "application/merge-patch+json" if method == "PATCH" else "application/json"
-    required = any(field.is_required() for field in model.model_fields.values())
+    # a patch without a body changes nothing, and is refused; other acts may have nothing to say
+    says = any(field.is_required() for field in model.model_fields.values())
+    required = method == "PATCH" or says
     schema = {"$ref": SCHEMAS + model.__name__}
     operation["requestBody"] = {"required": required, "content": {media: {"schema": schema}}}
 
@@ -104,7 +113,10 @@ def _bodies(app: FastAPI) -> _Schemas:
     ordered = sorted(models, key=lambda model: model.__name__)
     pairs: Any = [(model, "validation") for model in ordered]
     _, made = models_json_schema(pairs, ref_template=SCHEMAS + "{model}")
-    return {name: finish_body(schema) for name, schema in made.get("$defs", {}).items()}
+    schemas: _Schemas = made.get("$defs", {})
+    for model in {body_of(route) for route in routes(app) if is_merge_patch(route)}:
+        as_merge_patch(schemas[getattr(model, "__name__", "")])
+    return {name: finish_body(schema) for name, schema in schemas.items()}
 
 
 def _oauth2(app: FastAPI) -> dict[str, Any]:

@@ -38,6 +38,11 @@ def scopes_of(route: APIRoute) -> tuple[str, ...] | None:
     return found[0] if found else None
 
 
+def is_merge_patch(route: APIRoute) -> bool:
+    """Whether its body is read through `chassis.bodies.Patch`."""
+    return any(hasattr(call, "is_merge_patch") for call in flat(route.dependant))
+
+
 def body_of(route: APIRoute) -> type[BaseModel] | None:
     """The model of a route's body, if it reads one through `chassis.bodies.Json`."""
     found = [call.model for call in flat(route.dependant) if hasattr(call, "model")]
