@@ -13,7 +13,7 @@ from gateway.notices import routes as notices
 from gateway.organisations import routes as organisations
 from gateway.pages import docs, home, verify
 from gateway.profile import routes as profile
-from gateway.signin import entering, leaving
+from gateway.signin import account, entering, leaving, passwords, telephones
 from gateway.signin import routes as signin
 from gateway.users import routes as users
 
@@ -25,6 +25,9 @@ ROUTERS = [
     signin.router,
     entering.router,
     leaving.router,
+    passwords.router,
+    account.router,
+    telephones.router,
     me.router,
     limits.router,
     profile.router,

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -34,9 +35,13 @@ _ISSUE = text(
     "insert into one_time_code (sha256, account_id, purpose, created_at, expires_at)"
     " values (:sha256, :account_id, :purpose, :now, :expires_at)"
 )
+_GOOD = (
+    "sha256 = :sha256 and used_at is null and expires_at > :now"
+    " and purpose = any(cast(:purposes as text[]))"
+)
+_PEEK = text(f"select account_id, purpose from one_time_code where {_GOOD}")  # noqa: S608
 _REDEEM = text(
-    "update one_time_code set used_at = :now where sha256 = :sha256 and used_at is null"
-    " and expires_at > :now and purpose = any(cast(:purposes as text[]))"
+    f"update one_time_code set used_at = :now where {_GOOD}"  # noqa: S608  constants
     " returning account_id, purpose"
 )
 
@@ -71,18 +76,29 @@ async def void(session: AsyncSession, account_id: str) -> None:
         await run(session, _VOID, row | {"purpose": purpose.value})
 
 
+async def owner(
+    session: AsyncSession, code: str, purposes: Collection[CodePurpose]
+) -> Redeemed | None:
+    """Whose good code it is; it stays good."""
+    found = (await run(session, _PEEK, _row(code, purposes))).one_or_none()
+    return found and Redeemed(found.account_id, CodePurpose(found.purpose))
+
+
 async def redeem(
     session: AsyncSession, code: str, purposes: Collection[CodePurpose]
 ) -> Redeemed | None:
     """Use up a code for one of `purposes`; None unless it is good, also for all but one of two who
     try at once."""
-    row = {
+    found = (await run(session, _REDEEM, _row(code, purposes))).one_or_none()
+    return found and Redeemed(found.account_id, CodePurpose(found.purpose))
+
+
+def _row(code: str, purposes: Collection[CodePurpose]) -> dict[str, Any]:
+    return {
         "sha256": _sha256(plain(code)),
         "purposes": [purpose.value for purpose in purposes],
         "now": clock.now(),
     }
-    found = (await run(session, _REDEEM, row)).one_or_none()
-    return found and Redeemed(found.account_id, CodePurpose(found.purpose))
 
 
 def fresh(length: int) -> str:

@@ -5,6 +5,8 @@ import asyncio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from gateway.accounts.password_rules import normal
+
 # OWASP's memory (19 MiB) with four passes: about 60 ms. Fifty sign-ins at once, each with its
 # memory and its core, would otherwise take the machine down.
 _HASHER = PasswordHash((Argon2Hasher(time_cost=4, memory_cost=19_456, parallelism=1),))
@@ -21,10 +23,11 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """What is stored of a password."""
         async with self._places:
-            return await asyncio.to_thread(_HASHER.hash, password)
+            return await asyncio.to_thread(_HASHER.hash, normal(password))
 
     async def holds(self, password: str, stored: str | None) -> bool:
         """Whether it is the password; None, for an unknown person, takes as long and is False."""
         async with self._places:
-            is_right = await asyncio.to_thread(_HASHER.verify, password, stored or self._decoy)
+            given, kept = normal(password), stored or self._decoy
+            is_right = await asyncio.to_thread(_HASHER.verify, given, kept)
         return is_right and stored is not None

@@ -44,12 +44,16 @@ class Person:
         """Whether a telephone was enrolled."""
         return self.totp_sealed is not None
 
-    def needs_second_factor(self, roles: Collection[str]) -> bool:
-        """Whether a password alone is not enough, as it is for none who holds one of `roles`.
+    def must_have_second_factor(self, roles: Collection[str]) -> bool:
+        """Whether the person holds one of `roles`, for which a password alone is not enough.
 
         Persons of the demonstration, which exists on loopback addresses only, are spared.
         """
-        return self.has_second_factor or not (self.is_demo or set(self.roles).isdisjoint(roles))
+        return not (self.is_demo or set(self.roles).isdisjoint(roles))
+
+    def needs_second_factor(self, roles: Collection[str]) -> bool:
+        """Whether a password alone does not let the person in."""
+        return self.has_second_factor or self.must_have_second_factor(roles)
 
     @property
     def name(self) -> str:

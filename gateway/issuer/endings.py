@@ -27,6 +27,10 @@ _OF_SIGN_IN = text(f"{_END_FAMILIES} sign_in_sha256 = :of returning id")
 _FAMILY = text(f"{_END_FAMILIES} id = :of")
 _OF_BOTH = text(f"{_END_FAMILIES} client_id = :of and account_id = :account_id returning id")
 _CLIENTS = text("select id from client where organisation_id = :of order by id")
+_OTHER_SIGN_INS = text(f"{_END_SIGN_INS} account_id = :of and sha256 <> :but")
+_OTHER_FAMILIES = text(
+    f"{_END_FAMILIES} account_id = :of and sign_in_sha256 is distinct from :but returning id"
+)
 _VOID_CODES = text(
     "update one_time_code set used_at = :now where account_id = :of and used_at is null"
 )
@@ -85,4 +89,14 @@ async def end_of_client_for(
     row = {"of": client_id, "account_id": account_id, "now": clock.now(), "reason": reason}
     await run(session, _ALONE, {"of": account_id})
     for family_id in (await run(session, _OF_BOTH, row)).scalars():
+        await cut_off(session, f"sid:{family_id}")
+
+
+async def end_others(session: AsyncSession, account_id: str, but: str, reason: str) -> None:
+    """Sign a person out everywhere but in one browser (`but`: its sign-in)."""
+    await session.flush()
+    row = {"of": account_id, "but": but, "now": clock.now(), "reason": reason}
+    await run(session, _ALONE, row)
+    await run(session, _OTHER_SIGN_INS, row)
+    for family_id in (await run(session, _OTHER_FAMILIES, row)).scalars():
         await cut_off(session, f"sid:{family_id}")

@@ -52,6 +52,7 @@ class Desk:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page; a refusal says so by its status."""
+        values.setdefault("onward", False)
         content = _ENVIRONMENT.get_template(template).render(
             t=partial(say, self.language),
             scope=partial(scope_words, self.language),

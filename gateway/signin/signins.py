@@ -23,6 +23,7 @@ _BEGIN = text(
     "insert into sign_in (sha256, account_id, methods, browser, signed_in_at, expires_at)"
     " values (:sha256, :account_id, :methods, :browser, :now, :expires_at)"
 )
+_STRENGTHEN = text("update sign_in set methods = array['pwd', 'otp'] where sha256 = :sha256")
 _HOLD = text("select id from account where id = :id for share")
 _END = text("update sign_in set ended_at = :now where sha256 = :sha256 and ended_at is null")
 
@@ -91,3 +92,8 @@ async def holds(session: AsyncSession, current: Current) -> bool:
     await run(session, _HOLD, {"id": current.person.id})
     key = {"sha256": current.sha256, "now": clock.now()}
     return (await run(session, _FIND, key)).one_or_none() is not None
+
+
+async def strengthen(session: AsyncSession, current: Current) -> None:
+    """The person has shown a second factor in this browser too."""
+    await run(session, _STRENGTHEN, {"sha256": current.sha256})

@@ -79,7 +79,7 @@ def enrolment(
         400 if failed else 200,
         square=segno.make(address, micro=False).svg_inline(border=3, omitsize=True),
         secret=grouped,
-        needed=person.needs_second_factor(desk.request.app.state.mint.strong_roles),
+        needed=person.must_have_second_factor(desk.request.app.state.mint.strong_roles),
         action=action,
         ticket=ticket,
         failed=failed,

@@ -69,6 +69,93 @@ WORDS: dict[str, _Pair] = {
         " will never be shown again.",
     ),
     "noted": ("Je les ai notés", "I have written them down"),
+    # passwords
+    "forgotten_title": ("Mot de passe oublié", "Forgotten password"),
+    "forgotten_why": (
+        "Donnez votre nom d'utilisateur ou votre adresse : nous y enverrons un code, bon une"
+        " demi-heure.",
+        "Give your username or your address: we will send a code there, good for half an hour.",
+    ),
+    "name_or_address": ("Nom d'utilisateur ou adresse", "Username or address"),
+    "send_code": ("Envoyer un code", "Send a code"),
+    "sent": ("Regardez votre courrier", "Look at your mail"),
+    "sent_why": (
+        "Si un compte porte ce nom ou cette adresse, un code vient d'y être envoyé. Rien reçu ?"
+        " Attendez quelques minutes, regardez les indésirables, puis demandez à votre"
+        " administrateur.",
+        "If an account has this name or this address, a code was just sent there. Nothing came?"
+        " Wait a few minutes, look at the unwanted mail, then ask your administrator.",
+    ),
+    "new_password_title": ("Choisissez un mot de passe", "Choose a password"),
+    "new_password_why": (
+        "Au moins {shortest} caractères ; une phrase que vous seul connaissez convient très bien.",
+        "At least {shortest} characters; a sentence that only you know is very good.",
+    ),
+    "received_code": ("Le code reçu", "The code that you received"),
+    "new_password": ("Nouveau mot de passe", "New password"),
+    "again": ("Encore une fois", "Once more"),
+    "set_password": ("Enregistrer", "Save"),
+    "code_wrong": (
+        "Ce code n'est pas bon : il a servi, il a été remplacé, ou son temps est passé.",
+        "This code is not good: it was used, it was replaced, or its time is over.",
+    ),
+    "password_short": ("Moins de douze caractères : trop court.", "Fewer than twelve characters."),
+    "password_long": ("Plus de deux cents caractères.", "More than two hundred characters."),
+    "password_common": (
+        "Trop facile à deviner : évitez votre nom, un lieu, une suite de touches.",
+        "Too easy to guess: avoid your name, a place, a row of keys.",
+    ),
+    "password_differs": (
+        "Les deux mots de passe ne sont pas les mêmes.",
+        "The two passwords are not the same.",
+    ),
+    "password_wrong": (
+        "Le mot de passe actuel n'est pas le bon. Rien n'a changé.",
+        "The present password is not right. Nothing has changed.",
+    ),
+    "password_set": ("Mot de passe enregistré", "Password saved"),
+    "password_set_why": (
+        "Toutes les connexions ouvertes ont été fermées. Connectez-vous avec le nouveau.",
+        "Every open sign-in was closed. Sign in with the new one.",
+    ),
+    # one's own account
+    "account": ("Mon compte", "My account"),
+    "account_name": ("Nom d'utilisateur : {username}", "Username: {username}"),
+    "password_changed": (
+        "Mot de passe changé. Tous les autres navigateurs ont été déconnectés.",
+        "Password changed. Every other browser was signed out.",
+    ),
+    "current_password": ("Mot de passe actuel", "Present password"),
+    "change_password": ("Changer le mot de passe", "Change the password"),
+    "second_factor_on": (
+        "Active. Il vous reste {left} code(s) de secours.",
+        "On. You have {left} recovery code(s) left.",
+    ),
+    "second_factor_none": (
+        "Non active. Avec elle, votre mot de passe seul n'ouvre plus rien.",
+        "Off. With it, your password alone opens nothing any more.",
+    ),
+    "second_factor_off": (
+        "La deuxième vérification n'est plus demandée.",
+        "The second check is no longer asked for.",
+    ),
+    "must_have": (
+        "Votre rôle demande une deuxième vérification.",
+        "Your role asks for a second check.",
+    ),
+    "turn_on": ("Mettre en place", "Set up"),
+    "turn_off": ("Désactiver", "Turn off"),
+    "renew_paper": ("De nouveaux codes de secours", "New recovery codes"),
+    "code_of_phone": ("Un code du téléphone", "A code of the telephone"),
+    "browsers": ("Navigateurs connectés", "Browsers signed in"),
+    "unknown_browser": ("Navigateur inconnu", "Unknown browser"),
+    "this_one": ("celui-ci", "this one"),
+    "since": ("depuis le {day}", "since {day}"),
+    "end_others": ("Déconnecter tous les autres", "Sign out all the others"),
+    "applications": ("Applications autorisées", "Allowed applications"),
+    "no_application": ("Aucune pour l'instant.", "None so far."),
+    "application_of": ("{organisation}, le {day}", "{organisation}, {day}"),
+    "withdraw": ("Retirer", "Withdraw"),
     # consent
     "consent": ("Autoriser {client} ?", "Allow {client}?"),
     "consent_by": (
