@@ -38,6 +38,7 @@ from gateway.plane.transport import ExactTransport
 from gateway.post.post import post_of
 from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
+from gateway.signin import haste
 from gateway.signin.tickets import Tickets
 from gateway.tables import metadata
 
@@ -107,6 +108,7 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
         limits=state.limits,
         passports=state.verifier,
         addresses=state.addresses,
+        page=haste.page,
     )
     app.add_middleware(Cors, origins=settings.cors_origins)
 

@@ -21,8 +21,8 @@ _SENT = (
     " x-jws-signature, traceparent, Purpose-Of-Use"
 )
 _READ = (
-    "ETag, Location, Link, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed,"
-    " X-Request-Id, Content-Language"
+    b"ETag, Location, Link, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed,"
+    b" X-Request-Id, Content-Language"
 )
 _REMEMBERED_S = "7200"  # as long as Chromium believes it
 _PREFLIGHT = {
@@ -69,9 +69,9 @@ def _named(scope: Scope, name: bytes) -> list[bytes]:
 
 def _telling(allowed: bytes | None) -> Callable[[int, MutableHeaders], None]:
     def tell(_: int, headers: MutableHeaders) -> None:
-        headers.add_vary_header("Origin")
+        headers.raw.append((b"vary", b"Origin"))
         if allowed is not None:
-            headers["Access-Control-Allow-Origin"] = allowed.decode("latin-1")
-            headers["Access-Control-Expose-Headers"] = _READ
+            headers.raw.append((b"access-control-allow-origin", allowed))
+            headers.raw.append((b"access-control-expose-headers", _READ))
 
     return tell

@@ -1,15 +1,22 @@
 """The layer that counts: in front of the data plane and of the gateway's own routes alike."""
 
+from collections.abc import Callable
+
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.answers import render
 from chassis.errors import Problem
+from gateway.errors import RateLimited
 from gateway.limits import classes
 from gateway.limits.addresses import Addresses
 from gateway.limits.limits import Holder, Limits
+from gateway.limits.tiers import RouteClass
 from gateway.plane.headers import bearer
 from gateway.plane.passports import Passports
+
+PageOf = Callable[[Request, RateLimited], Response | None]
 
 
 class Counting:
@@ -17,12 +24,18 @@ class Counting:
     for the address it came from, so that guessing costs, and never for anybody else."""
 
     def __init__(
-        self, app: ASGIApp, limits: Limits, passports: Passports, addresses: Addresses
+        self,
+        app: ASGIApp,
+        limits: Limits,
+        passports: Passports,
+        addresses: Addresses,
+        page: PageOf,
     ) -> None:
         self.app = app
         self.limits = limits
         self.passports = passports
         self.addresses = addresses
+        self.page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
@@ -31,10 +44,15 @@ class Counting:
             return
         try:
             await self._count(scope)
-        except Problem as problem:
-            await render(Request(scope), problem)(scope, receive, send)
+        except RateLimited as refusal:
+            await self._refused(Request(scope), refusal)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    def _refused(self, request: Request, refusal: RateLimited) -> Response:
+        is_for_persons = refusal.members["route_class"] is RouteClass.SIGN_IN
+        page = self.page(request, refusal) if is_for_persons else None
+        return page or render(request, refusal)
 
     async def _count(self, scope: Scope) -> None:
         route_class = classes.by_address(scope["path"])

@@ -1,7 +1,9 @@
 """Who may still ask, and what the answer says about it."""
 
+import math
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from chassis import clock
 from gateway.errors import QuotaExceeded, RateLimited
 from gateway.limits.meters import DAILY, Meter, Meters, Moment, Standing
-from gateway.limits.tiers import DAY_S, STANDARD, Rate, RouteClass, Tiers
+from gateway.limits.tiers import STANDARD, Rate, RouteClass, Tiers
 
 _DAKAR = ZoneInfo("Africa/Dakar")
 _MOST_REMEMBERED = 50_000
@@ -31,7 +33,7 @@ class Limits:
 
     def __init__(self, tiers: Tiers, now: Callable[[], Moment] | None = None) -> None:
         self._tiers = tiers
-        self.now = now or present
+        self.now = now or Present()
         self.clients = Meters(_MOST_REMEMBERED)
         self.addresses = Meters(_MOST_REMEMBERED)
 
@@ -80,8 +82,9 @@ class Ticket:
             self._meter.give_back(self._rate, self._now())
         bucket, day = self.standings()
         tightest = bucket if bucket.remaining < day.remaining else day
-        headers["RateLimit-Policy"] = self._rate.policies
-        headers["RateLimit"] = f'"{tightest.policy}";r={tightest.remaining};t={tightest.more_in_s}'
+        state = f'"{tightest.policy}";r={tightest.remaining};t={tightest.more_in_s}'
+        headers.raw.append((b"ratelimit-policy", self._rate.policies))
+        headers.raw.append((b"ratelimit", state.encode()))
 
     def _refusal(self, violated: str, at: Moment) -> RateLimited:
         bucket, day = self._meter.standings(self._rate, at)
@@ -101,8 +104,27 @@ class Ticket:
         )
 
 
-def present() -> Moment:
-    """This instant; the legal day turns at midnight in Dakar, where every day has 24 hours."""
-    here = clock.now().astimezone(_DAKAR)
-    passed_s = here.hour * 3_600 + here.minute * 60 + here.second
-    return Moment(time.monotonic_ns(), here.toordinal(), DAY_S - passed_s)
+class _Day(NamedTuple):
+    ordinal: int
+    begins: datetime
+    ends: datetime
+
+
+def _day_of(now: datetime) -> _Day:
+    here = now.astimezone(_DAKAR).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = here.astimezone(UTC)  # in Dakar no clock is ever put back
+    return _Day(here.toordinal(), begins, begins + timedelta(days=1))
+
+
+class Present:
+    """This instant; the legal day turns at midnight in Dakar."""
+
+    def __init__(self) -> None:
+        self._day = _day_of(clock.now())
+
+    def __call__(self) -> Moment:
+        now = clock.now()
+        if not self._day.begins <= now < self._day.ends:
+            self._day = _day_of(now)
+        left_s = (self._day.ends - now).total_seconds()
+        return Moment(time.monotonic_ns(), self._day.ordinal, math.ceil(left_s))

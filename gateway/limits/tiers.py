@@ -41,9 +41,10 @@ class Rate(BaseModel):
         return self.interval_ns * self.quota
 
     @cached_property
-    def policies(self) -> str:
+    def policies(self) -> bytes:
         """Both policies as the `RateLimit-Policy` field lists them."""
-        return f'"client";q={self.quota};w={self.window_s}, "daily";q={self.daily};w={DAY_S}'
+        told = f'"client";q={self.quota};w={self.window_s}, "daily";q={self.daily};w={DAY_S}'
+        return told.encode()
 
     def times(self, factor: int) -> "Rate":
         """The same, `factor` times as wide."""
@@ -60,7 +61,7 @@ _STANDARD: Tier = {
     RouteClass.READS: Rate(quota=600, daily=50_000),
     RouteClass.WRITES: Rate(quota=300, daily=20_000),
     RouteClass.HEAVY: Rate(quota=120, daily=5_000),
-    RouteClass.TOKENS: Rate(quota=120, daily=20_000),
+    RouteClass.TOKENS: Rate(quota=300, daily=50_000),
     RouteClass.SIGN_IN: Rate(quota=60, daily=5_000),
 }
 TIERS: Tiers = {

@@ -14,8 +14,8 @@ _OURS = frozenset(
     b"authorization cookie expect forwarded host traceparent via x-real-ip x-request-id".split()
 )
 _IDENTITY = (b"x-internal-", b"x-forwarded-")
-# Who may read an answer in a browser is said by us alone.
-_CORS = b"access-control-"
+# Who may read an answer in a browser, and what remains to be asked, is said by us alone.
+_SAID_HERE = (b"access-control-", b"ratelimit")
 _SERVERS = frozenset(b"date server".split())  # the server in front of us says them itself
 
 
@@ -48,7 +48,7 @@ def outward(headers: Headers, status: int) -> list[tuple[bytes, bytes]]:
     return [
         (name, value)
         for name, value in lowered
-        if name not in dropped and not name.startswith((*_IDENTITY, _CORS))
+        if name not in dropped and not name.startswith((*_IDENTITY, *_SAID_HERE))
     ]
 
 

@@ -204,6 +204,13 @@ WORDS: dict[str, _Pair] = {
         " doing: tell those who run it.",
     ),
     "for_developers": ("Pour les développeurs", "For developers"),
+    "too_fast": ("Trop de demandes d'ici", "Too many requests from here"),
+    "too_fast_why": (
+        "Beaucoup de pages ont été demandées depuis votre réseau en peu de temps. Attendez une"
+        " minute, puis rechargez cette page.",
+        "Many pages were asked for from your network in a short time. Wait a minute, then reload"
+        " this page.",
+    ),
     "too_many": ("Trop d'essais d'ici", "Too many attempts from here"),
     "too_many_why": (
         "Trop de connexions ont échoué depuis votre réseau. Réessayez dans un quart d'heure.",

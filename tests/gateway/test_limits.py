@@ -1,5 +1,6 @@
 """Limits as callers of a running gateway meet them."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -331,3 +332,22 @@ async def test_each_tier_has_its_own_room(
         told = await caller.get("/v1/me/limits", headers={"Authorization": f"Bearer {token}"})
         assert told.json()["tier"] == (tier if tier == "HIGH" else "STANDARD")
     assert left == [4, 5_999, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("fr", "Trop de demandes d'ici"), ("en", "Too many requests from here")],
+)
+async def test_persons_are_told_on_a_page(
+    caller: httpx.AsyncClient, language: str, title: str
+) -> None:
+    told = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": language}
+    for _ in range(2):
+        await caller.get("/oauth2/authorize", headers=told)
+    answered = await caller.get("/oauth2/authorize", headers=told)
+    assert answered.status_code == 429
+    assert title in html.unescape(answered.text)
+    assert int(answered.headers["retry-after"]) >= state(answered)[2] > 0
+    assert "default-src 'none'" in answered.headers["content-security-policy"]
+    program = await caller.get("/oauth2/authorize")
+    assert problem(program)["route_class"] == "SIGN_IN"
