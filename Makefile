@@ -4,7 +4,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON_IN := .venv/bin/python
 STAMP := .venv/installed
 JUDGES := .venv/judges-of-the-contract
-PACKAGES := chassis services gateway local contract tests
+BROWSER := .venv/browser
+PACKAGES := chassis services gateway local contract browser tests
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
 
@@ -23,7 +24,7 @@ test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of t
 soak: $(STAMP) ## kill -9 real processes, hold 10,000 connections; a few minutes; S=edge for a part
 	@exec $(PYTHON_IN) -m tests.soak $(S)
 
-check: format-check lint types borders test contract ## exactly what CI runs
+check: format-check lint types borders test contract browser ## exactly what CI runs
 
 format: $(STAMP) ## write the code as ruff formats it
 	@$(PYTHON_IN) -m ruff format .
@@ -57,6 +58,12 @@ contract-breaks: $(STAMP) ## what would break those who call the released contra
 
 sdk: $(JUDGES) ## clients in contract/sdk, type-checked and tried against a running town
 	@$(PYTHON_IN) -m contract sdk
+
+frontend: $(JUDGES) ## the example application on http://127.0.0.1:5173, beside `make run`
+	@exec $(PYTHON_IN) -m browser
+
+browser: $(JUDGES) $(BROWSER) ## sign in, call and leave with a real browser, against a town of its own
+	@exec $(PYTHON_IN) -m pytest -q browser $(T)
 
 release-contract: $(STAMP) ## make the contract as it is now the one that must not break
 	@$(PYTHON_IN) -m contract release $(A)
@@ -97,6 +104,10 @@ $(JUDGES): $(STAMP) requirements/contract.txt contract/package-lock.json contrac
 	@sh contract/install.sh
 	@touch $(JUDGES)
 
+$(BROWSER): $(STAMP) browser/install.sh
+	@sh browser/install.sh
+	@touch $(BROWSER)
+
 .PHONY: help run demo test soak check format format-check lint types borders contract contract-lint contract-breaks \
-	sdk release-contract migration migrate openapi \
+	sdk release-contract frontend browser migration migrate openapi \
 	db backup restore clean up down lock

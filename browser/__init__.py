@@ -1,0 +1,1 @@
+"""The example application of examples/frontend: built, served, and tried in a real browser."""

@@ -1,0 +1,19 @@
+"""The example application, compiled with the types of the contract as it is now."""
+
+import json
+
+from contract.released import current
+from contract.sdk import SDK, for_generators, make_clients
+from contract.tools import HERE, require
+
+ROOT = HERE.parent
+EXAMPLE = ROOT / "examples" / "frontend"
+
+
+def build() -> None:
+    """Make the typed client if the contract has changed since, then compile."""
+    document = SDK / "openapi.json"
+    made = document.read_text(encoding="utf-8") if document.exists() else ""
+    if made != json.dumps(for_generators(current()), ensure_ascii=False):
+        make_clients()
+    require("tsc", "--project", EXAMPLE / "tsconfig.json")

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Chromium and chromedriver: those on PATH, else Debian's when we may install them.
+set -eu
+
+has() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+if has chromedriver && { has chromium || has google-chrome || has chromium-browser || has chrome; }; then
+    exit 0
+fi
+if [ "$(id -u)" = 0 ] && has apt-get; then
+    apt-get install --yes --no-install-recommends --quiet chromium chromium-driver >/dev/null 2>&1 ||
+        { apt-get update --quiet >/dev/null 2>&1 &&
+            apt-get install --yes --no-install-recommends --quiet chromium chromium-driver >/dev/null; }
+    exit 0
+fi
+echo "The pages cannot be tried: put Chromium and the chromedriver of the same version on PATH" \
+    "(Debian: apt install chromium chromium-driver)." >&2
+exit 1
