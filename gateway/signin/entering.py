@@ -95,7 +95,10 @@ async def enrol(request: Request) -> Response:
         proof = await strong.reopened(form, session)
         if proof is None or proof.person.has_second_factor:
             return _failed(form, "")
-        fresh = await second_factor.enrol(session, proof.person.id, code, state.vault)
+        secret = await second_factor.pending(session, proof.person.id, state.vault)
+        fresh = None
+        if secret is not None and strong.was_shown(form, secret):
+            fresh = await second_factor.enrol(session, proof.person.id, code, state.vault)
         if fresh is None:
             return await strong.again(form, proof, session)
         current = await _begin(form, session, proof, ["pwd", "otp"])

@@ -55,16 +55,30 @@ def enrolment_page(
         proof.person,
         secret,
         action="/oauth2/sign-in/enrolment",
-        ticket=forms.ticket(desk, "enrolment", asked, **sealed(desk, proof)),
+        ticket=forms.ticket(
+            desk, "enrolment", asked, **sealed(desk, proof), secret=_mark(desk, secret)
+        ),
         failed=failed,
     )
 
 
+def _mark(desk: Desk, secret: str) -> str:
+    mark: str = desk.request.app.state.tickets.mark(f"enrolment:{secret}")
+    return mark
+
+
+def was_shown(form: Form, secret: str) -> bool:
+    """Whether it is the secret that stood on the page of this form."""
+    return bool(form.sealed["secret"] == _mark(form.desk, secret))
+
+
 async def again(form: Form, proof: Proof, session: AsyncSession) -> Response:
-    """The same secret once more: what was typed was no code of it."""
+    """The same secret once more: what was typed was no code of it. A new one if somebody else has
+    begun meanwhile."""
     vault = form.desk.request.app.state.vault
     secret = await second_factor.pending(session, proof.person.id, vault)
-    secret = secret or await second_factor.begin(session, proof.person.id, vault)
+    if secret is None or not was_shown(form, secret):
+        secret = await second_factor.begin(session, proof.person.id, vault)
     return enrolment_page(form.desk, form.asked, proof, secret=secret, failed=True)
 
 

@@ -101,6 +101,24 @@ async def test_an_agent_enrols_before_anything_else(
     assert secret_on(wrong) == secret_on(page)
 
 
+async def test_a_secret_is_shown_only_in_the_browser_that_asked_for_it(
+    gateway: Gateway, visitor: Visitor, agent: dict[str, str]
+) -> None:
+    # a thief who knows the password begins first, and sees the owner begin after
+    async with gateway.visitor().http as http:
+        thief = Visitor(gateway.url, visitor.client, http=http)
+        theirs = await thief.sign_in(await thief.ask(scope=SCOPE), agent)
+        ours = await visitor.sign_in(await visitor.ask(scope=SCOPE), agent)
+        again = await thief.send(theirs, code="000000")
+        assert secret_on(again) not in (secret_on(theirs), secret_on(ours))
+        late = await visitor.send(ours, code=code(secret_on(ours)))
+        assert late.status_code == 400
+        shown = await visitor.send(late, code=code(secret_on(late)))
+        assert "Your recovery codes" in shown.text
+        refused = await thief.send(again, code=code(secret_on(again)))
+        assert "recovery codes" not in refused.text
+
+
 async def test_a_token_says_that_two_factors_were_shown(
     gateway: Gateway, visitor: Visitor, agent: dict[str, str]
 ) -> None:
