@@ -177,8 +177,10 @@ async def contract(request: Request) -> Response:
     """This service's part of the public contract."""
     import json  # noqa: PLC0415 - asked for once per deployment
 
-    content = json.dumps(openapi.document(request.app), ensure_ascii=False)
-    return Response(content, media_type="application/json")
+    state = request.app.state
+    if not hasattr(state, "own_contract"):  # a fifth of a second, in which nobody else is served
+        state.own_contract = json.dumps(openapi.document(request.app), ensure_ascii=False)
+    return Response(state.own_contract, media_type="application/json")
 
 
 @_contract.get("/problems")

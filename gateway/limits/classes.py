@@ -6,9 +6,9 @@ from starlette.types import Scope
 
 from gateway.limits.tiers import RouteClass
 
-# Probes must answer whatever others do, and the services fetch our keys under /internal: both cost
-# next to nothing and are refused to nobody.
-_FREE = ("/health/", "/internal/")
+# Probes must answer whatever others do, and the services fetch our keys and bring their events:
+# each costs next to nothing and is refused to nobody. What else is internal is counted.
+_FREE = ("/health/", "/internal/v1/jwks", "/internal/v1/events")
 _ISSUER = "/oauth2/"
 _TOKENS = frozenset({"/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"})
 _DATA_OF_ISSUER = frozenset({"/oauth2/jwks", "/oauth2/userinfo"})

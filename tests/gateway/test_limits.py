@@ -10,6 +10,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from chassis import openapi
 from gateway.contract.document import committed, merged
 from tests.gateway.conftest import Narrow
 from tests.gateway.world import Gateway, Recorder, answer, read_all
@@ -110,6 +111,21 @@ async def test_probes_and_peers_are_never_refused(caller: httpx.AsyncClient) -> 
             answered = await caller.get(path)
             assert answered.status_code == 200
             assert "ratelimit" not in answered.headers
+
+
+async def test_what_costs_something_is_counted_though_it_is_internal(
+    gateway: Gateway,
+    narrow: Narrow,
+    caller: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr(openapi, "document", lambda app: made.append(app) or {})
+    monkeypatch.setattr(gateway.app.state, "_state", dict(gateway.app.state._state))
+    gateway.app.state._state.pop("own_contract", None)
+    answers = [await caller.get("/internal/v1/openapi.json") for _ in range(5)]
+    assert [found.status_code for found in answers] == [200] * 4 + [429]
+    assert len(made) == 1
 
 
 async def test_who_asks_too_fast_is_told_how_long_to_wait(
