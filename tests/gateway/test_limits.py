@@ -120,7 +120,12 @@ async def test_what_costs_something_is_counted_though_it_is_internal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(openapi, "document", lambda app: made.append(app) or {})
+
+    def document(app: Any) -> dict[str, Any]:
+        made.append(app)
+        return {}
+
+    monkeypatch.setattr(openapi, "document", document)
     monkeypatch.setattr(gateway.app.state, "_state", dict(gateway.app.state._state))
     gateway.app.state._state.pop("own_contract", None)
     answers = [await caller.get("/internal/v1/openapi.json") for _ in range(5)]
