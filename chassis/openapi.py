@@ -126,9 +126,11 @@ def _oauth2(app: FastAPI) -> dict[str, Any]:
 
 def oauth2(scopes: dict[str, str]) -> dict[str, Any]:
     """The one way to identify oneself; `scopes` (name -> what it opens)."""
-    flow = {"tokenUrl": "/oauth2/token", "refreshUrl": "/oauth2/token", "scopes": scopes}
+    machines = {"tokenUrl": "/oauth2/token", "refreshUrl": "/oauth2/token", "scopes": scopes}
+    persons = {"authorizationUrl": "/oauth2/authorize", **machines}
     return {
         "type": "oauth2",
-        "description": "Bearer tokens, ES256, five minutes, used as RFC8725 advises.",
-        "flows": {"clientCredentials": flow},
+        "description": "Bearer tokens, ES256, five minutes, used as RFC8725 advises. Machines ask"
+        " for them by themselves, persons through an application (PKCE, S256).",
+        "flows": {"clientCredentials": machines, "authorizationCode": persons},
     }

@@ -49,7 +49,8 @@ HEADERS: dict[str, Any] = {
     ),
 }
 _ALWAYS = ("RateLimit-Policy", "RateLimit", "Access-Control-Allow-Origin")
-_OF_STATUS = {"401": ("WWW-Authenticate",), "429": ("Retry-After",), "503": ("Retry-After",)}
+_RETRIED = dict.fromkeys(("409", "429", "503"), ("Retry-After",))
+_OF_STATUS = {"401": ("WWW-Authenticate",), **_RETRIED}
 
 
 @dataclass(frozen=True)
