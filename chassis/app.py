@@ -85,7 +85,7 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
         app.include_router(router)
     answers.install(app)
     app.add_exception_handler(Replayed, _replay)
-    app.add_middleware(edge.Paths)
+    app.add_middleware(edge.Routes)
     if service.furnish is not None:
         service.furnish(app, transport)
     is_https = settings.public_url.startswith("https://")

@@ -57,19 +57,31 @@ class Edge:
             visit.note()
 
 
-class Paths:
-    """The innermost layer: no route ever sees an address with a NUL in it. Nothing is called so,
-    and PostgreSQL would choke on it."""
+class Routes:
+    """The innermost layer, before any route: an address with a NUL in it gets no further, since
+    nothing is called so and PostgreSQL would choke on it; and HEAD is GET without its body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
-        if scope["type"] == "http" and "\x00" in scope["path"]:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif "\x00" in scope["path"]:
             await render(Request(scope), NotFound())(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await self._head(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_empty(message: Message) -> None:
+            await send({**message, "body": b""} if "body" in message else message)
+
+        as_get = {**scope, "method": "GET"}  # the server still knows that nothing may follow
+        await self.app(as_get, receive, send_empty)
+        scope["route"] = as_get.get("route")
 
 
 def _request_id(wish: str) -> str:

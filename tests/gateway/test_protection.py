@@ -74,7 +74,9 @@ async def test_two_tokens_in_one_request_are_none(gateway: Gateway, path: str) -
 
 
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PUT", "DELETE", "PROPFIND"])
-@pytest.mark.parametrize(("path", "allowed"), [("/v1/problems", "GET"), ("/oauth2/token", "POST")])
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/v1/problems", "GET, HEAD"), ("/oauth2/token", "POST")]
+)
 async def test_a_method_that_is_not_there_is_refused_with_those_that_are(
     client: httpx.AsyncClient, method: str, path: str, allowed: str
 ) -> None:
@@ -89,3 +91,19 @@ async def test_methods_that_are_none_are_refused(gateway: Gateway, method: bytes
     answered = await raw(gateway.port, lines(method, b"/v1/problems"))
     assert answered.startswith((b"HTTP/1.1 400", b"HTTP/1.1 405"))
     assert method.lower() not in answered.partition(b"\r\n\r\n")[2].lower()
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/problems", "/v1/openapi.json", "/", "/docs", "/v1/me", "/verify/AAAAAAAAAA"]
+)
+async def test_head_is_get_without_its_body(gateway: Gateway, path: str) -> None:
+    told = []
+    for method in (b"GET", b"HEAD"):
+        answered = await raw(gateway.port, lines(method, path.encode()))
+        head, _, body = answered.partition(b"\r\n\r\n")
+        told.append([line for line in head.split(b"\r\n") if not line.startswith(_OWN)])
+        assert bool(body) == (method == b"GET")
+    assert told[0] == told[1]
+
+
+_OWN = (b"date:", b"x-request-id:", b"ratelimit:", b"set-cookie:", b"content-length:")
