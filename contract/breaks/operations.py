@@ -22,6 +22,7 @@ class _Contracts:
     def breaks(self) -> Iterator[str]:
         if _urls(self.old) - _urls(self.new):
             yield "servers: an address is gone"
+        yield from _schemes(self.old, self.new)
         for path, before in self.old["paths"].items():
             after = self.new["paths"].get(path)
             if after is None:
@@ -114,6 +115,19 @@ class _Contracts:
         _, section, name = content["$ref"].removeprefix("#/").split("/")
         found: Schema = document["components"][section][name]
         return found
+
+
+def _schemes(old: Schema, new: Schema) -> Iterator[str]:
+    """Ways to get a token, and the names of what it may open."""
+    before, after = (one["components"].get("securitySchemes", {}) for one in (old, new))
+    for scheme, told in before.items():
+        for kind, flow in told.get("flows", {}).items():
+            now = after.get(scheme, {}).get("flows", {}).get(kind, {})
+            for name in ("authorizationUrl", "tokenUrl", "refreshUrl"):
+                if flow.get(name) != now.get(name):
+                    yield f"{scheme} {kind}: {name} is {now.get(name)}, not {flow.get(name)}"
+            for scope in flow.get("scopes", {}).keys() - now.get("scopes", {}).keys():
+                yield f"{scheme} {kind}: no scope {scope} any more"
 
 
 def _urls(content: Schema) -> set[str]:

@@ -24,7 +24,7 @@ class Shapes:
         before, after = _choices(old, self._old), _choices(new, self._new)
         # each shape that one side may bring needs one that the other side understands
         brought, understood = (before, after) if direction == "sent" else (after, before)
-        return [
+        return list(_renamed(old, new)) + [
             found
             for shape in brought
             if not any(self._fits(shape, other, direction) for other in understood)
@@ -80,6 +80,18 @@ class Shapes:
         else:
             lost = sorted((was - now) & after.keys())
             yield from (f"{at}.{name}: may be absent (read)" for name in lost)
+
+
+def _renamed(old: Schema, new: Schema) -> Iterator[str]:
+    """Generated clients have a class of each name, which somebody imports."""
+    was, now = _names(old), _names(new)
+    if was - now and now - was:
+        yield f"{' or '.join(sorted(was - now))}: is called {' or '.join(sorted(now - was))}"
+
+
+def _names(schema: Schema) -> set[str]:
+    options = [schema, *(option for name in _COMBINED for option in schema.get(name, ()))]
+    return {option["$ref"].rpartition("/")[2] for option in options if "$ref" in option}
 
 
 def _choices(schema: Schema, document: Schema) -> list[Schema]:

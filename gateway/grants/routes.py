@@ -23,7 +23,7 @@ from chassis.versions import IfMatchIfSent, etag
 from gateway.grants import service
 from gateway.grants.errors import AlreadyGranted, ClientFull
 from gateway.grants.repository import AccessGrants, Named
-from gateway.grants.schemas import GrantFilter, GrantRead, GrantWrite, RevocationWrite
+from gateway.grants.schemas import GrantFilter, GrantRead, GrantRevocationWrite, GrantWrite
 from gateway.grants.states import LIFE
 from gateway.plane.callers import ADMIN, Giver, GiverOrAdmin, Known
 
@@ -120,7 +120,7 @@ async def revoke_access(
     by: GiverOrAdmin,
     named: Own,
     act: Act,
-    _: Annotated[RevocationWrite, Json(RevocationWrite)],
+    _: Annotated[GrantRevocationWrite, Json(GrantRevocationWrite)],
     version: IfMatchIfSent,
 ) -> Response:
     """Take a grant back: the client's very next request finds nothing more."""

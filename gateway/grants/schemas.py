@@ -22,7 +22,7 @@ class GrantWrite(Incoming):
     ends_at: Annotated[Instant, Field(description="at most 365 days ahead")]
 
 
-class RevocationWrite(Incoming):
+class GrantRevocationWrite(Incoming):
     """The grant ends now."""
 
 

@@ -43,6 +43,8 @@ SEAT: Document = {
     "properties": {"commune": {"type": "string", "maxLength": 8}},
 }
 
+FLOW: Document = {"tokenUrl": "/oauth2/token", "scopes": {"filings:write": "draft"}}
+
 
 def body(schema: str) -> Document:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
@@ -76,6 +78,7 @@ def contract() -> Document:
             },
             "headers": {"Location": {"required": True, "schema": {**TEXT}}},
             "responses": {"NotFound": {"content": body("Problem")}},
+            "securitySchemes": {"oauth2": {"type": "oauth2", "flows": {"clientCredentials": FLOW}}},
         },
     }
     return deepcopy(made)

@@ -2,7 +2,14 @@
 
 import pytest
 
-from tests.contract.made import Change, after, post
+from tests.contract.made import Change, Document, after, post
+
+
+def flow(document: Document) -> Document:
+    schemes = document["components"]["securitySchemes"]
+    found: Document = schemes["oauth2"]["flows"]["clientCredentials"]
+    return found
+
 
 BREAKING: list[tuple[str, Change]] = [
     ("/me: removed", lambda d: d["paths"].pop("/me")),
@@ -69,6 +76,14 @@ BREAKING: list[tuple[str, Change]] = [
     (
         "GET /me: no token is no longer enough",
         lambda d: d["paths"]["/me"]["get"].update(security=[{"oauth2": []}]),
+    ),
+    (
+        "oauth2 clientCredentials: tokenUrl is /token, not /oauth2/token",
+        lambda d: flow(d).update(tokenUrl="/token"),
+    ),
+    (
+        "oauth2 clientCredentials: no scope filings:write any more",
+        lambda d: flow(d)["scopes"].clear(),
     ),
 ]
 

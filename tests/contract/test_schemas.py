@@ -153,11 +153,18 @@ def test_the_end_of_a_range_may_be_written_in_two_ways() -> None:
     assert breaks(old, new) == ["FilingWrite.shares: maximum was 900 and is 899 (sent)"]
 
 
-def test_a_new_name_of_a_component_breaks_nobody() -> None:
+def test_a_new_name_of_a_schema_breaks_who_imports_its_class() -> None:
     new = contract()
     schemas = new["components"]["schemas"]
     schemas["FilingRead"] = schemas.pop("Filing")
     reference = {"$ref": "#/components/schemas/FilingRead"}
     schemas["FilingRead"]["properties"]["parent"] = reference
     post(new)["responses"]["201"]["content"]["application/json"]["schema"] = reference
+    assert breaks(contract(), new) == ["Filing: is called FilingRead"]
+
+
+def test_a_choice_more_is_no_new_name() -> None:
+    new = contract()
+    seat = field(new, "FilingWrite.seat").pop("$ref")
+    field(new, "FilingWrite.seat")["anyOf"] = [{"$ref": seat}, {"type": "null"}]
     assert breaks(contract(), new) == []
