@@ -25,9 +25,10 @@ _STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-# a web origin by name or by IPv6 address, or the scheme of an application on a telephone
+# a web origin by name or by IPv6 address, or the scheme of an application on a telephone, which
+# has a dot (RFC 8252 §7.1) and is therefore never one that runs what follows
 _ORIGIN = re.compile(
-    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?|[a-z][a-z0-9+.-]*:"
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?|[a-z][a-z0-9+-]*\.[a-z0-9+.-]+:"
 )
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
