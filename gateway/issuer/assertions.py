@@ -27,6 +27,13 @@ _USE = text(
 )
 
 
+# Keys that stand at a client's own address may have changed since they were read.
+_READ_AGAIN = text(
+    "update client set jwks_read_at = null where id = :client_id and jwks_uri is not null"
+    " and jwks_read_at < clock_timestamp() - interval '30 s'"
+)
+
+
 class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
     """Checks one assertion within the transaction of `session`."""
 
@@ -36,6 +43,7 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
         super().__init__(leeway=_LEEWAY_S)
         self._session = session
         self._audiences = audiences
+        self._client: Registered | Stranger | None = None
 
     def __call__(
         self, query_client: Callable[[str], Registered | None], request: Any
@@ -55,6 +63,7 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
 
     def resolve_client_public_key(self, client: Registered) -> Any:
         """The keys that the client registered; the header may only choose among them."""
+        self._client = client
         return client.keys()
 
     def process_assertion_claims(self, assertion: str, resolve_key: Any) -> Any:
@@ -62,11 +71,18 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
         try:
             token = jwt.decode(assertion, resolve_key, algorithms=["ES256"])
         except (JoseError, ValueError) as error:
+            self._read_again()
             raise InvalidClientError("The signature of the assertion does not hold.") from error
         if str(token.header.get("typ", "JWT")).lower() not in _TYPES:
             raise InvalidClientError("typ is that of another statement.")
         self.verify_claims(token.claims)
         return token.claims
+
+    def _read_again(self) -> None:
+        # at most once in 30 s, and never while this request waits: the next one finds them
+        if isinstance(self._client, Registered):
+            row = {"client_id": self._client.get_client_id()}
+            self._session.connection().execute(_READ_AGAIN, row)
 
     def verify_claims(self, claims: dict[str, Any]) -> None:
         """Every claim of RFC 7523, none that reaches further than a minute, then its single use."""

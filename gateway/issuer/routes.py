@@ -11,7 +11,7 @@ from chassis.db import Session
 from chassis.errors import InsufficientScope, Unauthenticated
 from chassis.openapi import problems
 from gateway.accounts import persons
-from gateway.issuer import brought, fields
+from gateway.issuer import brakes, brought, fields
 from gateway.issuer.documents import INTROSPECTION, OAUTH_ERRORS, REVOCATION, TOKEN
 from gateway.issuer.fields import BadFields
 from gateway.issuer.id_tokens import profile
@@ -104,7 +104,7 @@ async def _answered(request: Request, form: dict[str, str] | None, act: _Act) ->
 
     # a refusal commits too: what it ended stays ended
     async with state.gate.place(), state.database.transaction() as session:
-        found = await session.run_sync(answer)
+        found = await brakes.braked(session, request, lambda: session.run_sync(answer))
     return JSONResponse(found.body, found.status, found.headers)
 
 

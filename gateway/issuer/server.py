@@ -166,7 +166,7 @@ def by_secret(
     query_client: Callable[[str], Registered | None], request: ProtocolRequest
 ) -> Registered | None:
     """HTTP Basic: the same work and the same answer for an unknown client and a wrong secret."""
-    client_id, secret = _basic(request.headers)
+    client_id, secret = basic(request.headers)
     if client_id is None:
         return None
     client = query_client(client_id)
@@ -184,7 +184,8 @@ def by_name(
     return query_client(request.payload.client_id or "")
 
 
-def _basic(headers: Mapping[str, str]) -> tuple[str | None, str]:
+def basic(headers: Mapping[str, str]) -> tuple[str | None, str]:
+    """The client and the secret of an HTTP Basic header; no client if there is none to read."""
     scheme, _, content = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None, ""

@@ -155,6 +155,7 @@ WORDS: dict[str, _Pair] = {
     "applications": ("Applications autorisées", "Allowed applications"),
     "no_application": ("Aucune pour l'instant.", "None so far."),
     "application_of": ("{organisation}, le {day}", "{organisation}, {day}"),
+    "may_do": ("Ce qu'elle peut faire", "What it may do"),
     "withdraw": ("Retirer", "Withdraw"),
     # consent
     "consent": ("Autoriser {client} ?", "Allow {client}?"),

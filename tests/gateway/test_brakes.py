@@ -11,7 +11,7 @@ import pytest
 from chassis import clock
 from gateway.accounts import passwords
 from gateway.signin import attempts
-from tests.gateway.people import PASSWORD, new_person
+from tests.gateway.people import PASSWORD, new_client, new_person
 from tests.gateway.visitor import Visitor, told
 from tests.gateway.world import Gateway
 
@@ -197,3 +197,23 @@ async def test_no_name_is_kept_readable(gateway: Gateway, visitor: Visitor) -> N
     rows = await gateway.app.state.reads.fetch("select f::text from sign_in_failures f")
     assert rows
     assert not [row for row in rows if "typed" in row["f"] or "127.0.0.1" in row["f"]]
+
+
+async def test_a_client_s_secret_is_braked_where_it_is_guessed_and_nowhere_else(
+    gateway: Gateway, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = await new_client(gateway, grant_types=["client_credentials"])
+    good, bad = (machine["client_id"], machine["client_secret"]), (machine["client_id"], "no")
+    grant = {"grant_type": "client_credentials"}
+
+    async def ask(auth: tuple[str, str], address: str) -> int:
+        monkeypatch.setattr(gateway.app.state.addresses, "of", lambda _: address)
+        answer = await client.post("/oauth2/token", data=grant, auth=auth)
+        assert answer.json().get("error") == (None if answer.is_success else "invalid_client")
+        return answer.status_code
+
+    assert [await ask(bad, "192.0.2.5") for _ in range(10)] == [401] * 10
+    assert await ask(good, "192.0.2.5") == 401
+    assert await ask(good, "192.0.2.6") == 200
+    with clock.shifted(timedelta(minutes=15, seconds=30)):
+        assert await ask(good, "192.0.2.5") == 200
