@@ -15,6 +15,7 @@ from chassis import clock
 from chassis.app import Command
 from chassis.db import Database, create_engine
 from chassis.sql import run
+from chassis.vault import Vault
 from gateway.accounts import demo
 from gateway.accounts.demo import Identity
 from gateway.accounts.models import Account, Organisation
@@ -22,6 +23,7 @@ from gateway.accounts.passwords import Passwords
 from gateway.issuer.models import Client
 from gateway.roles import PERSONS
 from gateway.settings import GatewaySettings
+from gateway.users import addresses
 
 _OF_PERSONS = ["authorization_code", "refresh_token"]
 _ALONE = text("select pg_advisory_xact_lock(11)")
@@ -38,6 +40,7 @@ _FORGET = [
     for table, whose in (
         *((table, _FAMILIES) for table in demo.OF_FAMILIES),
         *((table, f"{_CLIENTS} or {_ACCOUNTS}") for table in ("refresh_family", "consent")),
+        ("access_grant", "organisation_id in (select id from organisation where is_demo)"),
         *((table, _CLIENTS) for table in demo.OF_CLIENTS),
         *((table, _ACCOUNTS) for table in demo.OF_ACCOUNTS),
         ("client", "is_demo"),
@@ -54,13 +57,14 @@ async def make_accounts(settings: GatewaySettings, path: Path) -> bool:
     where demo accounts do not belong.
     """
     demo.check_allowed(settings)
+    vault = Vault(settings.vault_file)
     database = Database(create_engine(settings))
     try:
         async with database.transaction() as session:
             await run(session, _ALONE, {})
             written = demo.read(path)
             is_kept = written is not None and await demo.is_known(session, written)
-            content = written if written and is_kept else await _fresh(session)
+            content = written if written and is_kept else await _fresh(session, vault)
             await run(session, _RENEW, {"grants": _OF_PERSONS, "after": [demo.AFTER_LOGOUT]})
     finally:
         await database.engine.dispose()
@@ -89,7 +93,7 @@ def _without_base(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != "base_url"}
 
 
-async def _fresh(session: AsyncSession) -> dict[str, Any]:
+async def _fresh(session: AsyncSession, vault: Vault) -> dict[str, Any]:
     for statement in _FORGET:
         await run(session, statement, {})
     everyone = demo.identities()
@@ -103,7 +107,10 @@ async def _fresh(session: AsyncSession) -> dict[str, Any]:
     users = {who.role: _new_user(who) for who in persons}
     passwords = Passwords()
     hashed = await asyncio.gather(*(passwords.hash(u["password"]) for u in users.values()))
-    session.add_all(map(_account, persons, users.values(), hashed))
+    accounts = list(map(_account, persons, users.values(), hashed))
+    for account in accounts:  # letters to them end in a developer's folder, or nowhere
+        addresses.keep(account, f"{account.username}@demo.example", vault)
+    session.add_all(accounts)
     return {"clients": clients, "users": users}
 
 

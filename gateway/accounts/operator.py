@@ -62,8 +62,8 @@ async def _run(settings: GatewaySettings, words: Sequence[str], act: Act) -> Non
     finally:
         await database.engine.dispose()
     # Only after the commit: a code must open something.
-    sys.stdout.write(f"Open {settings.public_url}{CODE_PAGE}\nand enter this code: {code}\n")
-    sys.stdout.write("It is shown once and used once. Do not write it down anywhere else.\n")
+    sys.stdout.write(f"Choose the password at {settings.public_url}{CODE_PAGE}/{code}\n")
+    sys.stdout.write("This address is shown once and good once: give it to that person alone.\n")
 
 
 async def first_administrator(session: AsyncSession, words: Sequence[str], vault: Vault) -> str:

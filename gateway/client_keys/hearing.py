@@ -19,6 +19,7 @@ from chassis.errors import ValidationFailed
 from chassis.jose import TokenRefused, construct
 from chassis.keys import thumbprint
 from chassis.timers import Timer
+from chassis.vault import Vault
 from gateway.audit.service import OPERATOR, note
 from gateway.client_keys.errors import NoKeyAddress
 from gateway.client_keys.repository import ClientKeys
@@ -28,6 +29,7 @@ from gateway.clients.repository import Clients
 from gateway.clients.states import LIFE, ClientAction
 from gateway.issuer.models import Client
 from gateway.outward import Outward, Unreachable
+from gateway.users.letters import tell_managers
 
 log = structlog.get_logger()
 _FRESH = timedelta(minutes=5)
@@ -61,7 +63,7 @@ async def read_due(app: Any) -> int:
     for id, address in due:
         found = await _fetched(app.state.outward, address)
         async with app.state.database.transaction() as session:
-            await take(session, id, address, found)
+            await take(session, id, address, found, vault=app.state.vault)
     return len(due)
 
 
@@ -103,7 +105,12 @@ def _checked(key: dict[str, Any]) -> dict[str, Any]:
 
 
 async def take(
-    session: AsyncSession, id: str, address: str, found: Sequence[dict[str, Any]] | str
+    session: AsyncSession,
+    id: str,
+    address: str,
+    found: Sequence[dict[str, Any]] | str,
+    *,
+    vault: Vault,
 ) -> None:
     """Let a client's keys be those that stand at its address; or remember why they are not."""
     kids = [] if isinstance(found, str) else [key["kid"] for key in found]
@@ -116,14 +123,16 @@ async def take(
     try:
         if isinstance(found, str):
             raise _Unfit(found)
-        await _replace(session, holder, found)
+        await _replace(session, holder, found, vault)
         client.jwks_error = None
     except _Unfit as unfit:
         client.jwks_error = str(unfit)
         log.warning("keys_not_taken", client_id=id, why=str(unfit))
 
 
-async def _replace(session: AsyncSession, holder: Holder, found: Sequence[dict[str, Any]]) -> None:
+async def _replace(
+    session: AsyncSession, holder: Holder, found: Sequence[dict[str, Any]], vault: Vault
+) -> None:
     keys, now = ClientKeys(session), clock.now()
     active = {key.thumbprint: key for key in await keys.active(holder.client.id, now)}
     fresh = [jwk for jwk in found if thumbprint(jwk) not in active]
@@ -137,6 +146,7 @@ async def _replace(session: AsyncSession, holder: Holder, found: Sequence[dict[s
         await end(session, holder, key, now)
     for jwk in fresh:
         register(session, holder, jwk)
+        await tell_managers(session, holder.owner, holder.client.name, vault=vault)
     if fresh or gone:
         told = {"added": [jwk["kid"] for jwk in fresh], "ended": [key.kid for key in gone]}
         note(session, "CLIENT_KEYS_READ", holder.target, by=OPERATOR, **told)

@@ -13,7 +13,7 @@ from typing import Any
 from gateway.notices.models import Notice
 from gateway.notices.schemas import Content
 
-CODE_PAGE = "/oauth2/account/code"  # where a person enters a code that they were sent
+CODE_PAGE = "/oauth2/password/new"  # where a person enters a code that they were sent
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def _body(text: str, content: Content, sender: Sender) -> str:
         name=content.name,
         username=content.username,
         code=content.code or "",
-        link=f"{sender.public_url}{CODE_PAGE}",
+        page=f"{sender.public_url}{CODE_PAGE}",
+        link=f"{sender.public_url}{CODE_PAGE}/{content.code or ''}",
         client=content.subject or "",
     )

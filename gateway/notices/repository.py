@@ -32,6 +32,10 @@ _SUPERSEDE = text(
     " last_error = 'SUPERSEDED', settled_at = :now where account_id = :account_id"
     " and status = 'WAITING' and kind = any(cast(:kinds as text[]))"
 )
+_EXPIRE = text(
+    "update notice set status = 'GIVEN_UP', content_sealed = null, due_at = null,"
+    " last_error = 'EXPIRED', settled_at = :now where status = 'WAITING' and expires_at <= :now"
+)
 _FORGET = text(
     "delete from notice where id in (select id from notice where settled_at < :before limit 5000)"
 )
@@ -77,6 +81,10 @@ class Notices(Repository[Notice]):
         await self.session.flush()
         row = {"account_id": account_id, "kinds": [kind.value for kind in kinds], "now": now}
         await run(self.session, _SUPERSEDE, row)
+
+    async def expire(self, now: datetime) -> int:
+        """Give up what waits and comes too late, also where no letter goes out; how many."""
+        return (await run(self.session, _EXPIRE, {"now": now})).rowcount
 
     async def forget(self, before: datetime) -> int:
         """Delete a batch that was settled before; how many."""

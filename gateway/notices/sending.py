@@ -83,9 +83,11 @@ def _next(notice: Notice, now: datetime) -> datetime | None:
 
 
 async def forget_settled(app: Any) -> int:
-    """Forget letters that were settled long ago; how many."""
+    """Drop what waits and nobody needs any more, forget what was settled long ago; how many."""
+    now = clock.now()
     async with app.state.database.transaction() as session:
-        return await Notices(session).forget(clock.now() - _KEPT)
+        notices = Notices(session)
+        return await notices.expire(now) + await notices.forget(now - _KEPT)
 
 
 TIMERS = (

@@ -4,9 +4,13 @@ import ssl
 from email.message import EmailMessage
 from typing import Protocol
 
+import structlog
+
 from gateway.post.folder import FolderPost
 from gateway.post.smtp import SmtpPost
 from gateway.settings import GatewaySettings
+
+log = structlog.get_logger()
 
 
 class Post(Protocol):
@@ -21,7 +25,10 @@ def post_of(settings: GatewaySettings) -> Post | None:
     server = settings.smtp
     if server is not None:
         return SmtpPost(server, _trusting(settings))
-    return FolderPost(settings.mail_folder) if settings.mail_folder else None
+    if settings.mail_folder is None:
+        log.warning("letters_wait", why="neither GATEWAY_SMTP_URL nor GATEWAY_MAIL_FOLDER is set")
+        return None
+    return FolderPost(settings.mail_folder)
 
 
 def _trusting(settings: GatewaySettings) -> ssl.SSLContext:

@@ -42,10 +42,11 @@ class UserWrite(Invitation):
 
 
 class UserPatch(Incoming):
-    """What an administrator may change; the username stays."""
+    """What an administrator may change; the username stays. Name and address can be changed and
+    not taken away; persons of the demonstration may have none."""
 
-    full_name: PersonName
-    email: Address
+    full_name: PersonName = Field(default_factory=str)
+    email: Address | None = None
     language: Language
     roles: Roles
     territory: Codes = Field(default_factory=list)

@@ -1,5 +1,6 @@
 """What happens to accounts: invited, changed, suspended, replaced. Reads like minutes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from chassis import clock
@@ -144,20 +145,33 @@ async def edit(
 ) -> Account:
     """Change a person's name, address, language, roles or territory: RFC 7396 merge patch."""
     account = await alone(session, id, by)
-    email = addresses.reveal(account, vault)
-    before = account.model_dump(include={"full_name", "language", "roles", "territory"})
-    wish = check(UserPatch, merged(before | ({"email": email} if email else {}), patch))
+    before = _editable(account, vault)
+    wish = check(UserPatch, merged(before, patch))
+    _keep_name_and_address(before, wish)
     demand(version, account.version)
     is_new = account.status == AccountStatus.INVITED
     account.status = LIFE.move(account.status, UserAction.CORRECT if is_new else UserAction.EDIT)
     await _change_rights(session, account, wish, by)
-    if wish.email != email:
+    if wish.email is not None and wish.email != before.get("email"):
         await _move(session, account, wish.email, vault=vault)
     account.full_name, account.language = wish.full_name, wish.language
     account.version += 1
     rights = {"roles": account.roles, "territory": account.territory}
     note(session, "USER_EDITED", target(account), by=by, fields=sorted(patch), **rights)
     return account
+
+
+def _editable(account: Account, vault: Vault) -> dict[str, Any]:
+    values = account.model_dump(include={"full_name", "language", "roles", "territory"})
+    values["email"] = addresses.reveal(account, vault)
+    return {name: value for name, value in values.items() if value not in ("", None)}
+
+
+def _keep_name_and_address(before: Mapping[str, Any], wish: UserPatch) -> None:
+    gone = [name for name in ("full_name", "email") if name in before and not getattr(wish, name)]
+    if gone:
+        findings = [Finding(code="FIELD_MISSING", pointer=f"/{name}") for name in gone]
+        raise ValidationFailed(findings=findings)
 
 
 async def _move(session: AsyncSession, account: Account, address: str, *, vault: Vault) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from chassis.db import Database, create_engine
+from chassis.sql import run
 from gateway.accounts import demo as demo_accounts
 from gateway.accounts.create import command, make_accounts
 from gateway.accounts.passwords import Passwords
@@ -179,6 +181,36 @@ async def test_accounts_that_do_not_hold_are_made_anew(
     assert await make_accounts(own, path) is True
     assert await _is_known(own, read(path))
     assert not await _is_known(own, before)
+
+
+async def test_demo_accounts_leave_with_all_that_was_done_with_them(
+    own: GatewaySettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "demo.json"
+    await make_accounts(own, path)
+    entry = read(path)["clients"]["cooperative"]
+    database = Database(create_engine(own))
+    async with database.transaction() as session:
+        await run(session, text(_LEFT_BEHIND), {"demo": entry["organisation_id"]})
+    await database.engine.dispose()
+    path.unlink()
+    assert await make_accounts(own, path) is True
+    assert await _is_known(own, read(path))
+
+
+# A grant of the demo cooperative to a client that is not of the demonstration.
+_LEFT_BEHIND = """
+with owner as (insert into organisation (id, kind, name, status, version, is_demo, created_at)
+  values ('org-left', 'DEVELOPER', 'L', 'ACTIVE', 1, false, now()) returning id),
+client as (insert into client (id, name, sub, organisation_id, auth_method, grant_types,
+  redirect_uris, scopes, roles, territory, tier, status, version, is_demo, created_at)
+  select 'client-left', 'L', 'client-left', id, 'client_secret_basic', '{client_credentials}',
+  '{}', '{filings:write}', '{}', '{}', 'STANDARD', 'ACTIVE', 1, false, now() from owner
+  returning id)
+insert into access_grant (id, organisation_id, cooperative_id, client_id, scopes, granted_by,
+  created_at, ends_at, version) select gen_random_uuid(), :demo, gen_random_uuid(), id,
+  '{filings:write}', 'user-1', now(), now() + interval '1 day', 1 from client
+"""
 
 
 def _without(content: dict[str, Any], role: str) -> dict[str, Any]:

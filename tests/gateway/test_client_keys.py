@@ -409,6 +409,7 @@ async def test_keys_are_those_that_stand_at_the_address(
 ) -> None:
     place, uri = address
     client, own = await publisher(bureau, uri)
+    manager = await bureau.active(own, "manager")
     first, second, third = a_key(), a_key(), a_key()
     place.show(public_jwk(first), public_jwk(second))
     assert (await read_now(bureau, client))["jwks_error"] is None
@@ -424,6 +425,8 @@ async def test_keys_are_those_that_stand_at_the_address(
         second["kid"],
         third["kid"],
     }
+    told = [kind for kind, _ in await bureau.letters(manager["id"])]
+    assert told.count("KEY_ADDED") == 3
     uploaded = await bureau.ask("POST", f"/clients/{client['id']}/keys", an_upload(client, a_key()))
     assert code_of(uploaded) == (409, "KEYS_AT_ADDRESS")
 

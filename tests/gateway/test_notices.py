@@ -139,11 +139,12 @@ async def test_an_invitation_arrives_with_a_code_that_opens(
     assert message["Content-Language"] == language
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "text/plain"
-    body = message.get_content()
+    body = message.get_content().replace("\r\n", "\n")
     assert body.startswith(word)
     assert user["username"] in body
-    assert "/oauth2/account/" in body
-    [code] = CODE.findall(body)
+    assert "/oauth2/password/new" in body
+    [code] = set(CODE.findall(body))
+    assert f"/oauth2/password/new/{code}\n" in body
     async with office.app.state.database.transaction() as session:
         redeemed = await codes.redeem(session, code, [CodePurpose.INVITATION])
     assert redeemed is not None
@@ -404,7 +405,7 @@ def test_strange_names_stay_names(name: str) -> None:
     message = a_letter(name=name, code="SECRET")
     assert [a.addr_spec for a in message["To"].addresses] == ["awa@example.sn"]
     assert message.get_content().startswith(f"Bonjour {name},")
-    assert message.get_content().count("SECRET") == 1
+    assert message.get_content().count("SECRET") == 2
     assert set(message.keys()) == {
         *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language"),
         *("Content-Type", "Content-Transfer-Encoding", "MIME-Version"),
@@ -426,7 +427,7 @@ def test_every_letter_can_be_written_in_both_languages(kind: NoticeKind, languag
     body = compose(notice, content, SENDER).get_content()
     assert "{" not in body
     assert ("AAAA" in body) == (kind in (NoticeKind.INVITATION, NoticeKind.PASSWORD_RESET))
-    assert "http" not in body.replace(f"{SENDER.public_url}/oauth2/account/", "")
+    assert "http" not in body.replace(f"{SENDER.public_url}/oauth2/password/new", "")
 
 
 async def test_what_cannot_be_opened_is_given_up(office: Bureau) -> None:
@@ -465,6 +466,16 @@ async def test_without_a_way_out_letters_wait(office: Bureau) -> None:
     user = await invite(office)
     assert await send_all(office) == 0
     assert (await notice_of(office, user))["status"] == "WAITING"
+
+
+async def test_where_none_goes_out_codes_are_dropped_in_time(office: Bureau) -> None:
+    office.app.state.post = None
+    user = await invite(office)
+    with clock.shifted(timedelta(days=8)):
+        await sending.forget_settled(office.app)
+    assert (await notice_of(office, user))["last_error"] == "EXPIRED"
+    [row] = await office.rows("select * from notice where account_id = $1", user["id"])
+    assert row["content_sealed"] is None
 
 
 async def test_neither_codes_nor_addresses_are_in_the_log(

@@ -40,7 +40,7 @@ async def test_an_empty_installation_gets_its_first_administrator(
     await run(empty, "admin", *WORDS)
     said = capsys.readouterr().out
     [code] = CODE.findall(said)
-    assert "http://gateway/oauth2/account/" in said
+    assert "http://gateway/oauth2/password/new" in said
     [row] = await empty.rows("select * from account")
     assert (row["username"], row["status"], row["roles"]) == (WORDS[0], "INVITED", ["admin"])
     assert row["territory"] == ["SN"]
