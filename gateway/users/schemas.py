@@ -43,10 +43,10 @@ class UserWrite(Invitation):
 
 class UserPatch(Incoming):
     """What an administrator may change; the username stays. Name and address can be changed and
-    not taken away; persons of the demonstration may have none."""
+    not taken away; persons of the demonstration have no name."""
 
     full_name: PersonName = Field(default_factory=str)
-    email: Address | None = None
+    email: Address
     language: Language
     roles: Roles
     territory: Codes = Field(default_factory=list)

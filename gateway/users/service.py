@@ -147,12 +147,12 @@ async def edit(
     account = await alone(session, id, by)
     before = _editable(account, vault)
     wish = check(UserPatch, merged(before, patch))
-    _keep_name_and_address(before, wish)
+    _keep_name(before, wish)
     demand(version, account.version)
     is_new = account.status == AccountStatus.INVITED
     account.status = LIFE.move(account.status, UserAction.CORRECT if is_new else UserAction.EDIT)
     await _change_rights(session, account, wish, by)
-    if wish.email is not None and wish.email != before.get("email"):
+    if wish.email != before.get("email"):
         await _move(session, account, wish.email, vault=vault)
     account.full_name, account.language = wish.full_name, wish.language
     account.version += 1
@@ -167,11 +167,9 @@ def _editable(account: Account, vault: Vault) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in ("", None)}
 
 
-def _keep_name_and_address(before: Mapping[str, Any], wish: UserPatch) -> None:
-    gone = [name for name in ("full_name", "email") if name in before and not getattr(wish, name)]
-    if gone:
-        findings = [Finding(code="FIELD_MISSING", pointer=f"/{name}") for name in gone]
-        raise ValidationFailed(findings=findings)
+def _keep_name(before: Mapping[str, Any], wish: UserPatch) -> None:
+    if "full_name" in before and not wish.full_name:
+        raise ValidationFailed(findings=[Finding(code="FIELD_MISSING", pointer="/full_name")])
 
 
 async def _move(session: AsyncSession, account: Account, address: str, *, vault: Vault) -> None:
