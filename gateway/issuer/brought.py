@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from chassis import clock
 from chassis.jose import Expected, KeySet, TokenRefused, verify
 from gateway.issuer import cutoffs
-from gateway.issuer.cutoffs import Cutoffs, subjects_of
+from gateway.issuer.cutoffs import Cutoffs, issued_at, subjects_of
 from gateway.issuer.families import Families, sha256
 from gateway.issuer.tokens import ACCESS_TYP, Mint
 
@@ -54,9 +54,9 @@ async def access(token: str, keys: KeySet, mint: Mint, known: Cutoffs) -> Brough
     expected = Expected(ACCESS_TYP, mint.issuer, mint.issuer)
     try:
         claims = await verify(token, keys, expected)
-        is_good = not known.cover(subjects_of(claims), claims["iat"])
+        is_good = not known.cover(subjects_of(claims), issued_at(claims))
         return Brought(claims["client_id"], claims, is_good)
-    except (TokenRefused, KeyError):
+    except (TokenRefused, KeyError, TypeError):
         return None
 
 

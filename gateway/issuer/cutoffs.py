@@ -73,6 +73,19 @@ def subjects_of(claims: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def issued_at(claims: Mapping[str, Any]) -> float:
+    """When a token was issued, to the millisecond if it says so; `TypeError` if it disagrees.
+
+    Whole seconds alone would let a cut-off end what is issued in the rest of its second.
+    """
+    second, exact = claims["iat"], claims.get("iat_ms")
+    if exact is None:
+        return float(second)
+    if type(exact) is not int or exact // 1000 != second:
+        raise TypeError("iat_ms lies in the second that iat names")
+    return exact / 1000
+
+
 class Cutoffs:
     """What this process knows of cut-offs; `version` changes with it."""
 

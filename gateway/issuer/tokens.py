@@ -68,7 +68,7 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
             expires_generator=mint.lifetime_s,
         )
         self._mint = mint
-        self._issued_at = int(arrived_at)
+        self._issued_at_ms = int(arrived_at * 1000)
 
     def get_jwks(self) -> KeySet:
         """What signs."""
@@ -96,8 +96,10 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
             **said,
             **({"lender_id": lender_id} if lender_id else {}),
             "tier": client.row.tier,
-            "iat": self._issued_at,
-            "exp": self._issued_at + self._mint.lifetime_s,
+            "iat": self._issued_at_ms // 1000,
+            # whole seconds would be too coarse for cut-offs: what is issued just after one lives
+            "iat_ms": self._issued_at_ms,
+            "exp": self._issued_at_ms // 1000 + self._mint.lifetime_s,
         }
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP, VERIFIED_FOR_S, Caller, from_claims
 from chassis.errors import Unauthenticated
 from chassis.jose import Expected, KeySet, Signer, TokenRefused, verify
-from gateway.issuer.cutoffs import Cutoffs, subjects_of
+from gateway.issuer.cutoffs import Cutoffs, issued_at, subjects_of
 from gateway.issuer.tokens import ACCESS_TYP
 
 GrantsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]
@@ -47,7 +47,7 @@ class Passport:
 
     caller: Caller
     expires_at: int
-    issued_at: int
+    issued_at: float
     subjects: list[str]  # all that could end it
     tier: str = _STANDARD
     sid: str | None = None
@@ -174,7 +174,7 @@ def _passport(claims: dict[str, Any]) -> Passport:
     return Passport(
         from_claims(claims),
         claims["exp"],
-        claims["iat"],
+        issued_at(claims),
         subjects=subjects_of(claims),
         tier=tier,
         sid=sid,

@@ -244,3 +244,27 @@ async def test_a_passport_shows_tier_and_sid(gateway: Gateway, office: Passports
     person = await office.passport(gateway.made(tier="PARTNER", sid="family-1"))
     assert (plain.tier, plain.sid) == ("STANDARD", None)
     assert (person.tier, person.sid) == ("PARTNER", "family-1")
+
+
+async def test_what_is_issued_after_a_cut_off_in_the_same_second_is_good(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    for _ in range(5):
+        async with gateway.app.state.database.transaction() as session:
+            await cut_off(session, f"client:{gateway.entry('third_party')['client_id']}")
+        asked = await client.post(
+            "/oauth2/token",
+            data={"grant_type": "client_credentials"},
+            auth=gateway.basic("third_party"),
+        )
+        bearer = {"Authorization": f"Bearer {asked.json()['access_token']}"}
+        assert (await client.get("/v1/me", headers=bearer)).status_code == 200
+
+
+@pytest.mark.parametrize("exact", ["1", 1.5, True, 0, None])
+async def test_a_millisecond_of_another_second_is_no_token_of_ours(
+    gateway: Gateway, client: httpx.AsyncClient, exact: object
+) -> None:
+    token = gateway.made(iat_ms=exact)
+    answer = await client.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == (200 if exact is None else 401)
