@@ -38,7 +38,7 @@ from gateway.plane.transport import ExactTransport
 from gateway.post.post import post_of
 from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
-from gateway.signin import haste
+from gateway.signin import haste, unlock
 from gateway.signin.tickets import Tickets
 from gateway.tables import metadata
 
@@ -61,7 +61,11 @@ def define(settings: GatewaySettings | None = None) -> Service:
         furnish=_furnish,
         # 15 minutes is the longest an access token may live; a day more for copies of our keys
         old_keys=timedelta(days=1, minutes=15),
-        commands={"accounts": create.command(settings), **operator.commands(settings)},
+        commands={
+            "accounts": create.command(settings),
+            "unlock": unlock.command(settings),
+            **operator.commands(settings),
+        },
     )
 
 

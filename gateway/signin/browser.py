@@ -37,6 +37,8 @@ class Browser:
         self._changes: dict[str, tuple[str, int | None]] = {}
         cookies = {name: request.cookies.get(self._prefix + name, "") for name in _NAMES}
         self.form, self.sign_in, self.known = (cookies[name] for name in _NAMES)
+        # how many times as patient we are with an address as usual: high for load tests
+        self.factor = settings.limit_factor
         self.address: str = request.app.state.addresses.of(request.scope)
         self.label = _label(request.headers.get("user-agent", ""))
         if not _RANDOM.fullmatch(self.form):

@@ -34,7 +34,7 @@ async def by_code(state: Any, form: Form, code: str, purposes: Collection[CodePu
     browser = form.desk.browser
     async with state.database.transaction() as session:
         counts = proving.counts_of(state.vault, browser, "", None)
-        is_open = await attempts.attempt(session, counts.address, attempts.PER_ADDRESS)
+        is_open = await attempts.attempt(session, counts.address, counts.per_address)
         whose = await codes.owner(session, code, purposes) if is_open else None
         account = await session.get(Account, whose.account_id) if whose else None
     if account is None or account.status not in (AccountStatus.INVITED, AccountStatus.ACTIVE):

@@ -42,7 +42,8 @@ async def send(request: Request) -> Response:
     async with request.app.state.database.transaction() as session:
         of_name = vault.blind(f"letters name:{name}")
         of_address = vault.blind(f"letters address:{desk.browser.address}")
-        is_open = await attempts.attempt(session, of_address, _LETTERS_PER_ADDRESS)
+        most = _LETTERS_PER_ADDRESS * desk.browser.factor
+        is_open = await attempts.attempt(session, of_address, most)
         is_open = await attempts.attempt(session, of_name, _LETTERS_PER_NAME) and is_open
     answer = desk.page("message.html", key="sent", details="")
     if is_open:  # once the answer has left

@@ -29,6 +29,7 @@ class Counts:
     name: str
     address: str
     browser: str | None  # when the person came in here before
+    per_address: int  # how many may fail from there
 
     @property
     def of_name(self) -> list[str]:
@@ -49,15 +50,21 @@ def counts_of(vault: Vault, browser: Browser, username: str, account_id: str | N
     """Keyed hashes: the table of failures names nobody."""
     mark = browser.knows(account_id) if account_id else None
     return Counts(
-        name=vault.blind(f"sign-in name:{username}"),
+        name=subject_of(vault, username),
         address=vault.blind(f"sign-in address:{browser.address}"),
         browser=vault.blind(f"sign-in browser:{mark}") if mark else None,
+        per_address=attempts.PER_ADDRESS * browser.factor,
     )
+
+
+def subject_of(vault: Vault, username: str) -> str:
+    """Under what failures at a name are counted, whoever it is."""
+    return vault.blind(f"sign-in name:{username}")
 
 
 async def may_try(session: AsyncSession, counts: Counts) -> bool:
     """Count an attempt; False when the name is closed. Raises `TooManyFromHere`."""
-    if not await attempts.attempt(session, counts.address, attempts.PER_ADDRESS):
+    if not await attempts.attempt(session, counts.address, counts.per_address):
         raise TooManyFromHere()
     is_open = await attempts.attempt(session, counts.name)
     return await attempts.attempt(session, counts.browser) if counts.browser else is_open

@@ -4,13 +4,15 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from chassis import clock
 from gateway.accounts import passwords
-from gateway.signin import attempts
+from gateway.settings import GatewaySettings
+from gateway.signin import attempts, unlock
 from tests.gateway.people import PASSWORD, new_client, new_person
 from tests.gateway.visitor import Visitor, told
 from tests.gateway.world import Gateway
@@ -179,7 +181,9 @@ async def test_the_mark_of_a_browser_is_good_for_one_person_only(
 async def test_an_address_is_braked_for_all_names(
     gateway: Gateway, visitor: Visitor, user: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "PER_ADDRESS", 5)
+    assert attempts.PER_ADDRESS == 100
+    factor = gateway.app.state.settings.limit_factor  # tests are many, from one address
+    monkeypatch.setattr(attempts, "PER_ADDRESS", 5 / factor)
     monkeypatch.setattr(gateway.app.state.addresses, "of", lambda _: "192.0.2.77")
     for n in range(3):
         assert (await guess(visitor, f"nobody.{n}")).status_code == 400
@@ -217,3 +221,17 @@ async def test_a_client_s_secret_is_braked_where_it_is_guessed_and_nowhere_else(
     assert await ask(good, "192.0.2.6") == 200
     with clock.shifted(timedelta(minutes=15, seconds=30)):
         assert await ask(good, "192.0.2.5") == 200
+
+
+async def test_the_operator_opens_a_closed_name(
+    gateway: Gateway, visitor: Visitor, user: dict[str, str], settings: GatewaySettings
+) -> None:
+    for _ in range(10):
+        await guess(visitor, user["username"])
+    assert not await is_in(gateway, user)
+    act: Any = unlock.command(settings)
+    await act(None, [user["username"]])
+    assert await is_in(gateway, user)
+    for words in ([], ["nobody.at.all"], ["a", "b"]):
+        with pytest.raises(SystemExit):
+            await act(None, words)

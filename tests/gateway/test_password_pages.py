@@ -12,6 +12,7 @@ import pytest
 from chassis import clock
 from gateway.accounts import codes, password_rules
 from gateway.accounts.models import AccountStatus, CodePurpose
+from gateway.notices.letters import CODE_PAGE
 from gateway.notices.schemas import Content
 from gateway.notices.service import context
 from tests.gateway.people import PASSWORD, new_person
@@ -216,6 +217,17 @@ async def test_the_code_in_the_letter_opens(gateway: Gateway, visitor: Visitor) 
     assert letter.code
     assert "Password saved" in (await choose(visitor, letter.code, NEW)).text
     assert await can_sign_in(gateway, user, NEW)
+
+
+async def test_the_link_that_letters_and_the_operator_give_leads_to_the_page(
+    gateway: Gateway, visitor: Visitor
+) -> None:
+    user = await new_person(gateway)
+    page = await visitor.http.get(CODE_PAGE)
+    assert page.status_code == 200
+    code = await code_for(gateway, user)
+    done = await visitor.send(page, code=code, password=NEW, again=NEW)
+    assert "Password saved" in done.text
 
 
 async def test_nobody_is_buried_in_letters(gateway: Gateway, visitor: Visitor) -> None:
