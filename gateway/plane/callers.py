@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from chassis.auth import Caller, Visitor, requires
+from chassis.errors import InsufficientScope
+from gateway.plane.headers import bearer
 
 ADMIN = "platform:admin"
 MANAGE = "organisation:manage"
@@ -14,6 +16,17 @@ Known = Annotated[Caller, Depends(requires())]
 Admin = Annotated[Caller, Depends(requires(ADMIN))]
 # of the platform, or of their own organisation alone
 Steward = Annotated[Caller, Depends(requires(ADMIN, MANAGE))]
+
+
+async def _of_own_profile(request: Request, caller: Known) -> Caller:
+    # An application speaks for a person as far as the person allowed; a machine is itself.
+    passport = await request.app.state.verifier.passport(bearer(request.scope["headers"]))
+    if passport.sid is not None and not caller.has("profile"):
+        raise InsufficientScope(required_scopes="profile")
+    return caller
+
+
+Profiled = Annotated[Caller, Depends(_of_own_profile)]
 # who acts for a cooperative
 Giver = Annotated[Caller, Depends(requires("filings:write"))]
 GiverOrAdmin = Annotated[Caller, Depends(requires("filings:write", ADMIN))]

@@ -221,7 +221,10 @@ WORDS: dict[str, _Pair] = {
 
 SCOPE_WORDS: dict[str, _Pair] = {
     "openid": ("savoir qui vous êtes", "know who you are"),
-    "profile": ("connaître votre nom et votre langue", "know your name and language"),
+    "profile": (
+        "connaître et modifier votre nom et votre langue",
+        "know and change your name and language",
+    ),
     "cooperatives:read": (
         "lire le registre au-delà de sa partie publique",
         "read the register beyond its public part",

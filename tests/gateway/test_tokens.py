@@ -247,3 +247,17 @@ async def test_services_find_the_same_keys(gateway: Gateway, client: httpx.Async
     internal = (await client.get("/internal/v1/jwks")).json()
     assert internal == {"keys": [public_jwk(gateway.private)]}
     assert "d" not in internal["keys"][0]
+
+
+@pytest.mark.parametrize(
+    ("scope", "status"), [("openid filings:write", 403), ("openid profile", 200)]
+)
+async def test_an_application_knows_a_person_as_far_as_they_allow(
+    gateway: Gateway, client: httpx.AsyncClient, scope: str, status: int
+) -> None:
+    tokens = await gateway.person("cooperative", scope=scope)
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert (await client.get("/v1/me/profile", headers=bearer)).status_code == status
+    change = {"Content-Type": "application/merge-patch+json", "If-Match": '"0"'}
+    answer = await client.patch("/v1/me/profile", json={}, headers=bearer | change)
+    assert (answer.status_code == 403) is (status == 403)
