@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from browser.build import EXAMPLE
+from browser.build import BUILT, EXAMPLE
 from contract.refusals import CannotJudge
+from contract.sdk import SDK
 from contract.tools import HERE
 
 PORT = 5_173
-_BUILT = EXAMPLE / "dist"
 _FETCH = HERE / "node_modules" / "openapi-fetch" / "dist" / "index.mjs"
 _PAGE = (EXAMPLE / "index.html").read_text(encoding="utf-8")
-_FILES = {"/style.css": EXAMPLE / "style.css", "/vendor/openapi-fetch.js": _FETCH}
+_FILES = {
+    "/style.css": EXAMPLE / "style.css",
+    "/vendor/openapi-fetch.js": _FETCH,
+    "/contract/sdk/typescript/client.js": SDK / "typescript" / "client.js",
+}
+_APP = "/app/"
 
 
 def settings_of(demo: Path) -> dict[str, str]:
@@ -76,9 +81,10 @@ class _Site(BaseHTTPRequestHandler):
             self.send_error(404)
 
     def _file(self, path: str) -> Path | None:
-        file = (_FILES.get(path) or _BUILT / path.lstrip("/")).resolve()
-        is_ours = path in _FILES or file.is_relative_to(_BUILT)
-        return file if is_ours and file.is_file() else None
+        if not path.startswith(_APP):
+            return _FILES.get(path)
+        file = (BUILT / path.removeprefix(_APP)).resolve()
+        return file if file.is_relative_to(BUILT) and file.is_file() else None
 
     def _answer(self, content: bytes, kind: str) -> None:
         self.send_response(200)

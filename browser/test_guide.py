@@ -39,5 +39,5 @@ def test_what_is_written_compiles_and_runs(scene: Scene, tmp_path: Path) -> None
     written = blocks("ts").replace(_WRITTEN, scene.platform)
     (tmp_path / "guide.ts").write_text(f"{written}\nconsole.log(await namesLike('diende'));\n")
     strict = ["--strict", "--noEmit", "--target", "es2022", "--module", "nodenext"]
-    require("tsc", *strict, "--allowImportingTsExtensions", tmp_path / "guide.ts")
+    require("tsc", *strict, tmp_path / "guide.ts")
     require("node", tmp_path / "guide.ts")

@@ -16,11 +16,11 @@ class Patience:
     """How long and how slow; the defaults suit a telephone on a poor network."""
 
     look_s: float = 2.0
-    head_s: float = 10.0  # from the connection, or from the first byte of a later request
-    pace_s: float = 10.0  # in each such stretch of an unfinished body …
+    head_s: float = 8.0  # from the connection, or from the first byte of a later request
+    pace_s: float = 8.0  # in each such stretch of an unfinished body …
     pace_bytes: int = 2_000  # … so much must come, while we are ready to take it
     unread_s: float = 30.0  # an answer of which nothing is taken for so long is given up
-    rest_s: float = 10.0  # for what still comes of a request that is already answered
+    rest_s: float = 8.0  # for what still comes of a request that is already answered
 
 
 class PatientProtocol(BoundedProtocol):

@@ -1,4 +1,4 @@
-import { mboolo, newKey, type Mboolo, type Problem } from "../../../contract/sdk/typescript/client.ts";
+import { mboolo, newKey, type Mboolo, type Problem } from "../../../contract/sdk/typescript/client.js";
 import { readConfig, type Config } from "./config.ts";
 import { NotSignedIn, SignIn } from "./signin.ts";
 import { preferred, say, type Language, type Word } from "./words.ts";

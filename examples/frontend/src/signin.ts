@@ -2,7 +2,7 @@
 //
 // The access token lives in memory only. The refresh token, which is good once, waits in this tab's
 // sessionStorage, so that reloading the page does not sign anybody out.
-import { mboolo, type Schemas } from "../../../contract/sdk/typescript/client.ts";
+import { mboolo, type Schemas } from "../../../contract/sdk/typescript/client.js";
 import type { Config } from "./config.ts";
 
 type Tokens = Schemas["TokenRead"];
