@@ -56,20 +56,21 @@ def enrolment_page(
         secret,
         action="/oauth2/sign-in/enrolment",
         ticket=forms.ticket(
-            desk, "enrolment", asked, **sealed(desk, proof), secret=_mark(desk, secret)
+            desk, "enrolment", asked, **sealed(desk, proof), secret=mark(desk, secret)
         ),
         failed=failed,
     )
 
 
-def _mark(desk: Desk, secret: str) -> str:
-    mark: str = desk.request.app.state.tickets.mark(f"enrolment:{secret}")
-    return mark
+def mark(desk: Desk, secret: str) -> str:
+    """Names a secret in a ticket without telling it."""
+    made: str = desk.request.app.state.tickets.mark(f"enrolment:{secret}")
+    return made
 
 
 def was_shown(form: Form, secret: str) -> bool:
     """Whether it is the secret that stood on the page of this form."""
-    return bool(form.sealed["secret"] == _mark(form.desk, secret))
+    return bool(form.sealed["secret"] == mark(form.desk, secret))
 
 
 async def again(form: Form, proof: Proof, session: AsyncSession) -> Response:

@@ -35,21 +35,28 @@ def _enrolment(visit: Visit, secret: str, *, failed: bool = False) -> Response:
         visit.person,
         secret,
         action=f"{HOME}/second-factor/enrolment",
-        ticket=visits.ticket(visit.desk, visit.current),
+        # only who knew the password, or had a code, holds such a ticket
+        ticket=forms.ticket(
+            visit.desk,
+            "telephone",
+            None,
+            sign_in=visit.current.sha256,
+            secret=strong.mark(visit.desk, secret),
+        ),
         failed=failed,
     )
 
 
 @router.post("/enrolment")
 async def enrol(request: Request) -> Response:
-    """The first code of the telephone turns it on."""
-    visit = await visits.visit(request)
+    """The first code of the telephone turns it on; an earlier telephone counts no more."""
+    visit = await visits.visit(request, "telephone")
     if not isinstance(visit, Visit):
         return visit
     vault, person = request.app.state.vault, visit.person
     async with request.app.state.database.transaction() as session:
         secret = await second_factor.pending(session, person.id, vault)
-        if secret is None or person.has_second_factor:
+        if secret is None or not strong.was_shown(visit.form, secret):
             return visit.desk.page("message.html", 403, key="stale", details="")
         fresh = await second_factor.enrol(session, person.id, _code(visit), vault)
         if fresh is None:
@@ -85,6 +92,12 @@ async def renew(request: Request) -> Response:
     return await _with_code(request, "RECOVERY_CODES_RENEWED")
 
 
+@router.post("/replacement")
+async def replace(request: Request) -> Response:
+    """Another telephone, for who shows a code of the old one or one on paper."""
+    return await _with_code(request, "SECOND_FACTOR_REPLACED")
+
+
 @router.post("/off")
 async def turn_off(request: Request) -> Response:
     """Do without it, where the role allows that."""
@@ -103,6 +116,8 @@ async def _with_code(request: Request, act: str) -> Response:
     async with state.database.transaction() as session:
         if not (is_open and await _is_proved(visit, session)):
             return await visits.page(visit.desk, visit.current, fault="wrong_code")
+        if act == "SECOND_FACTOR_REPLACED":  # noted once the new one has shown a code
+            return _enrolment(visit, await second_factor.begin(session, person.id, state.vault))
         await _note(session, visit, act)
         if act == "RECOVERY_CODES_RENEWED":
             return _paper(visit, await second_factor.renew_recovery(session, person.id))

@@ -61,9 +61,9 @@ async def here(desk: Desk, session: AsyncSession) -> Current | None:
     return current if current and current.suffices(strong_roles) else None
 
 
-async def visit(request: Request) -> Visit | Response:
+async def visit(request: Request, act: str = "account") -> Visit | Response:
     """The visit, or the page that says why the form is not accepted."""
-    form = await forms.read(request, "account", HOME)
+    form = await forms.read(request, act, HOME)
     if not isinstance(form, Form):
         return form
     async with request.app.state.database.transaction() as session:

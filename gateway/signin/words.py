@@ -147,6 +147,11 @@ WORDS: dict[str, _Pair] = {
     "turn_off": ("Désactiver", "Turn off"),
     "renew_paper": ("De nouveaux codes de secours", "New recovery codes"),
     "code_of_phone": ("Un code du téléphone", "A code of the telephone"),
+    "replace_phone": ("Changer de téléphone", "Change the telephone"),
+    "code_of_either": (
+        "Un code de l'ancien téléphone, ou un code de secours",
+        "A code of the old telephone, or a recovery code",
+    ),
     "browsers": ("Navigateurs connectés", "Browsers signed in"),
     "unknown_browser": ("Navigateur inconnu", "Unknown browser"),
     "this_one": ("celui-ci", "this one"),

@@ -166,3 +166,47 @@ async def test_an_agent_cannot_give_it_up(gateway: Gateway, visitor: Visitor) ->
         f"{HOME}/second-factor/off", data=form, headers={"Origin": visitor.url}
     )
     assert (refused.status_code, "Your role asks" in refused.text) == (400, True)
+
+
+async def test_an_agent_who_lost_the_telephone_enrols_another_with_a_code_on_paper(
+    gateway: Gateway, visitor: Visitor
+) -> None:
+    user = await new_person(gateway, "instructor", is_demo=False)
+    page = await visitor.sign_in(await visitor.http.get(HOME), user)
+    old = secret_on(page)
+    shown = await visitor.send(page, code=code(old, -1))
+    paper = re.findall(r"<li>([0-9A-Z-]{19})</li>", shown.text)
+    page = await visitor.http.get(HOME)
+    address = f"{HOME}/second-factor/replacement"
+    wrong = await send_to(visitor, page, address, {"code": "000000"})
+    assert wrong.status_code == 400
+    page = await send_to(visitor, await visitor.http.get(HOME), address, {"code": paper[0]})
+    new = secret_on(page)
+    assert new != old
+    # until the new one has shown a code, the old one counts
+    other = gateway.visitor()
+    async with other.http:
+        step = await other.sign_in(await other.http.get(HOME), user)
+        assert (await other.send(step, code=code(old))).status_code == 303
+    assert "Your recovery codes" in (await visitor.send(page, code=code(new, -1))).text
+    other = gateway.visitor()
+    async with other.http:
+        step = await other.sign_in(await other.http.get(HOME), user)
+        step = await other.send(step, code=code(old, 1))
+        assert step.status_code == 400
+        assert (await other.send(step, code=paper[1])).status_code == 400  # void with it
+        assert (await other.send(step, code=code(new))).status_code == 303
+
+
+async def test_a_form_of_the_account_page_enrols_nothing_by_itself(
+    gateway: Gateway, visitor: Visitor
+) -> None:
+    user = await new_person(gateway, "volunteer", is_demo=False)
+    await visitor.come_in(user)
+    page = await visitor.http.get(HOME)
+    begun = await send_to(visitor, page, f"{HOME}/second-factor", {"current": PASSWORD})
+    form = Forms(page.text).fields[0] | {"code": code(secret_on(begun))}
+    refused = await visitor.http.post(
+        f"{HOME}/second-factor/enrolment", data=form, headers={"Origin": visitor.url}
+    )
+    assert refused.status_code == 403

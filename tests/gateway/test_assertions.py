@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from chassis import clock
+from chassis.keys import new_private_jwk
 from gateway.issuer.purge import forget_expired
 from tests.gateway.world import Gateway, asking, compact, es256
 
@@ -162,3 +163,30 @@ async def test_used_assertions_are_forgotten_when_they_could_not_be_used_anyway(
     await forget_expired(gateway.app)
     gone = await reads.fetch("select 1 from assertion_jti where jti = $1", jti)
     assert (len(kept), len(gone)) == (1, 0)
+
+
+@pytest.mark.parametrize(("read_s_ago", "is_due"), [(31, True), (5, False)])
+async def test_an_unknown_key_has_the_client_s_address_read_again_but_not_at_once(
+    gateway: Gateway, client: httpx.AsyncClient, read_s_ago: int, is_due: bool
+) -> None:
+    reads = gateway.app.state.reads
+    client_id = gateway.entry("bank_b")["client_id"]
+    [before] = await reads.fetch(
+        "update client set jwks_uri = 'http://127.0.0.1:9/keys',"
+        " jwks_read_at = clock_timestamp() - make_interval(secs => $2) where id = $1"
+        " returning jwks_read_at",
+        client_id,
+        read_s_ago,
+    )
+    try:
+        key = dict(new_private_jwk("changed-yesterday"))
+        header = {"alg": "ES256", "typ": "JWT", "kid": key["kid"]}
+        forged = asking(compact(header, gateway.assertion("bank_b"), es256(key)))
+        refused = await client.post("/oauth2/token", data=forged)
+        [row] = await reads.fetch("select jwks_read_at from client where id = $1", client_id)
+    finally:
+        await reads.fetch(
+            "update client set jwks_uri = null, jwks_read_at = null where id = $1", client_id
+        )
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+    assert (row["jwks_read_at"] != before["jwks_read_at"]) is is_due  # or read again already
