@@ -41,6 +41,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope["arrived_at"] = time.time()
         headers = Headers(scope=scope)
         scope["trace_id"] = trace.adopt(headers.get("traceparent"))
         scope["request_id"] = _request_id(headers.get("x-request-id", ""))

@@ -2,8 +2,9 @@
 
 A code or a refresh token is good once. Whoever brings one that was used is either a thief or was
 robbed, and nobody can tell which: the family ends, with its access tokens. One case is told apart:
-a request that had already reached us when another one used the same token. It raced with its twin,
-it knew of no newer token; it is refused and ends nothing (see docs/adr/0020).
+a request that had already reached us before the answer to another one with the same token left. It
+raced with its twin, it could know of no newer token; it is refused and ends nothing (see
+docs/adr/0020-one-use-and-races).
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from chassis import clock
 from gateway.issuer import cutoffs
+from gateway.issuer.answered import Answered
 
 FAMILY_LIVES = timedelta(days=30)
 CODE_LIVES = timedelta(seconds=60)
@@ -105,11 +107,13 @@ class Held:
 
 class Families:
     """The families of this database, within one transaction; `arrived_at` is when the request
-    reached this process."""
+    reached this process. `used` lists what it uses: its answer leaves later."""
 
-    def __init__(self, session: Session, arrived_at: float) -> None:
+    def __init__(self, session: Session, arrived_at: float, answered: Answered) -> None:
+        self.used: list[str] = []
         self._session = session
-        self._arrived_at = datetime.fromtimestamp(arrived_at, UTC)
+        self._answered = answered
+        self._arrived_at = arrived_at
 
     def begin(self, client_id: str, scopes: Sequence[str], who: SignedIn) -> str:
         """A new family; its id."""
@@ -142,7 +146,9 @@ class Families:
     def code(self, code: str) -> Held | None:
         """A code that is good now; one that was used ends its family."""
         row = self._run(_CODE, {"sha256": sha256(code)}).one_or_none()
-        if row is None or not self._is_good(row, "CODE_REPLAYED") or row.expires_at <= clock.now():
+        if row is None or not self._is_good(row, sha256(code), "CODE_REPLAYED"):
+            return None
+        if row.expires_at <= clock.now():
             return None
         return _held(
             sha256(code),
@@ -155,17 +161,23 @@ class Families:
     def refresh(self, token: str) -> Held | None:
         """A refresh token that is good now; one that was used ends its family."""
         row = self._run(_REFRESH, {"sha256": sha256(token)}).one_or_none()
-        if row is None or not self._is_good(row, "REFRESH_REPLAYED"):
+        if row is None or not self._is_good(row, sha256(token), "REFRESH_REPLAYED"):
             return None
         return _held(sha256(token), row)
 
-    def _is_good(self, row: Any, reason: str) -> bool:
-        if row.used_at is not None and self._arrived_at > row.used_at:
+    def _is_good(self, row: Any, digest: str, reason: str) -> bool:
+        if row.used_at is not None and not self._raced(row.used_at, digest):
             self.end(row.family_id, reason)
         return row.used_at is None and row.ended_at is None and row.family_expires_at > clock.now()
 
+    def _raced(self, used_at: datetime, digest: str) -> bool:
+        is_earlier = self._arrived_at <= used_at.timestamp()
+        return is_earlier or self._answered.is_twin(digest, self._arrived_at)
+
     def use(self, held: Held) -> None:
         """From here on, it was used."""
+        self.used.append(held.sha256)
+        self._answered.using(held.sha256)
         statement = _USE_CODE if held.redirect_uri else _USE_REFRESH
         self._run(statement, {"sha256": held.sha256, "at": datetime.now(UTC)})
 

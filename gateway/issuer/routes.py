@@ -1,6 +1,5 @@
 """The issuer's addresses. Their answers and errors have the shapes of RFC 6749, not of problems."""
 
-import time
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -25,7 +24,7 @@ _Act = Callable[[Issuer, ProtocolRequest], Answer]
 
 
 async def _form(request: Request) -> dict[str, str] | None:
-    request.state.arrived_at = time.time()
+    request.state.arrived_at = request.scope["arrived_at"]
     try:
         form = await fields.form(request)
     except BadFields as error:
@@ -99,12 +98,20 @@ async def _answered(request: Request, form: dict[str, str] | None, act: _Act) ->
     asked = ProtocolRequest(address, request.headers, form)
     state, arrived_at = request.app.state, request.state.arrived_at
 
-    def answer(sync: Any) -> Answer:
-        return act(Issuer(sync, state.mint, arrived_at), asked)
+    used: list[str] = []
 
-    # a refusal commits too: what it ended stays ended
-    async with state.gate.place(), state.database.transaction() as session:
-        found = await brakes.braked(session, request, lambda: session.run_sync(answer))
+    def answer(sync: Any) -> Answer:
+        issuer = Issuer(sync, state.mint, arrived_at)
+        issuer.families.used = used
+        return act(issuer, asked)
+
+    try:
+        # a refusal commits too: what it ended stays ended
+        async with state.gate.place(), state.database.transaction() as session:
+            found = await brakes.braked(session, request, lambda: session.run_sync(answer))
+    finally:
+        for digest in used:
+            state.mint.answered.left(digest)
     return JSONResponse(found.body, found.status, found.headers)
 
 

@@ -74,7 +74,7 @@ class Issuer(AuthorizationServer):  # type: ignore[misc]
         super().__init__(scopes_supported=list(KNOWN_SCOPES))
         self.mint = mint
         self.arrived_at = arrived_at
-        self.families = Families(session, arrived_at)
+        self.families = Families(session, arrived_at, mint.answered)
         self.verified: Brought | None = None
         self._session = session
         self.register_endpoint(Introspection)

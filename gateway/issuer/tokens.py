@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from chassis.keys import KeyFile
 from gateway.accounts.persons import Person
+from gateway.issuer.answered import Answered
 from gateway.issuer.clients import Registered
 from gateway.issuer.families import Held
 
@@ -40,6 +41,7 @@ class Mint:
         self.issuer = issuer
         self.lifetime_s = lifetime_s
         self.strong_roles = strong_roles
+        self.answered = Answered()
         self._keys = keys
         self._kid = ""
         self._made = KeySet([])

@@ -123,6 +123,7 @@ async def test_only_who_came_after_the_use_is_a_thief(
     # a request that had arrived before its twin used the token raced with it: no more than that
     first = await visitor.tokens(user, scope=SCOPE)
     second = (await visitor.refresh(first["refresh_token"])).json()
+    gateway.app.state.mint.answered._at.clear()  # as another process sees it
     used_at = datetime.now(UTC) + (timedelta(minutes=1) if earlier else -timedelta(seconds=1))
     await gateway.app.state.reads.fetch(
         "update refresh_token set used_at = $2 where sha256 = $1",
@@ -132,6 +133,22 @@ async def test_only_who_came_after_the_use_is_a_thief(
     assert (await visitor.refresh(first["refresh_token"])).status_code == 400
     assert await works(visitor, second) is not ends
     assert (await visitor.refresh(second["refresh_token"])).status_code == (400 if ends else 200)
+
+
+async def test_a_twin_that_came_before_the_answer_left_is_no_thief(
+    gateway: Gateway, visitor: Visitor, user: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # it arrives after the token was used, while the answer is still on its way
+    first = await visitor.tokens(user, scope=SCOPE)
+    answered = gateway.app.state.mint.answered
+    monkeypatch.setattr(answered, "left", lambda _: None)
+    second = (await visitor.refresh(first["refresh_token"])).json()
+    assert (await visitor.refresh(first["refresh_token"])).status_code == 400
+    assert await works(visitor, second)
+    monkeypatch.undo()
+    answered.left(sha256(first["refresh_token"]))
+    assert (await visitor.refresh(first["refresh_token"])).status_code == 400
+    assert not await works(visitor, second)
 
 
 async def test_a_refused_exchange_leaves_the_code_to_its_owner(
