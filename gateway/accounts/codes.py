@@ -106,6 +106,11 @@ def fresh(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
+def is_one(plain: str) -> bool:
+    """Whether a code could be spelt so."""
+    return len(plain) == _LENGTH and set(plain) <= set(_ALPHABET)
+
+
 def plain(typed: str) -> str:
     """A code as it was issued, from what a person typed."""
     return typed.upper().translate(_MISREAD)

@@ -77,15 +77,21 @@ async def type_code(request: Request) -> Response:
 
 @router.get("/new/{code}")
 async def follow_link(request: Request, code: str) -> Response:
-    """The same from the link in the letter. Looking at it uses nothing up."""
-    desk = forms.desk_for(request, Browser(request), None, f"{_NEW}/{codes.plain(code)[:40]}")
-    return _page(desk, codes.grouped(codes.plain(code)[:40]))
+    """The same from the link in the letter. Looking at it uses nothing up.
+
+    Where the link was broken on its way, the code on paper can still be typed.
+    """
+    plain = codes.plain(code)
+    if not codes.is_one(plain):
+        return _page(forms.desk_for(request, Browser(request), None, _NEW), "", status=404)
+    desk = forms.desk_for(request, Browser(request), None, f"{_NEW}/{plain}")
+    return _page(desk, codes.grouped(plain))
 
 
-def _page(desk: Desk, code: str, faults: tuple[str, ...] = ()) -> Response:
+def _page(desk: Desk, code: str, faults: tuple[str, ...] = (), status: int = 200) -> Response:
     return desk.page(
         "new_password.html",
-        400 if faults else 200,
+        400 if faults else status,
         ticket=forms.ticket(desk, "new-password", None),
         code=code,
         faults=faults,

@@ -228,6 +228,7 @@ async def bureau_at(town: Town, name: str, **changes: Any) -> AsyncIterator[Bure
         peers=PEERS,
         run_worker=False,
         heartbeat_s=0,
+        limit_factor=10_000,
         **changes,
     )
     service = define(settings)

@@ -243,6 +243,7 @@ OPEN: dict[tuple[str, str], str] = {
     ("GET", "/v1/problems/{code}"): "the catalogue of refusals",
     ("GET", "/docs/assets/{name}"): "files of a public page",
     ("GET", "/verify/{code}"): "whoever holds the code may check the certificate",
+    ("GET", "/oauth2/password/new/{code}"): "a form: whoever holds the code may choose a password",
 }
 
 
