@@ -10,7 +10,8 @@ from pydantic.json_schema import models_json_schema
 
 from chassis import openapi_operations as operations
 from chassis.openapi_answers import HEADERS
-from chassis.openapi_bounds import as_merge_patch, finish_answer, finish_body
+from chassis.openapi_bounds import finish_answer, finish_body
+from chassis.openapi_patches import as_merge_patch
 from chassis.openapi_problem import FINDING_SCHEMA, PROBLEM_SCHEMA
 from chassis.openapi_refs import SCHEMAS, reached, renamed, told_apart, well_named
 from chassis.openapi_routes import (
@@ -115,7 +116,7 @@ def _bodies(app: FastAPI) -> _Schemas:
     _, made = models_json_schema(pairs, ref_template=SCHEMAS + "{model}")
     schemas: _Schemas = made.get("$defs", {})
     for model in {body_of(route) for route in routes(app) if is_merge_patch(route)}:
-        as_merge_patch(schemas[getattr(model, "__name__", "")])
+        as_merge_patch(schemas, getattr(model, "__name__", ""))
     return {name: finish_body(schema) for name, schema in schemas.items()}
 
 

@@ -16,7 +16,6 @@ LONGEST_FORM = 16_384  # what `max_body_bytes` is set to where a form is read
 _INT32 = 2_147_483_647
 _LENGTHS = {"uuid": 36, "date": 10, "date-time": 35, "uri": 2_048, "email": 254}
 _FREE_TEXT = r"^[^\x00]*$"  # PostgreSQL stores no NUL, so that nobody may send one
-_NULL = {"type": "null"}
 _RESTRICTED = {"format", "pattern", "enum", "const"}
 
 
@@ -39,16 +38,6 @@ def finish_body(schema: Schema) -> Schema:
     for part in inside(schema):
         _describe(part)
     return schema
-
-
-def as_merge_patch(schema: Schema) -> None:
-    """The model of what a merge patch (RFC 7396) must lead to, said of the patch itself: nothing
-    must be sent, and null takes away whatever the model can do without."""
-    required = schema.pop("required", [])
-    for name, part in schema.get("properties", {}).items():
-        part.pop("default", None)
-        if name not in required and _NULL not in part.get("anyOf", []):
-            schema["properties"][name] = {"anyOf": [part, _NULL]}
 
 
 def finish_form(schema: Schema) -> Schema:

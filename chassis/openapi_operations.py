@@ -5,12 +5,13 @@ from typing import Any
 from chassis.idempotency import KEY_PATTERN
 from chassis.openapi_answers import Answer, Facts, expected, headers_of, refusal
 from chassis.openapi_bounds import finish_answer, finish_body, finish_form
+from chassis.versions import VERSION_PATTERN
 
 Operation = dict[str, Any]
 Responses = dict[str, Answer]
 _FORM = "application/x-www-form-urlencoded"
 _KEY = {"type": "string", "minLength": 1, "maxLength": 130, "pattern": KEY_PATTERN}
-_VERSION = {"type": "string", "maxLength": 24, "pattern": '^"[0-9]+"$'}
+_VERSION = {"type": "string", "maxLength": 22, "pattern": VERSION_PATTERN}
 _HEADERS = {"Idempotency-Key": _KEY, "If-Match": _VERSION}
 
 

@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
@@ -31,6 +32,7 @@ def known_parameters(request: Request) -> None:
     sent = [name for name, _ in request.query_params.multi_items()]
     if not sent:
         return
+    _demand_utf8(request.scope["query_string"])
     known = _declared(request.scope["route"])
     wrong = {n for n in sent if n not in known} | {n for n in sent if sent.count(n) > 1}
     if wrong:
@@ -41,6 +43,15 @@ def known_parameters(request: Request) -> None:
         raise MalformedRequest(
             findings=[Finding(code="FIELD_INVALID", parameter=n, params=params) for n in unreadable]
         )
+
+
+def _demand_utf8(query: bytes) -> None:
+    # a lenient reader would put U+FFFD in the place of what it cannot read, and search for that
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        params = {"expected": "UTF-8"}
+        raise MalformedRequest(findings=[Finding(code="FIELD_INVALID", params=params)]) from None
 
 
 def _is_text(value: str) -> bool:

@@ -1,10 +1,14 @@
 """Nobody overwrites what they have not read: `ETag` out, `If-Match` in."""
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, Header
 
 from chassis.errors import Finding, MalformedRequest, PreconditionFailed, PreconditionRequired
+
+VERSION_PATTERN = '^"[0-9]{1,20}"$'
+_WRITTEN = re.compile(VERSION_PATTERN)
 
 
 def etag(version: int) -> str:
@@ -16,9 +20,7 @@ async def _if_match(if_match: Annotated[str | None, Header(alias="If-Match")] = 
     if if_match is None:
         raise PreconditionRequired()
     bare = if_match.strip()
-    if not (bare.startswith('"') and bare.endswith('"') and bare[1:-1].isascii()):
-        raise _unreadable()
-    if not bare[1:-1].isdigit() or len(bare) > 20:
+    if _WRITTEN.fullmatch(bare) is None:
         raise _unreadable()
     return int(bare[1:-1])
 

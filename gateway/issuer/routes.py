@@ -125,7 +125,12 @@ def _refused(description: str) -> Response:
     response_model_exclude_none=True,
     responses=problems(Unauthenticated, InsufficientScope),
 )
-@router.post("/userinfo", response_model_exclude_none=True, include_in_schema=False)
+@router.post(
+    "/userinfo",
+    name="post_userinfo",
+    response_model_exclude_none=True,
+    responses=problems(Unauthenticated, InsufficientScope),
+)
 async def read_userinfo(caller: Known, response: Response, session: Session) -> UserInfo:
     """Who signed in, for a token with the scope `openid` (OpenID Connect Core §5.3)."""
     response.headers["Cache-Control"] = "no-store"

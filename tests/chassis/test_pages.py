@@ -183,3 +183,11 @@ async def test_an_unknown_parameter_is_refused_with_the_nearest_known(
     assert finding["code"] == "PARAMETER_UNKNOWN"
     assert finding.get("parameter") == parameter
     assert finding["params"].get("suggestion") == suggestion
+
+
+@pytest.mark.parametrize("query", ["shelf=%ff", "shelf=%ed%a0%80", "%c3=1", "shelf=a&limit=%c0%af"])
+async def test_a_query_that_is_no_utf8_is_refused(village: Village, query: str) -> None:
+    async with village.client() as client:
+        answer = await client.get(f"/v1/notes?{query}")
+    assert answer.status_code == 400
+    assert [finding["params"] for finding in problem(answer)["errors"]] == [{"expected": "UTF-8"}]

@@ -130,3 +130,12 @@ async def test_a_lender_tries_its_signature_on_any_body(
         other = expect(await client.post(address, content=b"{}", headers=headers), 200)
     assert tried == {"is_valid": step is None, "failed_step": step, "claim": claim}
     assert other["is_valid"] is False
+
+
+async def test_a_signature_without_end_is_not_read(town: Town) -> None:
+    bank = await a_bank(town)
+    headers = {"Content-Type": "application/json", "x-jws-signature": "a" * 8_193}
+    async with town.client("financing", bank.who) as client:
+        answer = await client.post("/v1/lender/signature-tests", content=b"{}", headers=headers)
+    assert answer.status_code == 400
+    assert [finding["header"] for finding in problem(answer)["errors"]] == ["x-jws-signature"]

@@ -116,6 +116,8 @@ FORMS: dict[str, bytes] = {
 }
 
 QUERIES = (
+    f"?cursor=%ed%a0%80{MARK}",
+    f"?cursor=%ff{MARK}",
     f"?{MARK}!=1",
     f"?limit={MARK}&cursor={MARK}",
     f"?limit=1&limit={MARK}",

@@ -91,8 +91,8 @@ def test_every_operation_is_described_and_says_who_may_call_it() -> None:
 
 def test_a_merge_patch_asks_for_nothing_and_may_take_away_what_is_optional() -> None:
     """RFC 7396: what is absent stays, what is null goes."""
-    filing, user = SCHEMAS["FilingPatch"], SCHEMAS["UserPatch"]
-    assert "required" not in filing.keys() | user.keys()
+    filing, user, seat = SCHEMAS["FilingPatch"], SCHEMAS["UserPatch"], SCHEMAS["SeatPatch"]
+    assert "required" not in filing.keys() | user.keys() | seat.keys()
     assert {"type": "null"} in filing["properties"]["payload"]["anyOf"]
     assert {"type": "null"} in user["properties"]["territory"]["anyOf"]
     assert "anyOf" not in user["properties"]["email"]

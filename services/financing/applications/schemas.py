@@ -128,7 +128,7 @@ class ReviewOutcome(StrEnum):
 class Remark(Incoming):
     """What to change, and where."""
 
-    pointer: Annotated[str, Field(max_length=200, pattern=r"^(/.*)?$")] = ""
+    pointer: Annotated[str, Field(max_length=200, pattern=r"^(/[^\x00-\x1f]*)?$")] = ""
     message: Sentence
 
 

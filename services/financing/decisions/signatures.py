@@ -12,7 +12,7 @@ from fastapi import Depends, Header, Request
 from chassis import clock
 from chassis.bodies import RawBody
 from chassis.db import Session
-from chassis.errors import Problem
+from chassis.errors import Finding, MalformedRequest, Problem
 from chassis.idempotency import IdempotencyKey
 from chassis.jose import LocalKeys, TokenRefused, verify_detached
 from services.financing.decisions.errors import (
@@ -29,7 +29,8 @@ from services.financing.lenders.repository import Lenders
 from services.financing.scopes import LenderDecider
 
 log = structlog.get_logger()
-_SIGNATURE: Any = {"alias": "x-jws-signature", "json_schema_extra": {"maxLength": 8_192}}
+_LONGEST = 8_192
+_SIGNATURE: Any = {"alias": "x-jws-signature", "json_schema_extra": {"maxLength": _LONGEST}}
 _ROUNDING = timedelta(seconds=1)  # `iat` counts no finer
 
 
@@ -58,6 +59,10 @@ async def _envelope(
     key: IdempotencyKey,
     signature: Annotated[str | None, Header(**_SIGNATURE)] = None,
 ) -> Envelope:
+    if signature is not None and len(signature) > _LONGEST:
+        params = {"expected": f"at most {_LONGEST} characters"}
+        finding = Finding(code="FIELD_INVALID", header="x-jws-signature", params=params)
+        raise MalformedRequest(findings=[finding])
     base: str = request.app.state.settings.public_url
     claims = {
         "htm": request.method,

@@ -22,7 +22,7 @@ class ReviewOutcome(StrEnum):
 class Remark(Incoming):
     """What to change, and where."""
 
-    pointer: Annotated[str, Field(max_length=200, pattern=r"^(/.*)?$")] = ""
+    pointer: Annotated[str, Field(max_length=200, pattern=r"^(/[^\x00-\x1f]*)?$")] = ""
     document_id: Ref | None = None
     code: Tag | None = None
     message: Annotated[str, Field(min_length=1, max_length=2000)]

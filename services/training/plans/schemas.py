@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from chassis.bodies import Incoming
 from chassis.fields import Id
@@ -53,23 +52,14 @@ class TrainingSessionWrite(Incoming):
     slots: Slots = Field(default_factory=list)
 
 
-_NEVER_EMPTY = {"language", "lead_trainer_sub", "co_trainer_subs", "slots"}
-
-
 class TrainingSessionPatch(Incoming):
     """What changes in a plan: only a draft, or the dates and staff of a postponed session."""
 
-    language: Language | None = None
     venue_name: Venue | None = None
-    lead_trainer_sub: Sub | None = None
-    co_trainer_subs: CoTrainers | None = None
     registration_opens_at: Instant | None = None
     registration_closes_at: Instant | None = None
-    slots: Slots | None = None
-
-    @model_validator(mode="after")
-    def _null_clears_only_what_may_be_empty(self) -> "TrainingSessionPatch":
-        for name in self.model_fields_set & _NEVER_EMPTY:
-            if getattr(self, name) is None:
-                raise PydanticCustomError("FIELD_INVALID", "may not be null")
-        return self
+    # these always have a value, so that null is refused; only what was sent is read
+    language: Language = Field(default_factory=str)
+    lead_trainer_sub: Sub = Field(default_factory=str)
+    co_trainer_subs: CoTrainers = Field(default_factory=list)
+    slots: Slots = Field(default_factory=list)

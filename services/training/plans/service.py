@@ -63,11 +63,11 @@ async def revise(
     training_session = await TrainingSessions(session).lock_with(id)
     expect(version, training_session.version)
     demand(training_session.status, PLANNING, "REVISE")
-    _raise(rules.slots_are_orderly(patch.slots or []))
+    _raise(rules.slots_are_orderly(patch.slots))
     changes = patch.model_dump(exclude_unset=True, exclude={"slots"})
     training_session.sqlmodel_update(changes)
     training_session.version += 1
-    if patch.slots is not None:
+    if "slots" in patch.model_fields_set:
         await TrainingSessions(session).forget_slots(id)
         await _put_slots(session, training_session, patch.slots)
     return training_session
