@@ -21,10 +21,13 @@ demo: $(STAMP) ## tell a cooperative's story to the running town, step by step
 test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of them
 	@exec $(PYTHON_IN) -m local.test_run $(T)
 
-soak: $(STAMP) ## kill -9 real processes, hold 10,000 connections; a few minutes; S=edge for a part
+fuzz: $(STAMP) ## ask a whole town what its contract allows, and much that it does not; A="--seed 7"
+	@exec $(PYTHON_IN) -m tests.fuzz $(A)
+
+soak: $(STAMP) ## kill -9 real processes, hold 10,000 connections, 60,000 cases; an hour; S=edge for a part
 	@exec $(PYTHON_IN) -m tests.soak $(S)
 
-check: format-check lint types borders test contract browser ## exactly what CI runs
+check: format-check lint types borders test fuzz contract browser ## exactly what CI runs
 
 format: $(STAMP) ## write the code as ruff formats it
 	@$(PYTHON_IN) -m ruff format .
@@ -108,6 +111,6 @@ $(BROWSER): $(STAMP) browser/install.sh
 	@sh browser/install.sh
 	@touch $(BROWSER)
 
-.PHONY: help run demo test soak check format format-check lint types borders contract contract-lint contract-breaks \
+.PHONY: help run demo test fuzz soak check format format-check lint types borders contract contract-lint contract-breaks \
 	sdk release-contract frontend browser migration migrate openapi \
 	db backup restore clean up down lock

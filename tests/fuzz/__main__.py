@@ -11,8 +11,8 @@ from local.endings import end_orderly
 from local.temporary import temporary_cluster
 
 _SEEDS = 3
-_EXAMPLES, _LEAST = 6, 2_000
-_SOAK_EXAMPLES, _SOAK_LEAST = 120, 20_000
+_EXAMPLES, _LEAST, _KEYS = 6, 2_000, 20
+_SOAK_EXAMPLES, _SOAK_LEAST, _SOAK_KEYS = 120, 20_000, 200
 
 
 def main(words: list[str]) -> int:
@@ -41,9 +41,9 @@ def _run(seed: int, only: str, *, is_long: bool) -> int:
     from tests.fuzz.run import Plan, fuzz
 
     if is_long:
-        plan = Plan(seed, _SOAK_EXAMPLES, objects=40, least=_SOAK_LEAST)
+        plan = Plan(seed, _SOAK_EXAMPLES, 40, _SOAK_LEAST, _SOAK_KEYS, is_long=True)
     else:
-        plan = Plan(seed, _EXAMPLES, objects=4, least=0 if only else _LEAST, only=only)
+        plan = Plan(seed, _EXAMPLES, 4, 0 if only else _LEAST, _KEYS, only=only)
     with temporary_cluster() as cluster:
         return 0 if fuzz(cluster, plan) else 1
 

@@ -14,14 +14,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
 from chassis.db import Database, create_engine
+from chassis.jose import Signer
+from chassis.keys import KeyFile
 from chassis.settings import Settings
 from gateway.accounts import demo
 from gateway.accounts.models import Organisation, OrganisationKind
 from gateway.issuer.models import Client
+from gateway.issuer.tokens import ACCESS_TYP
 from gateway.roles import ROLES
 from local.story.teller import Teller
 
 SECOND_MANAGER = "second_manager"
+PERSON = "person"
 # each lender is a stranger to the other two already
 _LENDERS = ("lender", "bank_a", "bank_b", "sfd")
 _FAR = "SN-DK"
@@ -40,6 +44,7 @@ class Crew(Teller):
     def __init__(self, accounts: Path) -> None:
         super().__init__(accounts)
         self.accounts_url = ""  # the gateway's database
+        self.keys = accounts.parent / "keys" / "gateway" / "keys.json"
 
     def chapter(self, title: str) -> None:
         """Say nothing."""
@@ -67,6 +72,35 @@ class Crew(Teller):
             if role not in _LENDERS:
                 yield _newcomer(stranger(role), role, None, _FAR)
 
+    def token(self, role: str) -> str:
+        """An access token of a role; of `person`, as if the statistician had signed in."""
+        return super().token(role) if role != PERSON else self._person()
+
+    def fresh_token(self, role: str) -> str:
+        """A token that nobody else has."""
+        self._tokens.pop(role, None)
+        token = super().token(role)
+        del self._tokens[role]
+        return token
+
+    def _person(self) -> str:
+        # signing in is a matter of pages; the issuer's own key makes what they lead to
+        now, who = int(time.time()), self.clients["statistician"]
+        claims = {
+            "iss": self.base,
+            "aud": self.base,
+            "sub": who["sub"],
+            "client_id": self.clients["frontend"]["client_id"],
+            "org": who["organisation_id"],
+            "scope": "openid profile",
+            "roles": ["statistician"],
+            "territory": ["SN"],
+            "jti": uuid4().hex,
+            "iat": now,
+            "exp": now + 300,
+        }
+        return Signer(KeyFile(self.keys).current).token(claims, ACCESS_TYP)
+
     def basic(self, role: str) -> str:
         """The `Authorization` with which a client with a secret asks for a token."""
         pair = f"{self.of(role, 'client_id')}:{self.of(role, 'client_secret')}"
@@ -85,7 +119,8 @@ class Crew(Teller):
 
     def signed(self, role: str, path: str, body: Any, headers: Mapping[str, str]) -> httpx.Response:
         """A lender's signed act."""
-        raw, key = json.dumps(body).encode(), uuid4().hex
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        key = uuid4().hex
         signature = self.signature(role, path, key, raw)
         own = {"Idempotency-Key": key, "x-jws-signature": signature}
         return self.ask(role, "POST", path, content=raw, headers={**headers, **own})

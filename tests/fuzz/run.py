@@ -1,6 +1,7 @@
 """The run: start a town, stock it, let Schemathesis loose on it, and judge."""
 
 import asyncio
+import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,9 +13,12 @@ from time import monotonic
 from schemathesis.cli import schemathesis as command
 
 from local.postgres import Cluster
+from tests.fuzz import rough
 from tests.fuzz.bend import Bender
 from tests.fuzz.crew import Crew
+from tests.fuzz.flood import flood
 from tests.fuzz.hooks import install
+from tests.fuzz.keys import same_keys
 from tests.fuzz.makers import Makers
 from tests.fuzz.stock import Stock
 from tests.fuzz.tally import Tally
@@ -22,6 +26,7 @@ from tests.fuzz.town import RunningTown, running_town
 from tests.fuzz.verdicts import Verdict, of_answers, of_logs
 
 _CONFIG = Path(__file__).with_name("schemathesis.toml")
+_SPARE = "phases.coverage.enabled = false\n"
 _HEADINGS = ("= ERRORS =", "= FAILURES =", "= SUMMARY =")
 
 
@@ -33,6 +38,8 @@ class Plan:
     examples: int
     objects: int
     least: int
+    keys: int
+    is_long: bool = False
     only: str = ""  # a pattern of names, such as `GET /v1/filings`, while something is looked for
 
 
@@ -46,8 +53,10 @@ def fuzz(cluster: Cluster, plan: Plan) -> bool:
         _furnish(makers)
         bender, tally = Bender(crew, Stock(makers, chance, plan.objects), chance), Tally()
         install(bender, tally)
-        verdicts = [_schemathesis(town, plan)]
-        labels = [label for label in _labels(crew) if not plan.only or tally.asked(label)]
+        verdicts = [] if plan.only else _rough(town, bender.stock, plan)
+        labels = _labels(crew)
+        verdicts.append(_schemathesis(town, plan, labels))
+        labels = [label for label in labels if not plan.only or tally.asked(label)]
         verdicts += of_answers(tally, labels, bender.unseen, plan.least)
         verdicts.append(of_logs({name: town.log(name) for name in town.ports}))
     sys.stdout.write(tally.table(labels))
@@ -75,6 +84,17 @@ def _furnish(makers: Makers) -> None:
     makers.financing("ACTIVE")
     makers.session()
     makers.invited()
+    makers.access_grant()
+
+
+def _rough(town: RunningTown, stock: Stock, plan: Plan) -> list[Verdict]:
+    crew = stock.makers.crew
+    return [
+        rough.over_sockets(town.ports["gateway"]),
+        rough.as_bodies(crew, stock, _labels(crew)),
+        *flood(town, crew),
+        same_keys(town, stock.makers, plan.keys),
+    ]
 
 
 def _labels(crew: Crew) -> list[str]:
@@ -87,8 +107,22 @@ def _labels(crew: Crew) -> list[str]:
     )
 
 
-def _schemathesis(town: RunningTown, plan: Plan) -> Verdict:
-    words = ["--config-file", str(_CONFIG), "run", f"{town.base}/v1/openapi.json"]
+def _config(town: RunningTown, plan: Plan, labels: Sequence[str]) -> Path:
+    """The settings; in a short run half of the operations, another half for each seed, are spared
+    the systematic part."""
+    text, spared = _CONFIG.read_text(encoding="utf-8"), list[str]()
+    if not (plan.is_long or plan.only):
+        spared = random.Random(plan.seed).sample(labels, len(labels) // 2)
+    names = [name for label in spared for name in (label, label.replace(" /", " /v1/", 1))]
+    file = town.folder / "schemathesis.toml"
+    rule = f"\n[[operations]]\ninclude-name = {json.dumps(names)}\n{_SPARE}" if names else ""
+    file.write_text(text + rule, encoding="utf-8")
+    return file
+
+
+def _schemathesis(town: RunningTown, plan: Plan, labels: Sequence[str]) -> Verdict:
+    config = _config(town, plan, labels)
+    words = ["--config-file", str(config), "run", f"{town.base}/v1/openapi.json"]
     words += ["--origin", town.base, "--checks", "all", "--workers", "1", "--no-color"]
     words += ["--seed", str(plan.seed), "--max-examples", str(plan.examples)]
     words += ["--include-name-regex", plan.only] if plan.only else []

@@ -4,10 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tests.fuzz.tally import Tally
+from tests.house.hostile import MARK
 from tests.house.objects import OPEN
 
 # Operations that cannot succeed here, each with its reason.
-OUT_OF_REACH: dict[str, str] = {}
+OUT_OF_REACH: dict[str, str] = {
+    "GET /openapi.json": "every run begins with reading it, and Schemathesis leaves it out then",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ def _list(labels: Sequence[str], never: Sequence[str]) -> str:
 
 
 def of_logs(logs: dict[str, str]) -> Verdict:
-    """No process crashed, whatever it answered."""
-    crashed = {name: text.count('"event": "crashed"') for name, text in logs.items()}
-    return Verdict("no crash in a log", str(sum(crashed.values())), not any(crashed.values()))
+    """No process crashed, whatever it answered, and none wrote down what was hostile."""
+    crashes = sum(text.count('"event": "crashed"') for text in logs.values())
+    echoes = sum(text.count(MARK) for text in logs.values())
+    seen = f"{crashes} crashes, {echoes} echoes"
+    return Verdict("no crash and no echo in a log", seen, not (crashes or echoes))

@@ -3,6 +3,35 @@
 from tests.fuzz.makers import Makers
 from tests.fuzz.recipes.fit import Fit, Recipe, anyone, free, known, new, on
 
+
+def _end_secret(makers: Makers) -> Fit:
+    client = makers.client()
+    [secret] = makers.crew.get("admin", f"/v1/clients/{client['id']}/secrets")["items"]
+    return Fit("admin", {"id": client["id"]}, {"secret_id": secret["id"]})
+
+
+def _add_key(makers: Makers) -> Fit:
+    client = makers.client(by_key=True)
+    return Fit("admin", {"id": client["id"]}, makers.upload(client)[0])
+
+
+def _end_key(makers: Makers) -> Fit:
+    client, kid = makers.with_key()
+    return Fit("admin", {"id": client["id"]}, {"kid": kid})
+
+
+def _published(makers: Makers) -> str:
+    address = f"{makers.crew.base}/oauth2/jwks"
+    return str(makers.client(by_key=True, jwks_uri=address)["id"])
+
+
+def _about_a_token(makers: Makers) -> Fit:
+    # its own: a new one each time, because it may be revoked
+    crew = makers.crew
+    body = {"token": crew.fresh_token("third_party"), "token_type_hint": "access_token"}
+    return Fit(None, body=body, headers={"Authorization": crew.basic("third_party")})
+
+
 RECIPES: dict[str, Recipe] = {
     "GET /": anyone(),
     "GET /.well-known/oauth-authorization-server": anyone(),
@@ -43,4 +72,27 @@ RECIPES: dict[str, Recipe] = {
     ),
     "POST /users/{id}/second-factor-resets": on("admin", Makers.active),
     "POST /users/{id}/suspensions": on("admin", Makers.active),
+    "GET /notices": free("admin"),
+    "GET /clients": free("admin"),
+    "POST /clients": new("admin", Makers.client_wish),
+    "GET /clients/{id}": known("admin", "clients"),
+    "PATCH /clients/{id}": on("admin", Makers.client, {"name": "Comptabilité"}),
+    "POST /clients/{id}/closures": on("admin", Makers.client),
+    "POST /clients/{id}/suspensions": on("admin", Makers.client),
+    "POST /clients/{id}/reactivations": on("admin", Makers.suspended_client),
+    "GET /clients/{id}/secrets": known("admin", "clients"),
+    "POST /clients/{id}/secrets": on("admin", Makers.client),
+    "POST /clients/{id}/secret-revocations": _end_secret,
+    "GET /clients/{id}/keys": known("admin", "clients"),
+    "POST /clients/{id}/keys": _add_key,
+    "POST /clients/{id}/key-revocations": _end_key,
+    "POST /clients/{id}/key-refreshes": lambda makers: Fit("admin", {"id": _published(makers)}, {}),
+    "GET /access-grants": free("cooperative"),
+    "POST /access-grants": new("cooperative", Makers.grant_wish),
+    "GET /access-grants/{id}": known("cooperative", "access-grants"),
+    "POST /access-grants/{id}/revocations": on("cooperative", Makers.access_grant),
+    "GET /oauth2/userinfo": free("person"),
+    "POST /oauth2/userinfo": free("person"),
+    "POST /oauth2/introspect": _about_a_token,
+    "POST /oauth2/revoke": _about_a_token,
 }
