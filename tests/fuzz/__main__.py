@@ -1,5 +1,6 @@
 """`python -m tests.fuzz [--seed N] [--soak]`: one town and thousands of cases; with `--soak` three
-towns, three seeds and 20,000 cases each. The same seed asks the same."""
+towns, three seeds of chance and 20,000 cases each. The same seed asks the same, so that a check
+does not change its mind about an unchanged tree."""
 
 import argparse
 import os
@@ -10,6 +11,7 @@ import sys
 from local.endings import end_orderly
 from local.temporary import temporary_cluster
 
+_SEED = 1
 _SEEDS = 3
 _EXAMPLES, _LEAST, _KEYS = 6, 2_000, 20
 _SOAK_EXAMPLES, _SOAK_LEAST, _SOAK_KEYS = 120, 20_000, 200
@@ -24,7 +26,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--soak", action="store_true", help="20,000 cases for each of three seeds")
     asked = parser.parse_args(words)
     end_orderly()
-    seed = asked.seed if asked.seed is not None else random.randrange(10**6)
+    seed = random.randrange(10**6) if asked.soak else _SEED
+    seed = seed if asked.seed is None else asked.seed
     if asked.soak:
         return max(_alone(seed + n) for n in range(_SEEDS))
     return _run(seed, asked.only, is_long=asked.long)
