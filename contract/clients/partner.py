@@ -26,6 +26,7 @@ from mboolo_client.models import (
     Me,
     Problem,
     Registration,
+    RegistrationPatch,
     RepayUnit,
     ScheduleRead,
     ScheduleRequest,
@@ -76,7 +77,7 @@ def correct(client: AuthenticatedClient, filing: FilingRead) -> None:
     changed = edit_filing.sync(
         id=filing.id,
         client=client,
-        body=FilingPatch(payload=Registration(object_="Pêcher et vendre")),
+        body=FilingPatch(payload=RegistrationPatch(object_="Pêcher et vendre")),
         if_match=f'"{filing.version}"',
     )
     assert isinstance(changed, FilingRead), changed
