@@ -16,7 +16,7 @@ from chassis.errors import BadRequest, Finding, UnsupportedMediaType, Validation
 M = TypeVar("M", bound=BaseModel)
 _MAX_DEPTH = 64
 _EXACT = 2**53 - 1
-_MAX_FINDINGS = 100  # an answer must not be many times larger than what it answers
+MAX_FINDINGS = 100  # an answer must not be many times larger than what it answers
 
 
 class Incoming(BaseModel):
@@ -45,7 +45,7 @@ async def raw_body(request: Request) -> bytes:
 
 def _nothing(request: Request) -> bytes:
     if request.method == "PATCH":  # nothing to change is nothing meant
-        raise _invalid("a JSON object")
+        raise invalid("a JSON object")
     return b""  # an act without content, such as a submission
 
 
@@ -70,23 +70,24 @@ def parse(raw: bytes) -> Any:
     except JsonInvalid:
         raise
     except (ValueError, RecursionError) as error:
-        raise _invalid("JSON") from error
+        raise invalid("JSON") from error
     return value
 
 
-def _invalid(expected: str) -> JsonInvalid:
+def invalid(expected: str) -> JsonInvalid:
+    """The refusal of a body that is no acceptable JSON, with what was expected."""
     finding = Finding(code="JSON_INVALID", pointer="", params={"expected": expected})
     return JsonInvalid(findings=[finding], expected=expected)
 
 
 def _no_constant(name: str) -> Any:
-    raise _invalid(f"no {name}")
+    raise invalid(f"no {name}")
 
 
 def _number(text: str) -> float | int:
     number = float(text)
     if math.isinf(number):
-        raise _invalid("no number beyond 1.8e308")
+        raise invalid("no number beyond 1.8e308")
     # `7.0` and `7e0` are integers to JSON Schema, to RFC 8785 and to many writers of JSON
     is_whole = number.is_integer() and abs(number) <= _EXACT and Decimal(text) == int(number)
     return int(number) if is_whole else number
@@ -95,13 +96,13 @@ def _number(text: str) -> float | int:
 def _no_doubled_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _invalid("no doubled key")
+        raise invalid("no doubled key")
     return found
 
 
 def _check_text(value: Any, depth: int) -> None:
     if depth > _MAX_DEPTH:
-        raise _invalid(f"at most {_MAX_DEPTH} levels")
+        raise invalid(f"at most {_MAX_DEPTH} levels")
     if isinstance(value, str):
         _check_string(value)
     elif isinstance(value, list):
@@ -115,7 +116,7 @@ def _check_text(value: Any, depth: int) -> None:
 
 def _check_string(text: str) -> None:
     if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise _invalid("no NUL character, no lone surrogate")
+        raise invalid("no NUL character, no lone surrogate")
 
 
 def read(model: type[M], raw: bytes) -> M:
@@ -129,7 +130,7 @@ def check(model: type[M], value: Any, prefix: tuple[str | int, ...] = ()) -> M:
         return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
-        findings = [body_finding(e, (*prefix, *e["loc"])) for e in errors[:_MAX_FINDINGS]]
+        findings = [body_finding(e, (*prefix, *e["loc"])) for e in errors[:MAX_FINDINGS]]
         raise ValidationFailed(findings=findings) from None
 
 
@@ -149,34 +150,3 @@ def Json(model: type[BaseModel]) -> Any:  # noqa: N802 - reads as a type: Annota
     of checks of the contract is the order of a route's parameters.
     """
     return Depends(_reader(model))
-
-
-@cache
-def _patcher(model: type[BaseModel]) -> Callable[[bytes], Awaitable[dict[str, Any]]]:
-    async def read_patch(raw: RawBody) -> dict[str, Any]:
-        patch = parse(raw)
-        if not isinstance(patch, dict):
-            raise _invalid("a JSON object")
-        return patch
-
-    read_patch.model = model  # type: ignore[attr-defined]  # for the OpenAPI document
-    read_patch.is_merge_patch = True  # type: ignore[attr-defined]  # likewise
-    return read_patch
-
-
-def Patch(model: type[BaseModel]) -> Any:  # noqa: N802 - reads as a type: Annotated[dict, Patch(X)]
-    """A JSON merge patch (RFC 7396) of a `model`: what is absent stays, what is null goes."""
-    return Depends(_patcher(model))
-
-
-def merged(target: Any, patch: Any) -> Any:
-    """`target` with a merge patch applied (RFC 7396): null takes away, objects are merged."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result

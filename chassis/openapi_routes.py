@@ -39,7 +39,7 @@ def scopes_of(route: APIRoute) -> tuple[str, ...] | None:
 
 
 def is_merge_patch(route: APIRoute) -> bool:
-    """Whether its body is read through `chassis.bodies.Patch`."""
+    """Whether its body is read through `chassis.patches.Patch`."""
     return any(hasattr(call, "is_merge_patch") for call in flat(route.dependant))
 
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import Json, Patch
+from chassis.bodies import Json
 from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, PreconditionFailed, ValidationFailed
 from chassis.idempotency import Act, Once
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathName
+from chassis.patches import Patch
 from chassis.tools import Sealing
 from chassis.versions import IfMatchIfSent, IfMatchInTurn, etag
 from gateway.clients import proofs, service

@@ -5,9 +5,10 @@ from typing import Any
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import check, merged
+from chassis.bodies import check
 from chassis.db import AsyncSession
 from chassis.errors import Finding, NotFound, ValidationFailed
+from chassis.patches import merged
 from chassis.versions import demand, expect
 from gateway.accounts.models import Organisation
 from gateway.audit.service import Target, note

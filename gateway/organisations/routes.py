@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.bodies import Json, Patch
+from chassis.bodies import Json
 from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, PreconditionFailed, ValidationFailed
 from chassis.idempotency import Act, Once
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathName
+from chassis.patches import Patch
 from chassis.versions import IfMatchIfSent, IfMatchInTurn, etag
 from gateway.accounts.models import Organisation, OrganisationKind, OrganisationStatus
 from gateway.administrators import LastAdministrator

@@ -4,9 +4,10 @@ from typing import Any
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import check, merged
+from chassis.bodies import check
 from chassis.db import AsyncSession, hold
 from chassis.errors import NotFound
+from chassis.patches import merged
 from chassis.versions import demand, expect
 from gateway.accounts.models import Organisation
 from gateway.administrators import ADMINISTRATORS, kept

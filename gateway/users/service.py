@@ -5,9 +5,10 @@ from typing import Any
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import check, merged
+from chassis.bodies import check
 from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
+from chassis.patches import merged
 from chassis.vault import Vault
 from chassis.versions import demand
 from gateway.accounts import codes

@@ -14,7 +14,7 @@ from local.temporary import temporary_cluster
 _SEED = 1
 _SEEDS = 3
 _EXAMPLES, _LEAST, _KEYS = 6, 2_000, 20
-_SOAK_EXAMPLES, _SOAK_LEAST, _SOAK_KEYS = 120, 20_000, 200
+_SOAK_EXAMPLES, _SOAK_LEAST, _SOAK_KEYS = 90, 20_000, 200
 
 
 def main(words: list[str]) -> int:

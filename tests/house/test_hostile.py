@@ -151,6 +151,16 @@ async def test_a_hostile_address_is_not_found(
 
 
 @pytest.mark.parametrize("case", [case for case in WRITES if case.method == "PATCH"], ids=str)
+async def test_a_patch_takes_nothing_away_that_is_not_there(
+    house: House, objects: Objects, case: Case
+) -> None:
+    thing = await object_at(objects, case)
+    answer = await send(house, case, thing, b'{"surprise": null}')
+    found = [(one["code"], one["pointer"]) for one in problem(answer)["errors"]]
+    assert (answer.status_code, found) == (422, [("FIELD_UNKNOWN", "/surprise")])
+
+
+@pytest.mark.parametrize("case", [case for case in WRITES if case.method == "PATCH"], ids=str)
 async def test_a_patch_without_a_body_is_none(house: House, objects: Objects, case: Case) -> None:
     thing = await object_at(objects, case)
     for headers in ({}, {"Content-Type": ""}):

@@ -204,6 +204,18 @@ async def test_an_act_on_another_version_than_was_read_is_refused(
     assert read["status"] == filing["status"]
 
 
+async def test_a_patch_names_nothing_that_a_filing_does_not_have(town: Town) -> None:
+    """RFC 7396 takes away what is null: a misspelt name must not be taken for done."""
+    filer = a_filer()
+    filing = await drafted(town, filer)
+    wrong = {"payload": {"objekt": None, "seat": {"commune": None}}, "efective_on": None}
+    async with town.client("registry", filer) as client:
+        headers = {"If-Match": '"1"'}
+        answer = await client.patch(f"/v1/filings/{filing['id']}", json=wrong, headers=headers)
+    found = {finding["pointer"] for finding in problem(answer)["errors"]}
+    assert found == {"/payload/objekt", "/payload/seat/commune", "/efective_on"}
+
+
 async def test_a_dry_run_refuses_a_key_that_is_none(town: Town) -> None:
     filer = a_filer()
     filing = await drafted(town, filer)

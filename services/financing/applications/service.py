@@ -6,10 +6,11 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import check, merged
+from chassis.bodies import check
 from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_code, new_id
+from chassis.patches import merged
 from chassis.versions import expect
 from services.financing.applications.dossiers import compose
 from services.financing.applications.errors import AppealExpired

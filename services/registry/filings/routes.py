@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.answers import describe
-from chassis.bodies import Json, Patch
+from chassis.bodies import Json
 from chassis.catalogue import Catalogue, Language
 from chassis.db import Session
 from chassis.errors import (
@@ -20,6 +20,7 @@ from chassis.idempotency import Act, ActUnlessDry
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
+from chassis.patches import Patch
 from chassis.tools import Sealing, Sentences, Spoken
 from chassis.versions import IfMatchIfSent, IfMatchInTurn, etag
 from services.registry.filings import service

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.auth import Caller
-from chassis.bodies import check, merged
+from chassis.bodies import check
 from chassis.db import AsyncSession, hold
 from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
+from chassis.patches import merged
 from chassis.vault import Vault
 from chassis.versions import demand, expect
 from services.registry.code_lists.models import Division

@@ -13,10 +13,15 @@ from tests.training import makers as training
 _LATE_SINCE = datetime(2020, 7, 2, 8, tzinfo=UTC)  # the French edition of Start.COOP
 
 
+def _apart(number: int) -> timedelta:
+    # four days of six hours each; three trainings can share the days and not the hours
+    return timedelta(days=4 * (number // 3), hours=7 * (number % 3))
+
+
 class TrainingMakers(RegistryMakers):
     """Made by the training manager, the trainer and the cooperative."""
 
-    _weeks = 0
+    _held = _planned = 0  # sessions long ago, and ahead of us
 
     @property
     def trainer(self) -> Identity:
@@ -25,11 +30,12 @@ class TrainingMakers(RegistryMakers):
 
     def plan(self, *, late: bool = False, **changes: Any) -> Thing:
         """What a plan says; each has days of its own, for its trainer can be in one place only."""
-        self._weeks += 1
         if late:
-            slots = training.slots(_LATE_SINCE + timedelta(days=5 * self._weeks))
+            self._held += 1
+            slots = training.slots(_LATE_SINCE + _apart(self._held))
             return training.a_late_plan(self.trainer, slots=slots, **changes)
-        first = training.now() + timedelta(days=10 + 5 * self._weeks)
+        self._planned += 1
+        first = training.now() + timedelta(days=10) + _apart(self._planned)
         closes = (first - timedelta(days=1)).isoformat()
         slots = training.slots(first)
         return training.a_plan(
