@@ -27,11 +27,12 @@ from gateway.users import addresses
 
 _OF_PERSONS = ["authorization_code", "refresh_token"]
 _ALONE = text("select pg_advisory_xact_lock(11)")
-# what an application of an earlier version did not have yet
+# what accounts of an earlier version did not have yet
 _RENEW = text(
     "update client set grant_types = :grants, post_logout_uris = :after"
     " where is_demo and auth_method = 'none'"
 )
+_RENEW_SCOPES = text("update client set scopes = :scopes where id = :id and scopes <> :scopes")
 _CLIENTS = "client_id in (select id from client where is_demo)"
 _ACCOUNTS = "account_id in (select id from account where is_demo)"
 _FAMILIES = f"family_id in (select id from refresh_family where {_CLIENTS} or {_ACCOUNTS})"  # noqa: S608
@@ -65,12 +66,20 @@ async def make_accounts(settings: GatewaySettings, path: Path) -> bool:
             written = demo.read(path)
             is_kept = written is not None and await demo.is_known(session, written)
             content = written if written and is_kept else await _fresh(session, vault)
-            await run(session, _RENEW, {"grants": _OF_PERSONS, "after": [demo.AFTER_LOGOUT]})
+            await _renew(session, content)
     finally:
         await database.engine.dispose()
     # Only after the commit: a file must never name accounts that do not exist.
     demo.write(path, {"base_url": settings.public_url} | _without_base(content))
     return not is_kept
+
+
+async def _renew(session: AsyncSession, content: dict[str, Any]) -> None:
+    await run(session, _RENEW, {"grants": _OF_PERSONS, "after": [demo.AFTER_LOGOUT]})
+    for role, entry in content["clients"].items():
+        scopes = demo.scopes_of(role)
+        entry["scope"] = " ".join(scopes)
+        await run(session, _RENEW_SCOPES, {"id": entry["client_id"], "scopes": list(scopes)})
 
 
 def command(settings: GatewaySettings) -> Command:

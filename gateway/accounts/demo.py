@@ -83,7 +83,12 @@ class Identity:
     @property
     def scopes(self) -> tuple[str, ...]:
         """What the role's machine may ask for."""
-        return FRONTEND if self.role == "frontend" else ROLES[self.role]
+        return scopes_of(self.role)
+
+
+def scopes_of(role: str) -> tuple[str, ...]:
+    """What the machine of a role may ask for; the application asks for all that persons hold."""
+    return FRONTEND if role == "frontend" else ROLES[role]
 
 
 def check_allowed(settings: GatewaySettings) -> None:

@@ -27,6 +27,8 @@ async def _of_own_profile(request: Request, caller: Known) -> Caller:
 
 
 Profiled = Annotated[Caller, Depends(_of_own_profile)]
-# who acts for a cooperative
-Giver = Annotated[Caller, Depends(requires("filings:write"))]
-GiverOrAdmin = Annotated[Caller, Depends(requires("filings:write", ADMIN))]
+# Who lends on a cooperative's record. Its own scope: whoever lets an application file has not let
+# it open the record to others.
+LEND = "grants:manage"
+Giver = Annotated[Caller, Depends(requires(LEND))]
+GiverOrAdmin = Annotated[Caller, Depends(requires(LEND, ADMIN))]

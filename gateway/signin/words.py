@@ -274,6 +274,10 @@ SCOPE_WORDS: dict[str, _Pair] = {
         "report contracts, disbursements and repayments",
     ),
     "events:read": ("lire vos événements", "read your events"),
+    "grants:manage": (
+        "ouvrir le dossier de votre coopérative à d'autres applications, et le refermer",
+        "open your cooperative's record to other applications, and close it again",
+    ),
     "statistics:read": ("lire les statistiques détaillées", "read detailed statistics"),
     "organisation:manage": (
         "gérer les personnes et les machines de votre organisation",

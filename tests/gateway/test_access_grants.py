@@ -29,7 +29,11 @@ async def a_cooperative(bureau: Bureau, organisation: dict[str, Any]) -> str:
 
 
 def a_president(organisation: dict[str, Any], **changes: Any) -> Who:
-    scope = {"scope": " ".join(LENDABLE), "roles": ["cooperative"], "territory": []}
+    scope = {
+        "scope": " ".join((*LENDABLE, "grants:manage")),
+        "roles": ["cooperative"],
+        "territory": [],
+    }
     return Who(**{"org": organisation["id"]} | scope | changes)
 
 
@@ -98,10 +102,10 @@ async def test_nobody_lends_more_than_they_hold_nor_more_than_the_client_can_use
 ) -> None:
     president, wish, app = await the_three(bureau)
     wish["scopes"] = ["financing:apply"]
-    president.scope = "filings:write"
+    president.scope = "grants:manage"
     answer = await bureau.ask("POST", "/access-grants", wish, who=president)
     assert codes(answer) == {"SCOPE_NOT_YOURS"}
-    president.scope = "filings:write financing:apply"
+    president.scope = "grants:manage financing:apply"
     await bureau.ask("PATCH", f"/clients/{app['id']}", {"scopes": ["events:read"]}, match="1")
     answer = await bureau.ask("POST", "/access-grants", wish, who=president)
     assert codes(answer) == {"SCOPE_NOT_THE_CLIENTS"}
@@ -158,16 +162,38 @@ async def test_a_client_does_not_lend_on_what_it_was_lent(bureau: Bureau) -> Non
     president, wish, app = await the_three(bureau)
     wish["scopes"] = ["filings:write"]
     await bureau.done("/access-grants", wish, who=president)
-    answer = await bureau.ask("POST", "/access-grants", wish, who=itself(app))
+    who = itself(app)
+    answer = await bureau.ask("POST", "/access-grants", wish, who=who)
+    assert code_of(answer) == (403, "INSUFFICIENT_SCOPE")
+    who.scope += " grants:manage"
+    answer = await bureau.ask("POST", "/access-grants", wish, who=who)
     assert code_of(answer) == (409, "NOT_YET_KNOWN")
 
 
-@pytest.mark.parametrize("scope", ["cooperatives:read", "platform:admin", "organisation:manage"])
-async def test_only_who_acts_for_the_cooperative_lends(bureau: Bureau, scope: str) -> None:
+@pytest.mark.parametrize("scope", sorted(set(SCOPES) - {"grants:manage"}))
+async def test_only_who_was_given_it_to_lend_lends(bureau: Bureau, scope: str) -> None:
     president, wish, _ = await the_three(bureau)
+    made = await bureau.done("/access-grants", wish, who=president)
     president.scope = scope
     answer = await bureau.ask("POST", "/access-grants", wish, who=president)
     assert code_of(answer) == (403, "INSUFFICIENT_SCOPE")
+    if scope != "platform:admin":
+        path = f"/access-grants/{made['id']}/revocations"
+        answer = await bureau.ask("POST", path, {}, who=president)
+        assert code_of(answer) == (403, "INSUFFICIENT_SCOPE")
+
+
+async def test_an_application_lends_only_where_the_person_allowed_just_that(
+    bureau: Bureau,
+) -> None:
+    """A consent to file is no consent to open the record to others."""
+    president, wish, app = await the_three(bureau)
+    president.claims = {"sid": "family-1", "auth_time": 1, "amr": ["pwd"]}
+    president.scope = " ".join(LENDABLE)
+    answer = await bureau.ask("POST", "/access-grants", wish, who=president)
+    assert code_of(answer) == (403, "INSUFFICIENT_SCOPE")
+    president.scope += " grants:manage"
+    assert (await bureau.done("/access-grants", wish, who=president))["client_id"] == app["id"]
 
 
 async def test_a_second_grant_waits_for_the_end_of_the_first(bureau: Bureau) -> None:
@@ -216,7 +242,7 @@ async def test_giver_and_owner_of_the_client_see_it_and_nobody_else(bureau: Bure
     absent = await bureau.ask("GET", f"/access-grants/{uuid4()}", who=stranger)
     assert code_of(foreign) == code_of(absent) == (404, "NOT_FOUND")
     assert (await bureau.got("/access-grants", who=stranger))["items"] == []
-    for who in (stranger, Who(scope="filings:write", org=app["organisation_id"])):
+    for who in (stranger, Who(scope="grants:manage", org=app["organisation_id"])):
         answer = await bureau.ask("POST", f"{path}/revocations", {}, who=who)
         assert code_of(answer) == (404, "NOT_FOUND")
     await bureau.done(f"{path}/revocations", who=bureau.admin)

@@ -159,6 +159,32 @@ async def test_another_port_changes_the_address_and_nothing_else(
     assert read(path) == {**first, "base_url": "http://127.0.0.1:9"}
 
 
+async def test_accounts_of_an_earlier_version_get_what_their_roles_hold_now(
+    own: GatewaySettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "demo.json"
+    await make_accounts(own, path)
+    now = read(path)
+    old = read(path)
+    database = Database(create_engine(own))
+    ids = [old["clients"][role]["client_id"] for role in ("cooperative", "frontend")]
+    for role in ("cooperative", "frontend"):
+        old["clients"][role]["scope"] = "events:read"
+    statement = text("update client set scopes = '{events:read}' where id = any(:ids)")
+    async with database.transaction() as session:
+        await run(session, statement, {"ids": ids})
+    path.write_text(json.dumps(old))
+    assert await make_accounts(own, path) is False
+    assert read(path) == now
+    async with database.transaction() as session:
+        found = await run(
+            session, text("select id, scopes from client where id = any(:ids)"), {"ids": ids}
+        )
+        held = {row.id: row.scopes for row in found}
+    await database.engine.dispose()
+    assert held == dict(zip(ids, (list(ROLES["cooperative"]), list(FRONTEND)), strict=True))
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

@@ -34,6 +34,10 @@ def test_the_frontend_may_ask_for_all_that_a_person_holds() -> None:
     assert set(FRONTEND) == {scope for role in PERSONS for scope in ROLES[role]}
 
 
+def test_a_cooperative_and_nobody_else_opens_its_record_to_others() -> None:
+    assert [role for role, held in ROLES.items() if "grants:manage" in held] == ["cooperative"]
+
+
 def test_nobody_both_reviews_and_decides_but_the_one_who_shows_that_four_eyes_refuse() -> None:
     both = {"filings:review", "filings:decide"}
     assert [role for role, scopes in ROLES.items() if both <= set(scopes)] == ["dual_agent"]
@@ -61,7 +65,8 @@ def test_the_page_names_what_a_cooperative_may_lend() -> None:
     text = PAGE.read_text().partition("may lend it on its own record:")[2].partition(".\n")[0]
     assert tuple(re.findall(r"`([^`]+)`", text.partition("What is not")[0])) == LENDABLE
     assert set(LENDABLE) <= machine_scopes_of(OrganisationKind.DEVELOPER)
-    assert set(LENDABLE) == set(ROLES["cooperative"])
+    assert {*LENDABLE, "grants:manage"} == set(ROLES["cooperative"])
+    assert "grants:manage" not in machine_scopes_of(OrganisationKind.DEVELOPER)
 
 
 def test_nobody_outside_the_ministry_administers_the_platform() -> None:

@@ -191,7 +191,7 @@ async def _access_grant(house: House) -> Thing:
     client = await _added(house, "clients", wish | {"scopes": ["filings:write"]})
     cooperative, day = new_id(), clock.now() + timedelta(days=1)
     await house.tell_of_cooperative(cooperative, owner.value)
-    own = Identity(scope="filings:write", org=owner.value)
+    own = Identity(scope="filings:write grants:manage", org=owner.value)
     lent: dict[str, Any] = {"client_id": client["id"], "scopes": ["filings:write"]}
     lent |= {"cooperative_id": str(cooperative), "ends_at": clock.wire(day)}
     return Thing((await _added(house, "access-grants", lent, own))["id"], [own, ADMIN])
