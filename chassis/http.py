@@ -28,8 +28,9 @@ class RemoteKeys:
     """The JWKS of a peer, fetched when first needed, again every 5 minutes.
 
     An unknown `kid` triggers at most one fetch in 30 s, so that forged ids cannot make us hammer
-    the peer; a failed fetch is retried after a second. Who asks for an unknown key while a fetch is
-    under way waits for it: a cold start under load must not refuse good tokens.
+    the peer; what is fetched for its age does not count, so that a key that changed right after it
+    is found at once. A failed fetch is retried after a second. Who asks for an unknown key while a
+    fetch is under way waits for it: a cold start under load must not refuse good tokens.
     """
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
@@ -37,33 +38,45 @@ class RemoteKeys:
         self._url = url
         self._keys = LocalKeys([])
         self._fetching = asyncio.Lock()
-        self._tried_at = self._fetched_at = float("-inf")
+        self._tried_at = self._fetched_at = self._search_from = float("-inf")
 
     async def find(self, kid: str) -> Any:
         """The key, or None when the peer does not publish it (or does not answer)."""
-        found = await self._keys.find(kid)
-        is_stale = time.monotonic() - self._fetched_at > _FRESH_S
-        if is_stale and not (found and self._fetching.locked()):
-            await self._fetch(_RETRY_S)
+        found, tried_at = await self._keys.find(kid), self._tried_at
+        if self._is_stale() and not (found and self._fetching.locked()):
+            await self._refresh()
             found = await self._keys.find(kid)
-        if found is None:
-            await self._fetch(_REFETCH_S if self._fetched_at > 0 else _RETRY_S)
+        if found is None and self._fetched_at > 0 and self._tried_at == tried_at:
+            await self._search(kid)
             found = await self._keys.find(kid)
         return found
 
-    async def _fetch(self, not_within_s: float) -> None:
+    def _is_stale(self) -> bool:
+        return time.monotonic() - self._fetched_at > _FRESH_S
+
+    async def _refresh(self) -> None:
         async with self._fetching:
-            if time.monotonic() - self._tried_at < not_within_s:
+            if self._is_stale() and time.monotonic() - self._tried_at >= _RETRY_S:
+                await self._fetch()
+
+    async def _search(self, kid: str) -> None:
+        async with self._fetching:
+            if await self._keys.find(kid) or time.monotonic() < self._search_from:
                 return
-            try:
-                answer = await self._client.get(self._url)
-                answer.raise_for_status()
-                keys = [key for key in answer.json()["keys"] if _is_usable(key)]
-            except (httpx.HTTPError, OSError, ValueError, LookupError, TypeError):
-                return
-            finally:
-                self._tried_at = time.monotonic()
-            self._keys, self._fetched_at = LocalKeys(keys), self._tried_at
+            pause_s = _REFETCH_S if await self._fetch() else _RETRY_S
+            self._search_from = self._tried_at + pause_s
+
+    async def _fetch(self) -> bool:
+        try:
+            answer = await self._client.get(self._url)
+            answer.raise_for_status()
+            keys = [key for key in answer.json()["keys"] if _is_usable(key)]
+        except (httpx.HTTPError, OSError, ValueError, LookupError, TypeError):
+            return False
+        finally:
+            self._tried_at = time.monotonic()
+        self._keys, self._fetched_at = LocalKeys(keys), self._tried_at
+        return True
 
 
 def _is_usable(key: Any) -> bool:

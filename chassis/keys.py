@@ -46,11 +46,25 @@ def _b64(number: int) -> str:
 
 
 def ensure_keys(path: Path, prefix: str) -> None:
-    """Create the key file if it is missing; an existing one is never touched."""
+    """Create the key file if it is missing; an existing one is never touched.
+
+    The key that comes next is published from the start: should the first one fall into wrong hands,
+    everybody knows its successor already.
+    """
     if path.exists():
         return
-    key = {**new_private_jwk(new_kid(prefix)), "status": "current"}
-    write_private(path, json.dumps({"keys": [key], "secret": secrets.token_hex(32)}, indent=1))
+    keys = [{**new_private_jwk(new_kid(prefix)), "status": "current"}, next_key(prefix)]
+    write_private(path, json.dumps({"keys": keys, "secret": secrets.token_hex(32)}, indent=1))
+
+
+def next_key(prefix: str) -> dict[str, Any]:
+    """A private JWK that is published from now on and signs later."""
+    return {**new_private_jwk(new_kid(prefix)), "status": "next", "published_at": stamp()}
+
+
+def stamp() -> str:
+    """This moment, as key files say it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def new_kid(prefix: str) -> str:

@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chassis.keys import KeyFile, new_kid, new_private_jwk, write_private
+from chassis.keys import KeyFile, next_key, stamp, write_private
 
 PUBLISHED_BEFORE = timedelta(hours=24)
+_COPIES_LIVE = timedelta(minutes=5)  # how long our processes go by what they read of us
 
 
 class RotationRefused(Exception):
@@ -39,7 +40,8 @@ class Rotation:
     def rotate(self, *, now: bool) -> str:
         """Let the next key sign and publish the one after it; without a next one, publish it.
 
-        `now` does not wait for the day: for a key that somebody else may hold.
+        `now` does not wait for the day: for a key that somebody else may hold. The one that signs
+        from then on is known to everybody who read our keys since it was published.
         """
         with self._changing() as keys:
             upcoming = _one(keys, "next")
@@ -54,12 +56,12 @@ class Rotation:
                 )
             retired = _one(keys, "current")
             assert retired is not None  # noqa: S101  no file is read without one
-            retired |= {"status": "previous", "retired_at": _stamp()}
+            retired |= {"status": "previous", "retired_at": stamp()}
             upcoming["status"] = "current"
             after = _publish(keys)
         return (
             f"{upcoming['kid']} signs; {retired['kid']} stays published {self._until()};"
-            f" {after['kid']} comes next."
+            f" {after['kid']} comes next.{_warning(upcoming)}"
         )
 
     def drop(self, kid: str | None, *, now: bool) -> str:
@@ -102,9 +104,7 @@ def _one(keys: list[dict[str, Any]], status: str) -> dict[str, Any] | None:
 
 
 def _publish(keys: list[dict[str, Any]]) -> dict[str, Any]:
-    prefix = keys[-1]["kid"].partition("-")[0]
-    key: dict[str, Any] = {**new_private_jwk(new_kid(prefix)), "status": "next"}
-    key["published_at"] = _stamp()
+    key = next_key(keys[-1]["kid"].partition("-")[0])
     keys.append(key)
     return key
 
@@ -117,5 +117,11 @@ def _from(key: dict[str, Any]) -> str:
     return f"from {_ready_at(key):%Y-%m-%d %H:%M} UTC on"
 
 
-def _stamp() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _warning(key: dict[str, Any]) -> str:
+    known_since = datetime.fromisoformat(key["published_at"])
+    if datetime.now(UTC) - known_since > _COPIES_LIVE:
+        return ""
+    return (
+        f" It was published less than {_COPIES_LIVE.seconds // 60} minutes ago: whoever has not"
+        " read our keys since then asks for it when they meet it."
+    )

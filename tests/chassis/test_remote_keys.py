@@ -71,6 +71,36 @@ async def test_an_unknown_key_is_asked_for_once_in_thirty_seconds(clock: Clock) 
     assert peer.asked == 3
 
 
+async def test_a_key_that_changed_right_after_a_fetch_is_found_at_once(clock: Clock) -> None:
+    peer = Peer()
+    await peer.knows("one")
+    clock.now += 301
+    await peer.knows("one")  # fetched for its age
+    peer.keys = [ONE, TWO]
+    clock.now += 0.1
+    assert await peer.knows("two")
+    assert peer.asked == 3
+
+
+async def test_a_search_that_failed_is_repeated_after_a_second(clock: Clock) -> None:
+    peer = Peer()
+    await peer.knows("one")
+    peer.keys, peer.answer = [ONE, TWO], lambda: httpx.Response(503)
+    assert [await peer.knows("two") for _ in range(5)] == [False] * 5
+    assert peer.asked == 2
+    peer.answer = None
+    clock.now += 1.1
+    assert await peer.knows("two")
+
+
+async def test_who_searches_while_another_does_waits_for_the_answer(clock: Clock) -> None:
+    peer = Peer()
+    await peer.knows("one")
+    peer.keys, peer.pause_s = [ONE, TWO], 0.05
+    assert await asyncio.gather(*(peer.knows("two") for _ in range(50))) == [True] * 50
+    assert peer.asked == 2
+
+
 async def test_a_new_key_is_found_beside_the_old_one(clock: Clock) -> None:
     peer = Peer()
     await peer.knows("one")

@@ -1,9 +1,12 @@
 """A running gateway whose key is rotated: nobody is thrown out, nobody is let in."""
 
+import base64
+import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +18,7 @@ from gateway.app import define
 from gateway.plane import passports
 from gateway.settings import GatewaySettings
 from tests.gateway.world import Gateway
-from tests.town import Town
+from tests.town import PEERS, Identity, Town
 
 
 @dataclass
@@ -32,8 +35,15 @@ class Rotating:
         return token
 
     async def status(self, token: str) -> int:
+        return await self._got("/v1/me", token)
+
+    async def filings(self, token: str) -> int:
+        """What the registry answers, behind the gateway."""
+        return await self._got("/v1/filings", token)
+
+    async def _got(self, path: str, token: str) -> int:
         bearer = {"Authorization": f"Bearer {token}"}
-        return (await self.http.get("/v1/me", headers=bearer)).status_code
+        return (await self.http.get(path, headers=bearer)).status_code
 
 
 @pytest.fixture
@@ -47,7 +57,8 @@ async def rotating(
     monkeypatch.setattr(keys_module, "_LOOK_S", -1.0)
     keys = tmp_path / "keys.json"
     shutil.copy(settings.keys_file, keys)
-    changed = {"public_url": "http://gateway", "keys_file": keys}
+    changed = {"public_url": "http://gateway", "keys_file": keys, "peers": PEERS}
+    changed["upstream_silence_s"] = 30.0
     app = create_app(define(settings.model_copy(update=changed)), transport=town)
     async with (
         app.router.lifespan_context(app),
@@ -66,6 +77,24 @@ async def test_tokens_of_the_old_key_live_on_and_new_ones_bear_the_new(rotating:
     published = {key["kid"] for key in (await rotating.http.get("/oauth2/jwks")).json()["keys"]}
     assert len(published) == 3
     assert set(kids) < published
+
+
+async def test_services_let_nobody_wait_when_the_key_changes_in_an_emergency(
+    rotating: Rotating, town: Town
+) -> None:
+    """Even a service that has just asked for our keys, and will not ask again for half a minute."""
+    assert await rotating.filings(await rotating.token()) == 200
+    forged = town.token(Identity(scope="filings:write"), "registry", jti="forged")
+    head = base64.urlsafe_b64encode(json.dumps({**_head(forged), "kid": "gw-forged"}).encode())
+    bearer = f"Bearer {head.rstrip(b'=').decode()}.{forged.partition('.')[2]}"
+    async with httpx.AsyncClient(transport=town, base_url="http://registry") as registry:
+        answer = await registry.get("/v1/filings", headers={"Authorization": bearer})
+    assert answer.status_code == 401
+    before = _kid(await rotating.token())
+    Rotation(rotating.keys, None).rotate(now=True)
+    new = await rotating.token()
+    assert _kid(new) != before
+    assert await rotating.filings(new) == 200
 
 
 async def test_a_dropped_key_takes_its_tokens_along(rotating: Rotating) -> None:
@@ -94,9 +123,10 @@ async def test_a_token_that_was_seen_before_dies_with_its_key_too(
 
 
 def _kid(token: str) -> str:
-    import base64
-    import json
+    return str(_head(token)["kid"])
 
+
+def _head(token: str) -> dict[str, Any]:
     head = token.partition(".")[0]
-    found: str = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
     return found
