@@ -17,6 +17,11 @@ def adopt(traceparent: str | None) -> str:
     return trace_id
 
 
+def current() -> str:
+    """The trace id of the request under way; empty outside any."""
+    return _current.get() or ""
+
+
 def current_traceparent() -> str | None:
     """The header to send on, with a fresh span id; None outside any trace."""
     trace_id = _current.get()
