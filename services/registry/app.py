@@ -14,6 +14,7 @@ from services.registry.initiatives import routes as initiatives
 from services.registry.law import models as law
 from services.registry.ledger import routes as ledger
 from services.registry.proofs import routes as proofs
+from services.registry.retention import models as retention
 from services.registry.reviews import routes as reviews
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
@@ -22,7 +23,7 @@ from services.registry.stream.service import link_chains
 from services.registry.tables import metadata
 from services.registry.training import HEARS
 
-__all__ = ["define", "law", "metadata"]
+__all__ = ["define", "law", "metadata", "retention"]
 
 
 def define(settings: RegistrySettings | None = None) -> Service:

@@ -15,7 +15,14 @@ Reader = Annotated[
     Depends(requires("filings:write", "filings:review", "filings:decide", "filings:correct")),
 ]
 MemberReader = Annotated[Caller, Depends(requires("cooperatives.members:read"))]
+Anybody = Annotated[Caller, Depends(requires())]
+Protector = Annotated[Caller, Depends(requires("privacy:manage"))]
+Linker = Annotated[
+    Caller,
+    Depends(requires("filings:write", "filings:review", "filings:decide", "filings:correct")),
+]
 
 FILE = "filings:write"
 READ_MEMBERS = "cooperatives.members:read"
 AGENT_SCOPES = ("filings:review", "filings:decide", "filings:correct")
+PROTECT = "privacy:manage"

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from asyncpg import Connection, Record
 
+from services.registry.purposes import NAMED
+
 _DATA = Path(__file__).resolve().parents[2] / "data"
 _LAW = Path(__file__).with_name("law")
+_RETENTION = Path(__file__).with_name("retention")
 _PUT_PLACE = """
 insert into division (code, level, parent_code, name, path) values ($1, $2, $3, $4, $5)
 on conflict (code) do update set level = excluded.level, parent_code = excluded.parent_code,
@@ -29,6 +32,11 @@ on conflict (rule, legal_form, valid_from) do update set code = excluded.code,
   confidence = excluded.confidence, is_on = excluded.is_on, valid_to = excluded.valid_to,
   note = excluded.note
 """
+# a period that was changed here stays as it was decided
+_PUT_PERIOD = """
+insert into retention_rule (code, days, confidence, is_on, note) values ($1, $2, $3, $4, $5)
+on conflict (code) do nothing
+"""
 _FUNCTIONS = [
     ("PRESIDENT", "Président(e)", "President"),
     ("VICE_PRESIDENT", "Vice-président(e)", "Vice-president"),
@@ -44,6 +52,7 @@ async def seed(connection: "Connection[Record]") -> None:
         await connection.executemany(_PUT_PLACE, list(_places()))
         await connection.executemany(_PUT_CODE, list(_codes()))
         await connection.executemany(_PUT_RULE, list(_rules()))
+        await connection.executemany(_PUT_PERIOD, list(_periods()))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -67,6 +76,15 @@ def _codes() -> Iterator[tuple[str, str, str | None, str, str]]:
         yield "languages", row["bcp47"], None, row["label_fr"], row["label_en"]
     for code, fr, en in _FUNCTIONS:
         yield "functions", code, None, fr, en
+    for purpose, (fr, en) in NAMED.items():
+        yield "purposes-of-use", purpose.value, None, fr, en
+
+
+def _periods() -> Iterator[tuple[object, ...]]:
+    with (_RETENTION / "rules.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            is_on = row["is_on"] == "yes"
+            yield row["code"], int(row["days"]), row["confidence"], is_on, row["note"]
 
 
 def _rules() -> Iterator[tuple[object, ...]]:

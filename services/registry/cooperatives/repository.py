@@ -22,7 +22,7 @@ from chassis.owners import nearby, owned
 from chassis.reads import Reads
 from services.registry.cooperatives.models import Cooperative, CooperativeVersion, Member
 from services.registry.names import fold, name_key
-from services.registry.scopes import AGENT_SCOPES, READ_MEMBERS
+from services.registry.scopes import AGENT_SCOPES, PROTECT, READ_MEMBERS
 
 _COLUMNS = """id, registration_number, name, legal_form, life, legal_registration, cps_status,
   commune_code, path[cardinality(path) - 1] as region_code, sector_codes, cps_tags,
@@ -91,15 +91,17 @@ class Members:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def open_to(self, id: UUID, caller: Caller) -> None:
-        """`NotFound` unless the caller may see the members of this cooperative: it is their own,
-        was granted to them, or lies in the territory where they are an agent."""
+    async def open_to(self, id: UUID, caller: Caller) -> Cooperative:
+        """The cooperative; `NotFound` unless the caller may see its members: it is their own, was
+        granted to them, or lies in the territory where they are an agent."""
         ways = [owned(caller, col(Cooperative.organisation_id), col(Cooperative.id), READ_MEMBERS)]
-        if caller.has(*AGENT_SCOPES):
+        if caller.has(*AGENT_SCOPES, PROTECT):
             ways.append(nearby(caller, col(Cooperative.path)))
-        query = select(Cooperative.id).where(Cooperative.id == id, or_(*ways))
-        if (await self.session.exec(query)).one_or_none() is None:
+        query = select(Cooperative).where(Cooperative.id == id, or_(*ways))
+        found = (await self.session.exec(query)).one_or_none()
+        if found is None:
             raise NotFound()
+        return found
 
     async def of(self, cooperative_id: UUID, after: UUID | None, limit: int) -> Sequence[Member]:
         """A page of members, by id."""

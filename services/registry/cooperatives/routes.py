@@ -13,23 +13,22 @@ from chassis.fields import Day, Instant
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
-from chassis.tools import HotReads
+from chassis.tools import HotReads, Sealing
 from chassis.versions import etag
+from services.registry.accesses import dossiers
 from services.registry.cooperatives import repository
-from services.registry.cooperatives.models import Member
 from services.registry.cooperatives.repository import Members
 from services.registry.cooperatives.schemas import (
     CooperativeRead,
     CooperativeSummary,
-    Masked,
     MemberRead,
 )
 from services.registry.cooperatives.states import Life
 from services.registry.filings.schemas import LegalForm
+from services.registry.purposes import Purpose
 from services.registry.scopes import MemberReader
 
 router = APIRouter(prefix="/v1", tags=["cooperatives"])
-_SHOWN_OF_MEMBER = {*MemberRead.model_fields} - {"nin", "phone"}
 _PUBLIC = "public, max-age=60, stale-while-revalidate=300"
 
 
@@ -76,22 +75,23 @@ async def read_cooperative(
 
 @router.get("/cooperatives/{id}/members", responses=problems(NotFound))
 async def list_members(
-    session: Session, caller: MemberReader, id: PathId, window: List, response: Response
+    session: Session,
+    caller: MemberReader,
+    id: PathId,
+    window: List,
+    purpose: Purpose,
+    vault: Sealing,
+    response: Response,
 ) -> Page[MemberRead]:
     """The members, for the cooperative itself, clients that it granted this scope, and the agents
-    of its territory."""
+    of its territory; whole for agents who say why. Every reading is recorded for the persons."""
     members = Members(session)
-    await members.open_to(id, caller)
+    cooperative = await members.open_to(id, caller)
     after = UUID(window.after[0]) if window.after else None
     rows = await members.of(id, after, window.limit)
     response.headers["Cache-Control"] = "private, no-store"
     page = window.page(rows, lambda row: [str(row.id)], response)
-    return Page(**{**page, "items": [_member(row) for row in page["items"]]})
-
-
-def _member(row: Member) -> MemberRead:
-    return MemberRead(
-        **row.model_dump(include=_SHOWN_OF_MEMBER),
-        nin=Masked() if row.nin_sealed else None,
-        phone=Masked() if row.phone_sealed else None,
+    items = await dossiers.members_for(
+        session, cooperative, page["items"], caller, purpose=purpose, vault=vault
     )
+    return Page(**{**page, "items": items})

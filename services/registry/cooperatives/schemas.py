@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.filings.schemas import LegalForm, Organ, Sex
+from services.registry.persons.schemas import Revealed
 
 
 class CooperativeSummary(BaseModel):
@@ -79,7 +80,8 @@ class Masked(BaseModel):
 
 
 class MemberRead(BaseModel):
-    """A member, for the cooperative itself and the agents of its territory; numbers stay sealed."""
+    """A member, for the cooperative itself and the agents of its territory. Numbers stay sealed:
+    `revealed` has them for agents who sent `Purpose-Of-Use`, `nin_last3` the end of one."""
 
     id: UUID
     family_name: str
@@ -88,6 +90,8 @@ class MemberRead(BaseModel):
     birth_year: int | None
     nin: Masked | None
     phone: Masked | None
+    nin_last3: str | None = None
+    revealed: Revealed | None = None
     shares: int
     admitted_on: date
     left_on: date | None

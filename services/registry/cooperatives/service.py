@@ -24,6 +24,7 @@ from services.registry.ledger.repository import next_number
 from services.registry.names import name_key
 from services.registry.numbers import registration_number
 from services.registry.organs.rules import persons_in, presidents_of
+from services.registry.persons.repository import PersonKeys
 from services.registry.persons.rules import birth_year, digits
 
 
@@ -38,12 +39,13 @@ async def register(
 ) -> tuple[Cooperative, CooperativeRegistered]:
     """Enter an approved registration: the cooperative, its people, its first version."""
     cooperative = await _enter(session, filing, declared, id=id, commune=commune)
-    members = {m.id: _member(cooperative, m, vault) for m in declared.members}
+    keys = PersonKeys(session, vault)
+    members = {m.id: _member(cooperative, m, keys) for m in declared.members}
     officers = [_officer(cooperative, members[o.member_id], o, filing) for o in declared.officers]
     session.add(cooperative)
     await session.flush()
     session.add_all(members.values())
-    await session.flush()
+    await keys.bind(filing.id, cooperative.id)
     session.add_all(officers)
     people = [_public_officer(o, members[r.member_id]) for o, r in _pairs(officers, declared)]
     valid_from = filing.effective_on or cooperative.registered_on
@@ -93,8 +95,9 @@ async def _enter(
     )
 
 
-def _member(cooperative: Cooperative, m: CompleteMember, vault: Vault) -> Member:
+def _member(cooperative: Cooperative, m: CompleteMember, keys: PersonKeys) -> Member:
     id = new_id()
+    key = keys.for_member(id)
     phone = normal_phone(m.phone) if m.phone else None
     nin = digits(m.nin) if m.nin else None
     born = m.birth_date.isoformat() if m.birth_date else None
@@ -106,10 +109,10 @@ def _member(cooperative: Cooperative, m: CompleteMember, vault: Vault) -> Member
         given_names=m.given_names,
         sex=m.sex,
         birth_year=birth_year(m),
-        birth_date_sealed=vault.seal(born, f"member/{id}/birth_date") if born else None,
-        nin_sealed=vault.seal(nin, f"member/{id}/nin") if nin else None,
-        nin_blind=vault.blind(nin) if nin else None,
-        phone_sealed=vault.seal(phone, f"member/{id}/phone") if phone else None,
+        birth_date_sealed=key.seal(born, f"member/{id}/birth_date") if born else None,
+        nin_sealed=key.seal(nin, f"member/{id}/nin") if nin else None,
+        nin_blind=keys.vault.blind(nin) if nin else None,
+        phone_sealed=key.seal(phone, f"member/{id}/phone") if phone else None,
         shares=m.shares or 0,
         admitted_on=cooperative.registered_on,
     )

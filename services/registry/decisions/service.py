@@ -111,7 +111,7 @@ async def _approve(
     session: AsyncSession, outcome: Outcome, cooperative_id: UUID, *, using: Instruments
 ) -> None:
     filing = outcome.filing
-    declaration = declared(filing, using.vault)
+    declaration = await declared(session, filing, using.vault)
     await examined(session, filing, declaration)  # register and law may have moved since
     payload = declaration.model_dump(mode="json", exclude_unset=True)
     complete = check(CompleteRegistration, payload, ("payload",))

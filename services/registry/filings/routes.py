@@ -23,6 +23,7 @@ from chassis.parameters import PathId
 from chassis.patches import Patch
 from chassis.tools import Sealing, Sentences, Spoken
 from chassis.versions import IfMatchIfSent, IfMatchInTurn, etag
+from services.registry.accesses import dossiers
 from services.registry.filings import service
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
@@ -38,6 +39,7 @@ from services.registry.filings.schemas import (
 from services.registry.filings.states import LIFE, FilingStatus
 from services.registry.law.service import examine
 from services.registry.persons import service as persons
+from services.registry.purposes import Purpose
 from services.registry.scopes import Filer, Reader
 
 router = APIRouter(prefix="/v1", tags=["filings"])
@@ -138,14 +140,19 @@ async def list_filings(
 
 @router.get("/filings/{id}", responses=problems(NotFound))
 async def read_filing(
-    caller: Reader, filing: FilingInView, vault: Sealing, response: Response
+    session: Session,
+    caller: Reader,
+    filing: FilingInView,
+    purpose: Purpose,
+    vault: Sealing,
+    response: Response,
 ) -> FilingRead:
-    """One filing; personal fields are whole for its filers and masked for agents."""
+    """One filing; personal fields are whole for its filers, and for agents who say why in
+    `Purpose-Of-Use`. Every reading is recorded for the persons."""
     response.headers["ETag"] = etag(filing.version)
     response.headers["Cache-Control"] = "private, no-store"
-    if service.is_filer(filing, caller):
-        return _read(filing, persons.reveal(filing.payload, filing.id, vault))
-    return _read(filing, persons.mask(filing.payload))
+    payload = await dossiers.filing_for(session, filing, caller, purpose=purpose, vault=vault)
+    return _read(filing, payload)
 
 
 @router.patch(
@@ -165,7 +172,10 @@ async def edit_filing(
     """Change a draft, or a file that came back: JSON merge patch (RFC 7396)."""
     changed = await service.edit(session, filing.id, patch, version=version, by=by, vault=vault)
     response.headers["ETag"] = etag(changed.version)
-    return _read(changed, persons.mask(changed.payload))
+    payload = await dossiers.filing_for(
+        session, changed, by, purpose=None, vault=vault, is_echo=True
+    )
+    return _read(changed, payload)
 
 
 @router.post(

@@ -79,7 +79,7 @@ async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: 
         organisation_id=organisation,
         initiative_id=wish.initiative_id,
         effective_on=wish.effective_on,
-        payload=persons.seal(payload, id, vault),
+        payload=await persons.seal(session, payload, id, vault),
         path=commune.path if commune else [],
         created_by=by.sub,
         filers=[by.sub],
@@ -102,7 +102,7 @@ async def edit(
     filing = await Filings(session).lock(id)
     now = {
         "effective_on": filing.effective_on.isoformat() if filing.effective_on else None,
-        "payload": persons.reveal(filing.payload, id, vault),
+        "payload": await persons.reveal(session, filing.payload, id, vault),
     }
     wish = check(FilingPatch, merged(now, patch))
     demand(version, filing.version)
@@ -111,7 +111,7 @@ async def edit(
     commune = await place_of(session, wish.payload, by)
     filing.effective_on = wish.effective_on
     payload = wish.payload.model_dump(mode="json", exclude_unset=True)
-    filing.payload = persons.seal(payload, id, vault)
+    filing.payload = await persons.seal(session, payload, id, vault)
     if filing.submitted_at is None:  # the authority stays the one that numbered the arrival
         filing.path = commune.path if commune else []
     _touch(filing, by)
@@ -123,9 +123,9 @@ def _touch(filing: Filing, by: Caller) -> None:
     filing.version += 1
 
 
-def declared(filing: Filing, vault: Vault) -> Registration:
+async def declared(session: AsyncSession, filing: Filing, vault: Vault) -> Registration:
     """What the filing declares, with its personal fields open, for the rules."""
-    return check(Registration, persons.reveal(filing.payload, filing.id, vault))
+    return check(Registration, await persons.reveal(session, filing.payload, filing.id, vault))
 
 
 async def examine_filing(
@@ -156,7 +156,7 @@ async def check_only(
 ) -> list[Finding]:
     """What a submission would find now; a state that allows none is refused as the act would be."""
     LIFE.move(filing.status, FilingAction.SUBMIT)
-    declaration = declared(filing, vault)
+    declaration = await declared(session, filing, vault)
     await place_of(session, declaration, by)
     return await examine_filing(session, filing, declaration)
 
@@ -170,7 +170,7 @@ async def submit(
     """
     filing = await Filings(session).alone(id)
     expect(version, filing.version)
-    declaration = declared(filing, vault)
+    declaration = await declared(session, filing, vault)
     commune = await seat(session, declaration)
     authority = filing.authority_code or (commune.authority_code if commune else "-")
     await hold(session, f"authority/{authority}")

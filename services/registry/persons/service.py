@@ -1,44 +1,153 @@
-"""Personal fields of a filing's payload: sealed at rest, whole for filers, masked for agents,
-blank in answers that are kept."""
+"""Personal fields of a filing's payload: sealed at rest under a key of each person's own, whole for
+filers, masked for agents, blank in answers that are kept.
 
-from collections.abc import Callable, Iterable
+A person is every object of the payload that has one of the sealed fields, wherever it stands, so
+that a new kind of filing need not be taught here. Who was forgotten has `{"is_erased": true}` in
+the place of each field.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from chassis.data_keys import DataKey, key_of
+from chassis.db import AsyncSession
 from chassis.vault import Vault
+from services.registry.persons.repository import PersonKeys
 
-_SEALED = ("nin", "phone", "birth_date")
-_PERSONAL = (*_SEALED, "birth_year", "family_name", "given_names")
+NUMBERS = ("nin", "phone", "birth_date")
+_NAMES = ("family_name", "given_names")
+_SEALED = (*NUMBERS, *_NAMES)
+_PERSONAL = (*_SEALED, "birth_year")
 _MASKED = {"is_masked": True}
+ERASED = {"is_erased": True}
 Payload = dict[str, Any]
+Person = dict[str, Any]
 
 
-def _changed(
-    payload: Payload, names: Iterable[str], change: Callable[[str, str], object]
-) -> Payload:
-    members = [dict(member) for member in payload.get("members") or []]
-    for member in members:
-        for name in names:
-            if member.get(name):
-                member[name] = change(str(member[name]), f"{member['id']}/{name}")
-    return {**payload, "members": members} if members else dict(payload)
+def _with_persons(node: Any, change: Callable[[Person, str], Person], at: str = "") -> Any:
+    if isinstance(node, list):
+        return [_with_persons(item, change, f"{at}/{n}") for n, item in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    inner = {name: _with_persons(item, change, f"{at}/{name}") for name, item in node.items()}
+    if any(node.get(name) for name in _PERSONAL):
+        return change(inner, str(node.get("id") or at))
+    return inner
 
 
-def seal(payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
-    """The payload as it is stored."""
-    return _changed(payload, _SEALED, lambda it, at: vault.seal(it, f"filing/{filing_id}/{at}"))
+def _persons(payload: Payload) -> list[tuple[str, Person]]:
+    found: list[tuple[str, Person]] = []
+
+    def note(person: Person, ref: str) -> Person:
+        found.append((ref, person))
+        return person
+
+    _with_persons(payload, note)
+    return found
 
 
-def reveal(payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
-    """The payload as it was sent, for those who sent it and for the rules."""
-    return _changed(payload, _SEALED, lambda it, at: vault.open(it, f"filing/{filing_id}/{at}"))
+def _covered(payload: Payload, names: Iterable[str]) -> Payload:
+    def cover(person: Person, _: str) -> Person:
+        hidden = {n: _MASKED for n in names if person.get(n) and person[n] != ERASED}
+        return {**person, **hidden}
+
+    covered: Payload = _with_persons(payload, cover)
+    return covered
+
+
+def _place(filing_id: UUID, ref: str, name: str) -> str:
+    return f"filing/{filing_id}/{ref}/{name}"
+
+
+async def seal(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
+    """The payload as it is stored: each person keeps the key that they have in this filing, and
+    the key of who is no longer in it is deleted."""
+    keys = PersonKeys(session, vault)
+    known = await keys.of_filing(filing_id)
+    present: set[str] = set()
+
+    def close(person: Person, ref: str) -> Person:
+        present.add(ref)
+        if ref not in known:
+            known[ref] = keys.for_filing(filing_id, ref)
+        return {**person, **dict(_closed(person, known[ref], filing_id, ref))}
+
+    sealed: Payload = _with_persons(payload, close)
+    await session.flush()
+    if left := known.keys() - present:
+        await keys.forget(filing_id=filing_id, refs=left)
+    await keys.touched(filing_id)
+    return sealed
+
+
+def _closed(person: Person, key: DataKey, filing_id: UUID, ref: str) -> Iterator[tuple[str, str]]:
+    for name in _SEALED:
+        if person.get(name):
+            yield name, key.seal(str(person[name]), _place(filing_id, ref, name))
+
+
+async def reveal(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
+    """The payload as it was sent, for the rules and for those who sent it; what was erased is
+    absent."""
+    opened = await show(session, payload, filing_id, vault)
+
+    def leave_out(person: Person, _: str) -> Person:
+        return {name: value for name, value in person.items() if value != ERASED}
+
+    revealed: Payload = _with_persons(opened, leave_out)
+    return revealed
+
+
+async def show(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
+    """The payload as it was sent; what was erased says so."""
+    values = [str(person[n]) for _, person in _persons(payload) for n in _SEALED if person.get(n)]
+    wanted = {id for value in values if (id := key_of(value)) is not None}
+    keys = await PersonKeys(session, vault).opened(wanted)
+
+    def lay_open(person: Person, ref: str) -> Person:
+        return {**person, **dict(_opened(person, keys, vault, lambda n: _place(filing_id, ref, n)))}
+
+    opened: Payload = _with_persons(payload, lay_open)
+    return opened
+
+
+def _opened(
+    person: Person, keys: dict[UUID, DataKey], vault: Vault, place: Callable[[str], str]
+) -> Iterator[tuple[str, Any]]:
+    for name in _SEALED:
+        if value := person.get(name):
+            yield name, opened_value(str(value), keys, vault, place(name))
+
+
+def opened_value(value: str, keys: dict[UUID, DataKey], vault: Vault, place: str) -> Any:
+    """What was sealed; `ERASED` when its key is gone. Older rows hold what the vault itself
+    sealed, and names as they are."""
+    id = key_of(value)
+    if id is None:
+        return vault.open(value, place) if value.startswith("v1.") else value
+    return keys[id].open(value, place) if id in keys else ERASED
 
 
 def mask(payload: Payload) -> Payload:
-    """The payload for agents: a sealed field says only that it is there."""
-    return _changed(payload, _SEALED, lambda _, __: _MASKED)
+    """An open payload for agents: a number says only that it is there."""
+    return _covered(payload, NUMBERS)
 
 
 def blank(payload: Payload) -> Payload:
     """The payload in an answer that is kept for replays: nobody can be recognised."""
-    return _changed(payload, _PERSONAL, lambda _, __: _MASKED)
+    return _covered(payload, _PERSONAL)
+
+
+def subjects_of(payload: Payload) -> list[UUID]:
+    """The keys of the persons of a stored payload: they name whom a reader saw."""
+    found = (
+        key_of(str(person[n])) for _, person in _persons(payload) for n in _SEALED if n in person
+    )
+    return sorted({id for id in found if id is not None})
+
+
+def fields_of(payload: Payload) -> list[str]:
+    """Which personal fields a stored payload has."""
+    persons = [person for _, person in _persons(payload)]
+    return [name for name in _PERSONAL if any(person.get(name) for person in persons)]

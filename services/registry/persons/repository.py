@@ -1,0 +1,109 @@
+"""The keys of persons, found, made and deleted."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, text, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import clock
+from chassis.data_keys import DataKey
+from chassis.sql import run
+from chassis.vault import Vault
+from services.registry.persons.models import PersonKey
+
+# The persons of a filing become members: from now on, who forgets the member forgets them too.
+_BIND = text(
+    "update person_key set member_id = member.id from member"
+    " where member.cooperative_id = :cooperative and person_key.filing_id = :filing"
+    " and person_key.ref = member.client_ref and person_key.member_id is null"
+)
+
+
+class PersonKeys:
+    """The keys of persons; one that was deleted opens nothing."""
+
+    def __init__(self, session: AsyncSession, vault: Vault) -> None:
+        self.session = session
+        self.vault = vault
+
+    async def opened(self, ids: Collection[UUID]) -> dict[UUID, DataKey]:
+        """Those that still exist, by id."""
+        if not ids:
+            return {}
+        query = select(PersonKey).where(
+            col(PersonKey.id) == func.any(sorted(ids)), col(PersonKey.wrapped).is_not(None)
+        )
+        return {row.id: self._unwrap(row) for row in (await self.session.exec(query)).all()}
+
+    async def of_filing(self, filing_id: UUID) -> dict[str, DataKey]:
+        """Those of the persons of a filing, by the name that each has in it."""
+        query = select(PersonKey).where(
+            PersonKey.filing_id == filing_id, col(PersonKey.wrapped).is_not(None)
+        )
+        rows = (await self.session.exec(query)).all()
+        return {row.ref or "": self._unwrap(row) for row in rows}
+
+    async def of_member(self, member_id: UUID) -> DataKey | None:
+        """The one that seals the member's own row, unless it was deleted."""
+        query = select(PersonKey).where(
+            PersonKey.member_id == member_id,
+            col(PersonKey.filing_id).is_(None),
+            col(PersonKey.wrapped).is_not(None),
+        )
+        found = (await self.session.exec(query.order_by(col(PersonKey.id).desc()))).first()
+        return self._unwrap(found) if found else None
+
+    def for_filing(self, filing_id: UUID, ref: str) -> DataKey:
+        """A new key for a person of a filing."""
+        return self._keep(filing_id=filing_id, ref=ref)
+
+    def for_member(self, member_id: UUID) -> DataKey:
+        """A new key for a member."""
+        return self._keep(member_id=member_id)
+
+    async def touched(self, filing_id: UUID) -> None:
+        """The filing was worked on just now."""
+        query = update(PersonKey).where(col(PersonKey.filing_id) == filing_id)
+        await self.session.exec(query.values(sealed_at=clock.now()))
+
+    async def bind(self, filing_id: UUID, cooperative_id: UUID) -> None:
+        """Tie the persons of an approved filing to the members that they became."""
+        await self.session.flush()
+        await run(self.session, _BIND, {"filing": filing_id, "cooperative": cooperative_id})
+
+    async def forget(
+        self,
+        *,
+        member_id: UUID | None = None,
+        filing_id: UUID | None = None,
+        refs: Iterable[str] = (),
+    ) -> int:
+        """Delete the keys of a member everywhere, of a whole filing, or of some of its persons;
+        how many."""
+        named = list(refs)
+        who = col(PersonKey.filing_id) == filing_id
+        who = and_(who, col(PersonKey.ref).in_(named)) if named else who
+        who = or_(col(PersonKey.member_id) == member_id) if member_id else who
+        query = update(PersonKey).where(who, col(PersonKey.wrapped).is_not(None))
+        gone = query.values(wrapped=None, kek=None, erased_at=clock.now())
+        found = await self.session.exec(gone)
+        return int(found.rowcount)
+
+    def _keep(
+        self,
+        *,
+        filing_id: UUID | None = None,
+        ref: str | None = None,
+        member_id: UUID | None = None,
+    ) -> DataKey:
+        key = self.vault.new_key()
+        kek, wrapped = self.vault.wrap(key)
+        row = PersonKey(id=key.id, wrapped=wrapped, kek=kek, sealed_at=clock.now())
+        row.filing_id, row.ref, row.member_id = filing_id, ref, member_id
+        self.session.add(row)
+        return key
+
+    def _unwrap(self, row: PersonKey) -> DataKey:
+        return self.vault.unwrap(row.id, row.kek or "", row.wrapped or b"")
