@@ -5,7 +5,8 @@ PYTHON_IN := .venv/bin/python
 STAMP := .venv/installed
 JUDGES := .venv/judges-of-the-contract
 BROWSER := .venv/browser
-PACKAGES := chassis services gateway local contract browser tests
+PEERS := bench/.venv/installed
+PACKAGES := chassis services gateway local contract browser tests bench
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
 
@@ -26,6 +27,9 @@ fuzz: $(STAMP) ## ask a whole town what its contract allows, and much that it do
 
 soak: $(STAMP) ## kill -9 real processes, hold 10,000 connections, 60,000 cases; an hour; S=edge for a part
 	@exec $(PYTHON_IN) -m tests.soak $(S)
+
+bench: $(STAMP) $(PEERS) ## the registry beside pgbench, Django REST Framework and Flask; R="read list" for some rows
+	@exec $(PYTHON_IN) -m bench $(R)
 
 check: format-check lint types borders test fuzz contract browser ## exactly what CI runs
 
@@ -97,6 +101,7 @@ lock: $(STAMP) ## lock what requirements/*.in ask for; A=--upgrade for newer ver
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt $(A)
 	$(COMPILE) requirements/contract.in -o requirements/contract.txt $(A)
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt $(A)
+	$(COMPILE) bench/requirements.in -o bench/requirements.txt $(A)
 
 $(STAMP): requirements/dev.txt requirements/uv.txt requirements/install.sh
 	@sh requirements/install.sh
@@ -111,6 +116,10 @@ $(BROWSER): $(STAMP) browser/install.sh
 	@sh browser/install.sh
 	@touch $(BROWSER)
 
-.PHONY: help run demo test fuzz soak check format format-check lint types borders contract contract-lint contract-breaks \
+$(PEERS): $(STAMP) bench/requirements.txt bench/install.sh
+	@sh bench/install.sh
+	@touch $(PEERS)
+
+.PHONY: help run demo test fuzz soak bench check format format-check lint types borders contract contract-lint contract-breaks \
 	sdk release-contract frontend browser migration migrate openapi \
 	db backup restore clean up down lock

@@ -28,6 +28,7 @@ from chassis.keys import KeyFile
 from chassis.own_keys import OwnSigner
 from chassis.pages import Cursors
 from chassis.reads import Reads
+from chassis.ready import Lane, ReadyRoute
 from chassis.settings import Settings
 from chassis.timers import Timer, keep_time
 from chassis.vault import Vault
@@ -48,6 +49,8 @@ class Service:
     outbox: Outbox
     hears: Mapping[str, Heard] = field(default_factory=dict)
     timers: Sequence[Timer] = ()
+    # routes beside which a lane answers the plain question with bytes that are ready
+    ready: Sequence[ReadyRoute] = ()
     seed: Callable[["Connection[Record]"], Awaitable[None]] | None = None
     # what one process adds to its application before the outermost layer is laid
     furnish: Callable[[FastAPI, httpx.AsyncBaseTransport | None], None] | None = None
@@ -89,6 +92,8 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
     if service.furnish is not None:
         service.furnish(app, transport)
     is_https = settings.public_url.startswith("https://")
+    always = [edge.NOSNIFF, *edge.protection(is_https=is_https)]
+    app.state.lane = Lane(service.ready, app.state, always) if service.ready else None
     app.add_middleware(edge.Edge, max_body_bytes=settings.max_body_bytes, is_https=is_https)
     return app
 

@@ -128,11 +128,16 @@ class Verifier:
         )
         self._known: dict[str, tuple[float, Caller]] = {}
 
+    def remembered(self, token: str) -> Caller | None:
+        """The caller named by a token that held a moment ago and has not expired."""
+        known = self._known.get(token)
+        return known[1] if known is not None and known[0] > time.time() else None
+
     async def caller(self, token: str) -> Caller:
         """The caller named by `token`, or `Unauthenticated`."""
-        known = self._known.get(token)
-        if known is not None and known[0] > time.time():
-            return known[1]
+        known = self.remembered(token)
+        if known is not None:
+            return known
         try:
             claims = await verify(token, self._keys, self._expected)
             caller = from_claims(claims)

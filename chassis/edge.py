@@ -2,19 +2,19 @@
 no body without end; and what every answer says, whoever makes it."""
 
 import re
-import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import trace
 from chassis.answers import render
 from chassis.errors import BodyTooLarge, NotFound, Problem
+from chassis.logs import mask, visits
 
 log = structlog.get_logger()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -28,13 +28,19 @@ _PROTECTION = {
 _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
+def protection(*, is_https: bool) -> list[tuple[bytes, bytes]]:
+    """What every answer says unless it says something else."""
+    said = {**_PROTECTION, **(_HTTPS_ONLY if is_https else {})}
+    return [(name.lower().encode(), value.encode()) for name, value in said.items()]
+
+
 class Edge:
     """Wraps the whole application, so that even a crash answers with a problem."""
 
     def __init__(self, app: ASGIApp, max_body_bytes: int, *, is_https: bool) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
-        self.protection = {**_PROTECTION, **(_HTTPS_ONLY if is_https else {})}
+        self.protection = protection(is_https=is_https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
@@ -42,20 +48,33 @@ class Edge:
             await self.app(scope, receive, send)
             return
         scope["arrived_at"] = time.time()
-        headers = Headers(scope=scope)
-        scope["trace_id"] = trace.adopt(headers.get("traceparent"))
-        scope["request_id"] = _request_id(headers.get("x-request-id", ""))
+        told = _told(scope)
+        scope["trace_id"] = trace.adopt(told.get(b"traceparent"))
+        scope["request_id"] = request_id(told.get(b"x-request-id", ""))
         scope["max_body_bytes"] = self.max_body_bytes
         scope["finish"] = []  # layers further in add what they have to say on any answer
         visit = _Visit(scope, send, self.protection)
+        body = _Body(scope, receive, told.get(b"content-length", ""))
         try:
-            await self.app(scope, _Body(scope, receive, headers).receive, visit.send)
+            await self.app(scope, body.receive, visit.send)
         except Exception:
             log.exception("crashed", trace_id=scope["trace_id"], path=_template(scope))
             if not visit.status:
                 await render(Request(scope), Problem())(scope, receive, visit.send)
         finally:
             visit.note()
+
+
+_READ = frozenset((b"traceparent", b"x-request-id", b"content-length"))
+
+
+def _told(scope: Scope) -> dict[bytes, str]:
+    # of one that is sent twice the first holds
+    found: dict[bytes, str] = {}
+    for name, value in scope["headers"]:
+        if name in _READ:
+            found.setdefault(name, value.decode("latin-1"))
+    return found
 
 
 class Routes:
@@ -85,15 +104,15 @@ class Routes:
         scope["route"] = as_get.get("route")
 
 
-def _request_id(wish: str) -> str:
-    return wish if _REQUEST_ID.fullmatch(wish) else secrets.token_hex(16)
+def request_id(wish: str) -> str:
+    """The caller's own name for a request if it is a modest one, else a new one."""
+    return wish if wish and _REQUEST_ID.fullmatch(wish) else trace.new_hex()
 
 
 class _Body:
     # The refusal is raised where the body is read, so that 401, 403 and 404 come before it; a
     # route that takes more sets `scope["max_body_bytes"]` before it reads.
-    def __init__(self, scope: Scope, receive: Receive, headers: Headers) -> None:
-        declared = headers.get("content-length", "")
+    def __init__(self, scope: Scope, receive: Receive, declared: str) -> None:
         self._declared = int(declared) if declared.isdecimal() else 0
         self._seen = 0
         self._scope = scope
@@ -110,7 +129,7 @@ class _Body:
 
 
 class _Visit:
-    def __init__(self, scope: Scope, send: Send, protection: Mapping[str, str]) -> None:
+    def __init__(self, scope: Scope, send: Send, protection: Sequence[tuple[bytes, bytes]]) -> None:
         self.scope = scope
         self.status = 0
         self._protection = protection
@@ -120,28 +139,49 @@ class _Visit:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self.scope["request_id"]
-            headers["X-Content-Type-Options"] = "nosniff"
-            for name, value in self._protection.items():
-                headers.setdefault(name, value)
-            for finish in self.scope["finish"]:
-                finish(self.status, headers)
+            message["headers"] = self._headers(message.get("headers", ()))
+            if self.scope["finish"]:
+                headers = MutableHeaders(scope=message)
+                for finish in self.scope["finish"]:
+                    finish(self.status, headers)
         await self._send(message)
+
+    def _headers(self, said: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        # every request pays for this: names are in lower case already, as ASGI wants them
+        kept = [pair for pair in said if pair[0] not in _OURS]
+        names = {name for name, _ in kept}
+        missing = [pair for pair in self._protection if pair[0] not in names]
+        own = (b"x-request-id", self.scope["request_id"].encode())
+        return [*kept, own, NOSNIFF, *missing]
 
     def note(self) -> None:
         state: Any = self.scope.get("state", {})
-        caller = state.get("caller") if isinstance(state, dict) else None
-        log.info(
-            "request",
+        note(
             trace_id=self.scope["trace_id"],
             request_id=self.scope["request_id"],
             method=self.scope["method"],
             route=_template(self.scope),
             status=self.status,
-            ms=round((time.perf_counter() - self._began) * 1000, 2),
-            client_id=getattr(caller, "client_id", None),
+            began=self._began,
+            caller=state.get("caller") if isinstance(state, dict) else None,
         )
+
+
+def note(*, request_id: str, began: float, caller: Any, **said: Any) -> None:
+    """The line of one request; nothing that a caller chose stands in it unmasked."""
+    client = getattr(caller, "client_id", None)
+    visits.note(
+        {
+            **said,
+            "request_id": mask(request_id),
+            "ms": round((time.perf_counter() - began) * 1000, 2),
+            "client_id": mask(client) if client else None,
+        }
+    )
+
+
+_OURS = frozenset((b"x-request-id", b"x-content-type-options"))
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 def _template(scope: Scope) -> str:

@@ -13,9 +13,10 @@ from asyncpg import Connection, Record
 from chassis import logs, migrations
 from chassis.app import Service, create_app
 from chassis.lanes import OPEN
-from chassis.protocol import PatientProtocol, raise_file_limit
+from chassis.protocol import raise_file_limit
 from chassis.reads import connect
 from chassis.rotation import Rotation, RotationRefused
+from chassis.swift import SwiftProtocol
 
 _DEAD = """
 select consumer, aggregate, head, tail, last_error, dead_at from event_lane
@@ -77,13 +78,13 @@ def _parser(service: Service) -> argparse.ArgumentParser:
 
 def serve(app: Any, service: Service) -> None:
     """Answer until SIGTERM, then let requests under way finish."""
-    PatientProtocol.most = raise_file_limit()
+    SwiftProtocol.most = raise_file_limit()
     uvicorn.run(
         app,
         host=service.settings.host,
         port=service.settings.port,
         loop="uvloop",
-        http=PatientProtocol,
+        http=SwiftProtocol,
         ws="none",
         backlog=4_096,
         log_config=None,

@@ -1,7 +1,7 @@
 """Nobody overwrites what they have not read: `ETag` out, `If-Match` in."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
 
@@ -52,6 +52,20 @@ IfMatchIfSent = Annotated[int | None, Depends(_if_sent)]
 # For merge patches: whether the result has the right shape is only known once the thing is read,
 # and comes first; `demand` then asks for the version.
 IfMatchInTurn = Annotated[int | None, Depends(_if_promised)]
+
+
+MOST_VALIDATORS = 1_024
+# What a caller holds already. One that cannot be read is none (RFC 9110): nothing is refused.
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", max_length=MOST_VALIDATORS)]
+UNCHANGED: dict[str, Any] = {"description": "You hold this version: `If-None-Match` names it."}
+
+
+def is_known(validators: str | None, tag: str) -> bool:
+    """Whether `If-None-Match` names `tag`: 304 is enough."""
+    if not validators:
+        return False
+    held = [part.strip().removeprefix("W/") for part in validators.split(",")]
+    return tag in held or held == ["*"]
 
 
 def expect(version: int | None, current: int) -> None:

@@ -48,6 +48,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
         metadata=metadata,
         outbox=outbox,
         hears=HEARS,
+        ready=[cooperatives.READY],
         timers=[Timer("link_chains", 0.05, link_chains)],
         seed=seed,
     )

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from chassis import logs
 from services.registry.cooperatives.schemas import CooperativeRead
 from tests.makers import a_filing, a_member, a_registration
 from tests.registry.people import (
@@ -136,7 +137,9 @@ async def test_an_error_of_the_database_does_not_carry_what_was_written(town: To
 def logged() -> Iterator[io.StringIO]:
     before, lines = structlog.get_config()["logger_factory"], io.StringIO()
     structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=lines))
+    logs.visits.out = lines
     yield lines
+    logs.visits.out = None
     structlog.configure(logger_factory=before)
 
 
@@ -148,6 +151,7 @@ async def test_logs_name_nobody(town: Town, logged: io.StringIO) -> None:
     async with town.client("registry", filer) as client:
         await client.get(f"/v1/cooperatives/{decision['cooperative_id']}/members")
         await client.post("/v1/filings", json=a_filing(members=[a_member(0, family_name=7)]))
+    logs.visits.flush()
     output = logged.getvalue()
     assert "/v1/filings/{id}/decisions" in output
     assert not [word for word in (name, people[0]["nin"], people[0]["phone"]) if word in output]

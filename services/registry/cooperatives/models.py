@@ -89,7 +89,7 @@ class CooperativeVersion(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    cooperative_id: UUID = Field(foreign_key="cooperative.id")
+    cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
     revision: int
     filing_id: UUID = Field(foreign_key="filing.id")
     valid: Any = Field(sa_column=Column(DATERANGE, nullable=False))

@@ -20,6 +20,7 @@ from chassis.errors import NotFound
 from chassis.ids import new_id
 from chassis.owners import nearby, owned
 from chassis.reads import Reads
+from chassis.ready import Prepared
 from services.registry.cooperatives.models import Cooperative, CooperativeVersion, Member
 from services.registry.names import fold, name_key
 from services.registry.scopes import AGENT_SCOPES, PROTECT, READ_MEMBERS
@@ -42,11 +43,16 @@ _NEAR = f"""
 select {_COLUMNS} from cooperative
 where name_key % $1 order by similarity(name_key, $1) desc, id limit $2
 """  # noqa: S608 - the columns are a constant of this file
-_DETAIL = """
+DETAIL = """
 select v.public, v.revision, lower(v.valid) as valid_from, lower(v.recorded) as recorded_at
 from cooperative_version v
 where v.cooperative_id = $1 and v.valid @> $2::date
   and case when $3::timestamptz is null then upper_inf(v.recorded) else v.recorded @> $3 end
+"""
+# The same for several at once, today and as known now, in the bytes that the wire shows.
+_READY = """
+select v.cooperative_id, v.revision, v.public::text as public from cooperative_version v
+where v.cooperative_id = any($1::uuid[]) and v.valid @> $2::date and upper_inf(v.recorded)
 """
 
 
@@ -82,7 +88,20 @@ async def as_it_was(
 ) -> Record | None:
     """What the register said about a cooperative: true on `as_of`, as known at `known_at`, or as
     known last (no clock decides: that of another process may be ahead)."""
-    return await reads.fetchrow(_DETAIL, id, as_of, known_at)
+    return await reads.fetchrow(DETAIL, id, as_of, known_at)
+
+
+async def ready(reads: Reads, ids: list[UUID]) -> dict[UUID, Prepared]:
+    """What the register says about cooperatives today, as the typed route would write it."""
+    day, instant = clock.today(), clock.now()
+    rows = await reads.fetch(_READY, ids, day)
+    moment = f',"as_of":"{day}","known_at":"{clock.wire(instant)}","revision":'
+    return {
+        row["cooperative_id"]: Prepared(
+            row["revision"], f"{row['public'][:-1]}{moment}{row['revision']}}}".encode()
+        )
+        for row in rows
+    }
 
 
 class Members:

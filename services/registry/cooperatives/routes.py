@@ -13,8 +13,9 @@ from chassis.fields import Day, Instant
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
+from chassis.ready import ReadyRoute
 from chassis.tools import HotReads, Sealing
-from chassis.versions import etag
+from chassis.versions import UNCHANGED, IfNoneMatch, etag, is_known
 from services.registry.accesses import dossiers
 from services.registry.cooperatives import repository
 from services.registry.cooperatives.repository import Members
@@ -30,6 +31,7 @@ from services.registry.scopes import MemberReader
 
 router = APIRouter(prefix="/v1", tags=["cooperatives"])
 _PUBLIC = "public, max-age=60, stale-while-revalidate=300"
+READY = ReadyRoute("/v1/cooperatives/", repository.ready, _PUBLIC)
 
 
 @router.get("/cooperatives")
@@ -53,7 +55,11 @@ async def list_cooperatives(
     return Page(**{**page, "items": [CooperativeSummary(**row) for row in page["items"]]})
 
 
-@router.get("/cooperatives/{id}", responses=problems(NotFound))
+@router.get(
+    "/cooperatives/{id}",
+    response_model=CooperativeRead,
+    responses={304: UNCHANGED, **problems(NotFound)},
+)
 async def read_cooperative(
     reads: HotReads,
     _: Visitor,
@@ -61,14 +67,18 @@ async def read_cooperative(
     response: Response,
     as_of: Annotated[Day | None, Query(description="what was true on this day")] = None,
     known_at: Annotated[Instant | None, Query(description="as known at this instant")] = None,
-) -> CooperativeRead:
+    if_none_match: IfNoneMatch = None,
+) -> CooperativeRead | Response:
     """What the register says about a cooperative, now or as it was."""
     day = as_of or clock.today()
     row = await repository.as_it_was(reads, id, day, known_at)
     if row is None:
         raise NotFound()
-    response.headers["ETag"] = etag(row["revision"])
-    response.headers["Cache-Control"] = _PUBLIC
+    tag = etag(row["revision"])
+    said = {"ETag": tag, "Cache-Control": _PUBLIC}
+    if is_known(if_none_match, tag):
+        return Response(status_code=304, headers=said)
+    response.headers.update(said)
     moment = {"as_of": day, "known_at": known_at or clock.now(), "revision": row["revision"]}
     return CooperativeRead(**row["public"], **moment)
 

@@ -1,0 +1,1 @@
+"""How fast and how large: the registry beside its peers, in one interleaved run."""

@@ -1,0 +1,117 @@
+"""Contenders take turns, round by round, so that a busy moment of the machine strikes all alike."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from statistics import median
+
+from bench import cpu
+from bench.pgbench import Client
+from bench.wire import load
+
+WARM_S = 1.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one contender did in one round."""
+
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    own_us: float  # processor time of the contender for each answer
+    database_us: float
+    asking_us: float
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Somebody who answers: a process behind a port, or pgbench with a script."""
+
+    name: str
+    pid: int = 0
+    port: int = 0
+    requests: Callable[[], Iterator[bytes]] | None = None
+    client: Client | None = None
+    seconds: float | None = None
+
+
+@dataclass
+class Row:
+    """The turns of one kind of request."""
+
+    title: str
+    turns: dict[str, list[Turn]] = field(default_factory=dict)
+
+    def middle(self, name: str, what: str) -> float:
+        """The median of a figure of a contender."""
+        return float(median(getattr(turn, what) for turn in self.turns[name]))
+
+    def ratio(self, name: str, other: str) -> float:
+        """How many times the answers of `other`: the median over the rounds."""
+        pairs = zip(self.turns[name], self.turns[other], strict=True)
+        return median(mine.rate / theirs.rate for mine, theirs in pairs)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long, how often, how many at once."""
+
+    rounds: int
+    seconds: float
+    concurrency: int
+
+
+def contest(title: str, contenders: Sequence[Contender], postgres: int, pace: Pace) -> Row:
+    """Let each warm up, then let them take turns."""
+    row = Row(title, {contender.name: [] for contender in contenders})
+    for contender in contenders:
+        _turn(contender, postgres, pace.concurrency, WARM_S)
+    for _ in range(pace.rounds):
+        for contender in contenders:
+            seconds = contender.seconds or pace.seconds
+            row.turns[contender.name].append(_turn(contender, postgres, pace.concurrency, seconds))
+    return row
+
+
+def _turn(contender: Contender, postgres: int, concurrency: int, seconds: float) -> Turn:
+    before = cpu.seconds(cpu.family(postgres))
+    if contender.client is not None:
+        found = contender.client.run(concurrency, seconds)
+        spent = cpu.seconds(cpu.family(postgres)) - before
+        each = 1e6 / (found.rate * found.seconds)
+        return Turn(found.rate, found.wait_ms, float("nan"), found.cpu_s * each, spent * each, 0.0)
+    return _answered(contender, postgres, before, concurrency=concurrency, seconds=seconds)
+
+
+def _answered(
+    contender: Contender, postgres: int, before: float, *, concurrency: int, seconds: float
+) -> Turn:
+    if contender.requests is None:
+        raise ValueError(contender.name)
+    own = cpu.seconds(cpu.family(contender.pid))
+    tally = load(contender.port, contender.requests(), concurrency, seconds)
+    own = cpu.seconds(cpu.family(contender.pid)) - own
+    spent = cpu.seconds(cpu.family(postgres)) - before
+    each = 1e6 / tally.answers
+    waits = tally.wait_ms(0.5), tally.wait_ms(0.99)
+    return Turn(tally.rate, *waits, own * each, spent * each, tally.cpu_s * each)
+
+
+def lines(row: Row, against: Mapping[str, str]) -> Iterator[str]:
+    """The row as a table of Markdown; `against` gives column title -> contender."""
+    heads = ["", "answers/s", "p50 ms", "p99 ms", "own µs", "PostgreSQL µs", "asking µs", *against]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|---|{'--:|' * (len(heads) - 1)}"
+    for name in row.turns:
+        figures = [f"{row.middle(name, 'rate'):,.0f}"]
+        figures += [_number(row.middle(name, f"p{at}_ms"), 2) for at in ("50", "99")]
+        figures += [
+            _number(row.middle(name, f"{of}_us"), 0) for of in ("own", "database", "asking")
+        ]
+        figures += [f"{row.ratio(name, other):.2f}" for other in against.values()]
+        yield f"| {name} | {' | '.join(figures)} |"
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{value:,.{digits}f}" if isfinite(value) else "–"

@@ -1,0 +1,65 @@
+"""The server's short cut: what a lane can answer never becomes a task, nor a request of the
+framework. Everything else goes its ordinary way, and so does what the lane does not find."""
+
+import time
+from functools import partial
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from chassis import edge, trace
+from chassis.protocol import PatientProtocol
+from chassis.ready import Lane, Prepared, Question
+
+
+class SwiftProtocol(PatientProtocol):
+    """Asks the lane of the application first."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._lane: Lane | None = getattr(getattr(self.app, "state", None), "lane", None)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        # `app` is another one when the server is too busy; a client that does not read is waited
+        # for by the ordinary way
+        is_open = self._lane is not None and app is self.app and not self.flow.write_paused
+        question = self._lane.question(cycle.scope) if self._lane and is_open else None
+        if question is None:
+            super()._start_asgi_task(cycle, app)
+        else:
+            tell = partial(self._tell, cycle, question, time.perf_counter())
+            question.place.gathered.ask(question.id, tell)
+
+    def _tell(self, cycle: Any, question: Question, began: float, found: Prepared | None) -> None:
+        if cycle.disconnected or self.transport.is_closing():
+            return
+        if found is None:
+            super()._start_asgi_task(cycle, self.app)
+            return
+        trace_id = trace.read(question.told.get("traceparent"))
+        request_id = edge.request_id(question.told.get("x-request-id", ""))
+        status, head, body = question.answer(found)
+        self._write(cycle, [STATUS_LINE[status], head, _own(request_id)], body)
+        edge.note(
+            trace_id=trace_id,
+            request_id=request_id,
+            method="GET",
+            route=question.place.path,
+            status=status,
+            began=began,
+            caller=question.caller,
+        )
+
+    def _write(self, cycle: Any, parts: list[bytes], body: bytes) -> None:
+        parts += [b"%b: %b\r\n" % pair for pair in self.server_state.default_headers]
+        parts += [b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n", body]
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(b"".join(parts))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+
+
+def _own(request_id: str) -> bytes:
+    return b"x-request-id: %b\r\n" % request_id.encode()

@@ -1,0 +1,57 @@
+"""Reads that become one query."""
+
+import asyncio
+
+from chassis.gathered import Gathered
+
+
+class Shelf:
+    """Finds what it holds, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[int]] = []
+
+    async def find(self, keys: list[int]) -> dict[int, str]:
+        self.asked.append(sorted(keys))
+        await asyncio.sleep(0)
+        if -1 in keys:
+            raise OSError("gone")
+        return {key: f"thing {key}" for key in keys if key < 1_000}
+
+
+async def _told(shelf: Shelf, *keys: int) -> list[tuple[int, str | None]]:
+    gathered: Gathered[int, str] = Gathered(shelf.find)
+    told: list[tuple[int, str | None]] = []
+    done = asyncio.Event()
+
+    def tell(key: int, found: str | None) -> None:
+        told.append((key, found))
+        if len(told) == len(keys):
+            done.set()
+
+    for key in keys:
+        gathered.ask(key, lambda found, key=key: tell(key, found))  # type: ignore[misc]
+    await asyncio.wait_for(done.wait(), 5)
+    return told
+
+
+async def test_one_turn_is_one_query_and_each_is_told_their_own() -> None:
+    shelf = Shelf()
+    assert await _told(shelf, 3, 1, 3, 2_000) == [
+        (3, "thing 3"),
+        (1, "thing 1"),
+        (3, "thing 3"),
+        (2_000, None),
+    ]
+    assert shelf.asked == [[1, 3, 2_000]]
+
+
+async def test_no_query_asks_for_more_than_a_hundred() -> None:
+    shelf = Shelf()
+    told = await _told(shelf, *range(250))
+    assert sorted(told) == [(key, f"thing {key}") for key in range(250)]
+    assert [len(keys) for keys in shelf.asked] == [100, 100, 50]
+
+
+async def test_whoever_asked_is_told_when_nothing_can_be_known() -> None:
+    assert await _told(Shelf(), -1, 5) == [(-1, None), (5, None)]

@@ -1,0 +1,177 @@
+"""The lane of ready bytes, on a server that really runs, held against the route beside it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from chassis import logs
+from chassis.swift import SwiftProtocol
+from tests.gateway.conftest import bound, serving, url_of
+from tests.registry.people import a_filer, registered
+from tests.town import Town
+
+_MOMENT = ("known_at",)
+_OF_THE_REQUEST = {"x-request-id", "date", "content-length"}
+
+
+@pytest.fixture(scope="module")
+async def address(town: Town) -> AsyncIterator[str]:
+    found = bound()
+    async with serving(town.apps["registry"], found, protocol=SwiftProtocol):
+        yield url_of(found)
+
+
+@pytest.fixture
+async def caller(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def cooperative(town: Town) -> str:
+    return f"/v1/cooperatives/{(await registered(town, a_filer()))['cooperative_id']}"
+
+
+def _without_moment(answer: httpx.Response) -> dict[str, Any]:
+    return {name: value for name, value in answer.json().items() if name not in _MOMENT}
+
+
+def _told(answer: httpx.Response) -> dict[str, str]:
+    return {k: v for k, v in answer.headers.items() if k not in _OF_THE_REQUEST}
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the lane answered: the statuses."""
+    statuses: list[int] = []
+    write = SwiftProtocol._write
+
+    def watched(self: Any, cycle: Any, parts: list[bytes], body: bytes) -> None:
+        statuses.append(int(parts[0][9:12]))
+        write(self, cycle, parts, body)
+
+    monkeypatch.setattr(SwiftProtocol, "_write", watched)
+    return statuses
+
+
+async def test_the_lane_says_what_the_route_says(
+    town: Town, caller: httpx.AsyncClient, cooperative: str, taken: list[int]
+) -> None:
+    ready = await caller.get(cooperative)
+    assert taken == [200]
+    async with town.client("registry") as client:
+        typed = await client.get(cooperative)
+    assert _without_moment(ready) == _without_moment(typed)
+    assert _told(ready) == _told(typed)
+    assert ready.json()["known_at"] <= typed.json()["known_at"]
+
+
+async def test_who_holds_the_version_gets_no_body(
+    town: Town, caller: httpx.AsyncClient, cooperative: str, taken: list[int]
+) -> None:
+    tag = (await caller.get(cooperative)).headers["etag"]
+    for sent in (tag, f"W/{tag}", f'"999", {tag}', "*"):
+        headers = {"If-None-Match": sent}
+        ready = await caller.get(cooperative, headers=headers)
+        async with town.client("registry") as client:
+            typed = await client.get(cooperative, headers=headers)
+        assert (ready.status_code, ready.content) == (typed.status_code, b"") == (304, b"")
+        assert _told(ready) == _told(typed)
+    for sent in ('"999"', "nonsense", ""):
+        answer = await caller.get(cooperative, headers={"If-None-Match": sent})
+        assert answer.status_code == 200
+    assert taken == [200, 304, 304, 304, 304, 200, 200, 200]
+
+
+async def test_what_the_route_has_to_say_is_left_to_it(
+    caller: httpx.AsyncClient, cooperative: str, taken: list[int]
+) -> None:
+    statuses = {
+        (await caller.get(f"{cooperative}?as_of=2000-01-01")).status_code,
+        (await caller.get(f"/v1/cooperatives/{uuid4()}")).status_code,
+        (
+            await caller.get(cooperative.upper().replace("/V1/COOPERATIVES", "/v1/cooperatives"))
+        ).status_code,
+        (await caller.get("/v1/cooperatives/" + "z" * 36)).status_code,
+        (await caller.get(f"{cooperative}?asof=2026-01-01")).status_code,
+        (await caller.get(cooperative, headers={"Authorization": "Bearer x"})).status_code,
+        (await caller.get(cooperative, headers={"If-None-Match": "x" * 2_000})).status_code,
+        (await caller.delete(cooperative)).status_code,
+        (await caller.head(cooperative)).status_code,
+        (await caller.request("GET", cooperative, content=b"{}")).status_code,
+    }
+    assert statuses == {404, 200, 400, 401, 405}
+    assert taken == []
+
+
+async def test_a_token_is_verified_once_by_the_route_and_remembered_by_the_lane(
+    town: Town, caller: httpx.AsyncClient, cooperative: str, taken: list[int]
+) -> None:
+    token = town.token(a_filer(), "registry")
+    for said in (f"Bearer {token}", f"Bearer {token}", token, f"bearer {token}", f"Basic {token}"):
+        await caller.get(cooperative, headers={"Authorization": said})
+    assert taken == [200]
+    naked = await caller.get(cooperative, headers={"Authorization": token})
+    assert naked.status_code == 401
+
+
+async def test_what_is_remembered_ends_with_the_token(
+    town: Town, caller: httpx.AsyncClient, cooperative: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = town.token(a_filer(), "registry")
+    verifier = town.apps["registry"].state.verifier
+    assert verifier.remembered(token) is None
+    await caller.get(cooperative, headers={"Authorization": f"Bearer {token}"})
+    assert verifier.remembered(token) is not None
+    later = time.time() + 61
+    monkeypatch.setattr("chassis.auth.time.time", lambda: later)
+    assert verifier.remembered(token) is None
+
+
+async def test_many_at_once_each_get_their_own(
+    town: Town, address: str, cooperative: str, taken: list[int]
+) -> None:
+    others = [await registered(town, a_filer()) for _ in range(3)]
+    paths = [cooperative, *(f"/v1/cooperatives/{made['cooperative_id']}" for made in others)]
+    async with httpx.AsyncClient(base_url=address) as client:
+        answers = await asyncio.gather(*(client.get(paths[n % 4]) for n in range(80)))
+    assert [a.json()["id"] for a in answers] == [paths[n % 4][-36:] for n in range(80)]
+    assert taken == [200] * 80
+
+
+async def test_pipelined_requests_are_answered_in_order(
+    address: str, cooperative: str, taken: list[int]
+) -> None:
+    host, _, port = address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    one = f"GET {cooperative} HTTP/1.1\r\nHost: x\r\n\r\n"
+    absent = f"GET /v1/cooperatives/{uuid4()} HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = f"GET {cooperative} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    writer.write(f"{one}{absent}{one}{last}".encode())
+    said = await asyncio.wait_for(reader.read(), 5)
+    statuses = [int(part[:3]) for part in said.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [200, 404, 200, 200]
+    assert taken == [200, 200, 200]
+    assert b"connection: close" in said.rpartition(b"HTTP/1.1 ")[2]
+    writer.close()
+
+
+async def test_it_is_logged_like_any_request(
+    caller: httpx.AsyncClient, cooperative: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[dict[str, Any]] = []
+    monkeypatch.setattr(logs.visits, "note", lines.append)
+    sent = {"X-Request-Id": "tel-771234567", "traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
+    ready = await caller.get(cooperative, headers=sent)
+    await caller.get(f"{cooperative}?as_of=2026-11-28", headers=sent)
+    assert ready.headers["x-request-id"] == "tel-771234567"
+    first, second = ({**line, "ms": 0} for line in lines)
+    assert first == second
+    assert first["route"] == "/v1/cooperatives/{id}"
+    assert first["trace_id"] == "ab" * 16
+    assert first["request_id"] == "tel[masked]"
