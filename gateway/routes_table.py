@@ -10,7 +10,7 @@ _STRANGE = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)|%00", re.IGNORECASE)
 
 REGISTRY = """
 code-lists name-checks filings cooperatives initiatives events ledger name-reservations documents
-imports exports operations snapshots
+imports exports operations snapshots work-items holidays
 """
 TRAINING = """
 tools tool-versions adaptations programmes programme-versions training-sessions enrolments
@@ -55,6 +55,7 @@ _SHARED: dict[bytes, dict[bytes, Way]] = {
     },
     b"statistics": {
         b"cooperatives": Way("registry", "/v1/statistics/cooperatives"),
+        b"filings": Way("registry", "/v1/statistics/filings"),
         b"training": Way("training", "/v1/statistics/training"),
         b"financing": Way("financing", "/v1/statistics/financing"),
     },

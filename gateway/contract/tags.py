@@ -11,6 +11,7 @@ TAGS = {
     "contract": "This document, the catalogue of problems and where everything is.",
     "clients": "Machines and applications: what they may ask for, and how they prove themselves.",
     "cooperatives": "The public register, now and as it was, and the members behind it.",
+    "desk": "What there is to do, who does it, and where each filing stands.",
     "delegations": "Groups that enrol in a training session with several of their members.",
     "enrolments": "Learners and their places in training sessions.",
     "events": "The public stream of the register: hash-chained, in order, without a gap.",
@@ -33,6 +34,7 @@ TAGS = {
     "tools": "Training material, its editions, and the programmes built on it.",
     "training certificates": "Certificates of groups as verifiable credentials, and their life.",
     "training sessions": "Sessions from the plan to the closure, with their seats.",
+    "working days": "The days that due dates leave out.",
     "users": "Persons and their accounts: invitation, suspension, replacement, departure.",
     "verification": "The page to which the QR code of a certificate leads.",
 }

@@ -8,6 +8,8 @@ from chassis.timers import Timer
 from services.registry.code_lists import routes as code_lists
 from services.registry.cooperatives import routes as cooperatives
 from services.registry.decisions import routes as decisions
+from services.registry.desk import routes as desk
+from services.registry.desk.records import refresh_due_dates
 from services.registry.events import outbox
 from services.registry.filings import routes as filings
 from services.registry.initiatives import routes as initiatives
@@ -22,6 +24,7 @@ from services.registry.stream import routes as stream
 from services.registry.stream.service import link_chains
 from services.registry.tables import metadata
 from services.registry.training import HEARS
+from services.registry.working_days import routes as working_days
 
 __all__ = ["define", "law", "metadata", "retention"]
 
@@ -38,6 +41,8 @@ def define(settings: RegistrySettings | None = None) -> Service:
             filings.router,
             reviews.router,
             decisions.router,
+            desk.router,
+            working_days.router,
             cooperatives.router,
             ledger.router,
             stream.router,
@@ -49,6 +54,9 @@ def define(settings: RegistrySettings | None = None) -> Service:
         outbox=outbox,
         hears=HEARS,
         ready=[cooperatives.READY],
-        timers=[Timer("link_chains", 0.05, link_chains)],
+        timers=[
+            Timer("link_chains", 0.05, link_chains),
+            Timer("refresh_due_dates", 300, refresh_due_dates),
+        ],
         seed=seed,
     )

@@ -14,6 +14,7 @@ Reader = Annotated[
     Caller,
     Depends(requires("filings:write", "filings:review", "filings:decide", "filings:correct")),
 ]
+Registrar = Annotated[Caller, Depends(requires("filings:correct"))]
 MemberReader = Annotated[Caller, Depends(requires("cooperatives.members:read"))]
 Anybody = Annotated[Caller, Depends(requires())]
 Protector = Annotated[Caller, Depends(requires("privacy:manage"))]
@@ -26,3 +27,5 @@ FILE = "filings:write"
 READ_MEMBERS = "cooperatives.members:read"
 AGENT_SCOPES = ("filings:review", "filings:decide", "filings:correct")
 PROTECT = "privacy:manage"
+# Who may take a file out of a colleague's hands.
+SUPERVISE = ("filings:decide", "filings:correct")

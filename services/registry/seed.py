@@ -12,6 +12,7 @@ from services.registry.purposes import NAMED
 _DATA = Path(__file__).resolve().parents[2] / "data"
 _LAW = Path(__file__).with_name("law")
 _RETENTION = Path(__file__).with_name("retention")
+_DESK = Path(__file__).with_name("desk")
 _PUT_PLACE = """
 insert into division (code, level, parent_code, name, path) values ($1, $2, $3, $4, $5)
 on conflict (code) do update set level = excluded.level, parent_code = excluded.parent_code,
@@ -37,6 +38,16 @@ _PUT_PERIOD = """
 insert into retention_rule (code, days, confidence, is_on, note) values ($1, $2, $3, $4, $5)
 on conflict (code) do nothing
 """
+# What an operator said about a day, or a deployment about a target, is not overwritten.
+_PUT_HOLIDAY = """
+insert into holiday ("on", name_fr, name_en, is_observed, source) values ($1, $2, $3, true, $4)
+on conflict do nothing
+"""
+_PUT_TARGET = """
+insert into service_target (code, valid_from, days, unit, basis) values ($1, $2, $3, $4, $5)
+on conflict do nothing
+"""
+_HOLIDAY_YEARS = range(2020, 2051)
 _FUNCTIONS = [
     ("PRESIDENT", "Président(e)", "President"),
     ("VICE_PRESIDENT", "Vice-président(e)", "Vice-president"),
@@ -53,6 +64,8 @@ async def seed(connection: "Connection[Record]") -> None:
         await connection.executemany(_PUT_CODE, list(_codes()))
         await connection.executemany(_PUT_RULE, list(_rules()))
         await connection.executemany(_PUT_PERIOD, list(_periods()))
+        await connection.executemany(_PUT_HOLIDAY, list(_holidays()))
+        await connection.executemany(_PUT_TARGET, list(_targets()))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -85,6 +98,20 @@ def _periods() -> Iterator[tuple[object, ...]]:
         for row in csv.DictReader(file):
             is_on = row["is_on"] == "yes"
             yield row["code"], int(row["days"]), row["confidence"], is_on, row["note"]
+
+
+def _holidays() -> Iterator[tuple[object, ...]]:
+    for row in _rows("holidays.csv"):
+        month, day = int(row["month"]), int(row["day"])
+        for year in _HOLIDAY_YEARS:
+            yield date(year, month, day), row["name_fr"], row["name_en"], row["source"]
+
+
+def _targets() -> Iterator[tuple[object, ...]]:
+    with (_DESK / "targets.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            since, days = date.fromisoformat(row["valid_from"]), int(row["days"])
+            yield row["code"], since, days, row["unit"], row["basis"]
 
 
 def _rules() -> Iterator[tuple[object, ...]]:

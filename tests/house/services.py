@@ -18,6 +18,7 @@ ALL = (*NAMES, "gateway")
 # design: no token needed for reading what is public by law or by nature, and for both simulations.
 PUBLIC = {
     ("GET", "/v1/code-lists/{name}"),
+    ("GET", "/v1/holidays"),
     ("GET", "/v1/cooperatives"),
     ("GET", "/v1/cooperatives/{id}"),
     ("GET", "/v1/events"),

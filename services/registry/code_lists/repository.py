@@ -19,6 +19,11 @@ class Divisions:
         found = await self.session.get(Division, code)
         return found if found is not None and found.level == "commune" else None
 
+    async def authority(self, code: str) -> Division | None:
+        """The authority `code`, a département; None for anything else."""
+        found = await self.session.get(Division, code)
+        return found if found is not None and found.level == "departement" else None
+
     async def all(self) -> Sequence[Division]:
         """Every place, by code."""
         return (await self.session.exec(select(Division).order_by(col(Division.code)))).all()

@@ -16,6 +16,7 @@ from services.registry.cooperatives.models import Certificate, Cooperative
 from services.registry.cooperatives.service import register
 from services.registry.decisions.models import Decision
 from services.registry.decisions.schemas import DecisionOutcome, DecisionWrite
+from services.registry.desk import records as desk
 from services.registry.events import outbox
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
@@ -63,6 +64,7 @@ async def decide(
     expect(version, filing.version)
     is_approval = said.outcome == DecisionOutcome.APPROVED
     status = LIFE.move(filing.status, FilingAction.APPROVE if is_approval else FilingAction.REJECT)
+    await desk.refuse_held(session, id, by=by)
     if by.sub in {*filing.filers, *await Reviews(session).reviewers(id)}:
         raise FourEyes()
     if not is_approval and not said.reason:
@@ -76,6 +78,7 @@ async def decide(
     await session.flush()
     kind = EntryKind.APPROVAL if is_approval else EntryKind.REJECTION
     await record(session, filing, kind, on=clock.today())
+    await desk.ended(session, filing, by=by)
     return outcome
 
 

@@ -14,6 +14,7 @@ from chassis.patches import merged
 from chassis.vault import Vault
 from chassis.versions import demand, expect
 from services.registry.code_lists.models import Division
+from services.registry.desk import records as desk
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
@@ -181,6 +182,7 @@ async def submit(
     _touch(filing, by)
     if filing.arrival_number is None:
         await _arrive(session, filing, declaration)
+    await desk.submitted(session, filing, by=by)
     return filing, warnings
 
 
@@ -230,6 +232,7 @@ async def withdraw(
     _touch(filing, by)
     if filing.arrival_number is not None:
         await record(session, filing, EntryKind.WITHDRAWAL, on=clock.today())
+        await desk.ended(session, filing, by=by)
     return filing
 
 

@@ -30,6 +30,8 @@ class EntryKind(StrEnum):
     APPROVAL = "APPROVAL"
     REJECTION = "REJECTION"
     WITHDRAWAL = "WITHDRAWAL"
+    TRANSFER_OUT = "TRANSFER_OUT"
+    TRANSFER_IN = "TRANSFER_IN"
 
 
 class LedgerEntry(Table, table=True):

@@ -8,6 +8,7 @@ from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
 from chassis.versions import expect
+from services.registry.desk import records as desk
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
@@ -26,6 +27,7 @@ async def review(
     is_complete = said.outcome == ReviewOutcome.COMPLETE
     action = FilingAction.ACCEPT_FOR_REVIEW if is_complete else FilingAction.REQUEST_CHANGES
     status = LIFE.move(filing.status, action)
+    await desk.refuse_held(session, id, by=by)
     if by.sub in filing.filers:
         raise FourEyes()
     if not is_complete and not said.remarks:
@@ -40,4 +42,6 @@ async def review(
         by_sub=by.sub,
         at=clock.now(),
     )
-    return filing, Reviews(session).add(made)
+    Reviews(session).add(made)
+    await desk.reviewed(session, filing, by=by)
+    return filing, made

@@ -14,6 +14,16 @@ RECIPES: dict[str, Recipe] = {
     "POST /filings": new("volunteer", lambda makers: makers.registration()),
     "GET /filings/{id}": known("volunteer", "filings"),
     "PATCH /filings/{id}": on("volunteer", Makers.filing, {"payload": {"object": "Autre objet"}}),
+    "POST /filings/{id}/assignments": on(
+        "instructor", lambda makers: makers.filing("SUBMITTED"), {"kind": "TAKE"}
+    ),
+    "POST /filings/{id}/territory-transfers": on(
+        "registrar",
+        lambda makers: makers.filing("SUBMITTED"),
+        {"authority_code": "SN-KD-KD", "reason": "Le siège relève de Kolda."},
+    ),
+    "GET /filings/{id}/progress": known("volunteer", "filings"),
+    "GET /filings/{id}/timeline": known("volunteer", "filings"),
     "GET /filings/{id}/decisions": known("volunteer", "filings"),
     "POST /filings/{id}/decisions": on(
         "validator", lambda makers: makers.filing("UNDER_REVIEW"), {"outcome": "APPROVED"}
@@ -37,6 +47,16 @@ RECIPES: dict[str, Recipe] = {
     ),
     "GET /initiatives/{id}": known("volunteer", "initiatives"),
     "GET /ledger": free("instructor"),
+    "GET /work-items": free("instructor"),
+    "GET /holidays": anyone(),
+    "POST /holidays": new(
+        "registrar",
+        lambda makers: {
+            "on": "2060-03-02",
+            "name": {"fr": "Korité", "en": "Eid al-Fitr"},
+            "source": "décret du jour",
+        },
+    ),
     "GET /verifications/{code}": known(None, "training codes", "code"),
     "GET /signing-keys/{kid}": lambda makers: Fit(None, {"kid": makers.key_id()}),
 }
