@@ -29,13 +29,21 @@ def _read(shape: str, kind: LiteralString, read: Callable[[str], Any]) -> Before
             return text
         try:
             return read(whole.fullmatch(text)[0])  # type: ignore[index]  # caught below
-        except (TypeError, ValueError, OverflowError) as error:
+        except OverflowError as error:
+            raise _out_of_range(date.min, date.max) from error
+        except (TypeError, ValueError) as error:
             raise PydanticCustomError(kind, "Not in the notation expected.") from error
 
     return BeforeValidator(check)
 
 
+def _out_of_range(earliest: date, latest: date) -> PydanticCustomError:
+    told = {"earliest": earliest.isoformat(), "latest": latest.isoformat()}
+    return PydanticCustomError("DATE_OUT_OF_RANGE", "Outside of the calendar.", told)
+
+
 def _in_utc(text: str) -> datetime:
+    # on the first and the last day of all years the same instant may lie outside of them in UTC
     return datetime.fromisoformat(text.upper()).astimezone(UTC)
 
 
@@ -48,11 +56,10 @@ def between(earliest: date, latest: date) -> AfterValidator:
 
     JSON Schema has no words for such bounds: the refusal has a code of its own, and says them.
     """
-    told = {"earliest": earliest.isoformat(), "latest": latest.isoformat()}
 
     def check(moment: Any) -> Any:
         if not earliest <= moment <= latest:
-            raise PydanticCustomError("DATE_OUT_OF_RANGE", "Outside of the calendar.", told)
+            raise _out_of_range(earliest, latest)
         return moment
 
     return AfterValidator(check)
