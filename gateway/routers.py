@@ -13,7 +13,7 @@ from gateway.notices import routes as notices
 from gateway.organisations import routes as organisations
 from gateway.pages import docs, home, verify
 from gateway.profile import routes as profile
-from gateway.signin import account, entering, leaving, passwords, telephones
+from gateway.signin import account, entering, leaving, mailboxes, passwords, telephones
 from gateway.signin import routes as signin
 from gateway.users import routes as users
 
@@ -28,6 +28,7 @@ ROUTERS = [
     passwords.router,
     account.router,
     telephones.router,
+    mailboxes.router,
     me.router,
     limits.router,
     profile.router,

@@ -21,6 +21,7 @@ from gateway.accounts.models import CodePurpose
 LIFETIMES = {
     CodePurpose.INVITATION: timedelta(days=7),
     CodePurpose.PASSWORD_RESET: timedelta(minutes=30),
+    CodePurpose.ADDRESS_CHANGE: timedelta(minutes=30),
 }
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 20
@@ -34,6 +35,10 @@ _VOID = text(
 _ISSUE = text(
     "insert into one_time_code (sha256, account_id, purpose, created_at, expires_at)"
     " values (:sha256, :account_id, :purpose, :now, :expires_at)"
+)
+_LIVE = text(
+    "select 1 from one_time_code where account_id = :account_id and purpose = :purpose"
+    " and used_at is null and expires_at > :now"
 )
 _GOOD = (
     "sha256 = :sha256 and used_at is null and expires_at > :now"
@@ -74,6 +79,12 @@ async def void(session: AsyncSession, account_id: str) -> None:
     row = {"account_id": account_id, "now": clock.now()}
     for purpose in CodePurpose:
         await run(session, _VOID, row | {"purpose": purpose.value})
+
+
+async def is_awaited(session: AsyncSession, account_id: str, purpose: CodePurpose) -> bool:
+    """Whether a code that was sent to a person for that is still good."""
+    row = {"account_id": account_id, "purpose": purpose.value, "now": clock.now()}
+    return (await run(session, _LIVE, row)).one_or_none() is not None
 
 
 async def owner(

@@ -77,6 +77,7 @@ class Account(Table, table=True):
     full_name: str = ""
     email_sealed: str | None = None
     email_blind: str | None = Field(default=None, unique=True)
+    email_pending: str | None = None  # sealed too: asked for, not yet proved
     language: str = "fr"
     password_hash: str | None = None
     totp_sealed: str | None = None  # set once the person has proved to hold it
@@ -97,6 +98,7 @@ class CodePurpose(StrEnum):
 
     INVITATION = "INVITATION"
     PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105  a name, not a secret
+    ADDRESS_CHANGE = "ADDRESS_CHANGE"
 
 
 class OneTimeCode(Table, table=True):

@@ -29,9 +29,11 @@ from gateway.audit.service import OPERATOR, Target, note
 from gateway.issuer.endings import end_person
 from gateway.names import new_name
 from gateway.notices.letters import CODE_PAGE
+from gateway.notices.models import NoticeKind
 from gateway.settings import GatewaySettings
 from gateway.territories import NATION
 from gateway.users.errors import AddressTaken, UsernameTaken
+from gateway.users.letters import write_to
 from gateway.users.schemas import Invitation
 from gateway.users.service import add, target
 
@@ -123,7 +125,7 @@ def _new_unit(session: AsyncSession, name: str) -> Organisation:
     return unit
 
 
-async def let_in_again(session: AsyncSession, words: Sequence[str], _: Vault) -> str:
+async def let_in_again(session: AsyncSession, words: Sequence[str], vault: Vault) -> str:
     """A code for a new password; the second factor is forgotten, every session ends."""
     if len(words) != 1:
         raise SystemExit(f"Say who: {_RESET}")
@@ -140,5 +142,6 @@ async def let_in_again(session: AsyncSession, words: Sequence[str], _: Vault) ->
     await session.flush()
     await second_factor.turn_off(session, account.id)
     await end_person(session, account.id, "RESET_BY_OPERATOR")
+    write_to(session, account, NoticeKind.SECOND_FACTOR_RESET, vault=vault)
     note(session, "USER_RESET_BY_OPERATOR", target(account), by=OPERATOR)
     return await codes.issue(session, account.id, CodePurpose.PASSWORD_RESET)

@@ -14,6 +14,8 @@ from gateway.notices.models import Notice
 from gateway.notices.schemas import Content
 
 CODE_PAGE = "/oauth2/password/new"  # where a person enters a code that they were sent
+ACCOUNT_PAGE = "/oauth2/account"
+FORGOTTEN_PAGE = "/oauth2/password"
 
 
 @dataclass(frozen=True)
@@ -60,5 +62,7 @@ def _body(text: str, content: Content, sender: Sender) -> str:
         code=content.code or "",
         page=f"{sender.public_url}{CODE_PAGE}",
         link=f"{sender.public_url}{CODE_PAGE}/{content.code or ''}",
+        account=f"{sender.public_url}{ACCOUNT_PAGE}",
+        forgotten=f"{sender.public_url}{FORGOTTEN_PAGE}",
         client=content.subject or "",
     )

@@ -13,11 +13,16 @@ from gateway.notices.models import Notice, NoticeKind
 from gateway.notices.repository import Notices
 from gateway.notices.schemas import Content
 
-WITH_CODE = (NoticeKind.INVITATION, NoticeKind.PASSWORD_RESET)
+WITH_CODE = (
+    NoticeKind.INVITATION,
+    NoticeKind.PASSWORD_RESET,
+    NoticeKind.ADDRESS_CONFIRMATION,
+)
 _NEWS = timedelta(days=3)  # a letter without a code; later it would only confuse
 _USEFUL = {
     NoticeKind.INVITATION: LIFETIMES[CodePurpose.INVITATION],
     NoticeKind.PASSWORD_RESET: LIFETIMES[CodePurpose.PASSWORD_RESET],
+    NoticeKind.ADDRESS_CONFIRMATION: LIFETIMES[CodePurpose.ADDRESS_CHANGE],
 }
 
 

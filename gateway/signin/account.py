@@ -68,5 +68,7 @@ async def change_password(request: Request) -> Response:
         if not await proving.confirm(session, proof):
             return visit.desk.page("message.html", 403, key="stale", details="")
         account = await Users(session).get(person.id)
-        await passwording.change(session, account, hashed, but=visit.current.sha256)
+        await passwording.change(
+            session, account, hashed, but=visit.current.sha256, vault=state.vault
+        )
     return await visits.page(visit.desk, visit.current, done="password_changed")

@@ -5,11 +5,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from gateway.accounts import second_factor
+from gateway.notices.models import NoticeKind
 from gateway.signin import flow, forms, proving, signins, strong
 from gateway.signin.browser import Browser
 from gateway.signin.forms import Form
 from gateway.signin.proving import Proof, TooManyFromHere
 from gateway.signin.signins import Current
+from gateway.signin.telling import tell
 
 router = APIRouter(prefix="/oauth2/sign-in", include_in_schema=False)
 
@@ -101,6 +103,7 @@ async def enrol(request: Request) -> Response:
             fresh = await second_factor.enrol(session, proof.person.id, code, state.vault)
         if fresh is None:
             return await strong.again(form, proof, session)
+        await tell(session, state, proof.person.id, NoticeKind.SECOND_FACTOR_ON)
         current = await _begin(form, session, proof, ["pwd", "otp"])
     if current is None:
         return _failed(form, "")

@@ -5,14 +5,17 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.auth import Caller
+from chassis.vault import Vault
 from gateway.accounts import codes, password_rules
 from gateway.accounts.models import Account, AccountStatus, CodePurpose
 from gateway.audit.service import note
 from gateway.issuer import endings
+from gateway.notices.models import NoticeKind
 from gateway.signin import attempts, proving
 from gateway.signin.browser import Browser
 from gateway.signin.forms import Form
+from gateway.signin.telling import themselves
+from gateway.users.letters import write_to
 from gateway.users.repository import Users
 from gateway.users.service import target
 from gateway.users.states import LIFE, UserAction
@@ -47,7 +50,10 @@ async def by_code(state: Any, form: Form, code: str, purposes: Collection[CodePu
         account = await Users(session).lock(account.id)
         if await codes.redeem(session, code, purposes) is None:
             return _WRONG_CODE
+        is_first = account.status == AccountStatus.INVITED
         await _set(session, account, hashed, counts=counts_for(state, browser, account))
+        if not is_first:
+            write_to(session, account, NoticeKind.PASSWORD_CHANGED, vault=state.vault)
         await attempts.forgive(session, counts.address)
     return ()
 
@@ -68,19 +74,17 @@ async def _set(
         act = "PASSWORD_RESET"
     account.password_hash = hashed
     await endings.end_person(session, account.id, act)
+    await codes.void(session, account.id)
     await attempts.forget(session, *counts.of_name)
     note(session, act, target(account), by=themselves(account))
 
 
-async def change(session: AsyncSession, account: Account, hashed: str, *, but: str) -> None:
+async def change(
+    session: AsyncSession, account: Account, hashed: str, *, but: str, vault: Vault
+) -> None:
     """A new password by who knows the old one; every other browser is signed out."""
     account.password_hash = hashed
     await endings.end_others(session, account.id, but, "PASSWORD_CHANGED")
     await codes.void(session, account.id)
+    write_to(session, account, NoticeKind.PASSWORD_CHANGED, vault=vault)
     note(session, "PASSWORD_CHANGED", target(account), by=themselves(account))
-
-
-def themselves(account: Account) -> Caller:
-    """The person, at our own pages."""
-    nothing: frozenset[str] = frozenset()
-    return Caller(account.id, "sign-in", account.organisation_id, nothing, nothing, nothing)

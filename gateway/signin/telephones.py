@@ -5,11 +5,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from gateway.accounts import second_factor
-from gateway.audit.service import note
-from gateway.signin import forms, passwording, proving, signins, strong, visits
+from gateway.notices.models import NoticeKind
+from gateway.signin import forms, proving, signins, strong, visits
+from gateway.signin.telling import tell
 from gateway.signin.visits import HOME, Visit
-from gateway.users.repository import Users
-from gateway.users.service import target
 
 router = APIRouter(prefix=f"{HOME}/second-factor", include_in_schema=False)
 
@@ -62,7 +61,7 @@ async def enrol(request: Request) -> Response:
         if fresh is None:
             return _enrolment(visit, secret, failed=True)
         await signins.strengthen(session, visit.current)
-        await _note(session, visit, "SECOND_FACTOR_ON")
+        await tell(session, request.app.state, person.id, NoticeKind.SECOND_FACTOR_ON)
     return _paper(visit, fresh)
 
 
@@ -74,11 +73,6 @@ def _paper(visit: Visit, fresh: list[str]) -> Response:
     return visit.desk.page(
         "recovery.html", codes=fresh, ticket=forms.ticket(visit.desk, "on", None)
     )
-
-
-async def _note(session: AsyncSession, visit: Visit, act: str) -> None:
-    account = await Users(session).get(visit.person.id)
-    note(session, act, target(account), by=passwording.themselves(account))
 
 
 async def _is_proved(visit: Visit, session: AsyncSession) -> bool:
@@ -118,7 +112,7 @@ async def _with_code(request: Request, act: str) -> Response:
             return await visits.page(visit.desk, visit.current, fault="wrong_code")
         if act == "SECOND_FACTOR_REPLACED":  # noted once the new one has shown a code
             return _enrolment(visit, await second_factor.begin(session, person.id, state.vault))
-        await _note(session, visit, act)
+        await tell(session, state, person.id, NoticeKind(act))
         if act == "RECOVERY_CODES_RENEWED":
             return _paper(visit, await second_factor.renew_recovery(session, person.id))
         await second_factor.turn_off(session, person.id)

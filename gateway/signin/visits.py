@@ -9,11 +9,13 @@ from starlette.responses import Response
 from gateway.accounts import second_factor
 from gateway.accounts.persons import Person
 from gateway.pages.words import value
-from gateway.signin import forms, mine, proving, signins
+from gateway.signin import forms, mine, moving, proving, signins
 from gateway.signin.forms import Form
 from gateway.signin.pages import Desk
 from gateway.signin.proving import Proof, TooManyFromHere
 from gateway.signin.signins import Current
+from gateway.users import addresses
+from gateway.users.repository import Users
 
 HOME = "/oauth2/account"
 
@@ -83,6 +85,7 @@ async def page(desk: Desk, current: Current, *, fault: str = "", done: str = "")
     state, person = desk.request.app.state, current.person
     async with state.database.transaction() as session:
         shown = await here(desk, session) or current
+        account = await Users(session).get(person.id)
         return desk.page(
             "account.html",
             400 if fault else 200,
@@ -92,6 +95,8 @@ async def page(desk: Desk, current: Current, *, fault: str = "", done: str = "")
             sign_ins=await mine.sign_ins(session, person.id),
             applications=await mine.applications(session, person.id),
             recovery_left=str(await second_factor.recovery_left(session, person.id)),
+            address=addresses.hint(account, state.vault) or "",
+            awaited=await moving.awaited(session, account, state.vault) or "",
             must_have=person.must_have_second_factor(state.mint.strong_roles),
             day=lambda instant: value(instant.isoformat(), desk.language),
             fault=fault,

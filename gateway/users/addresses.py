@@ -21,7 +21,22 @@ def keep(account: Account, address: str, vault: Vault) -> None:
 
 def forget(account: Account) -> None:
     """Who has left is not written to any more."""
-    account.email_sealed = account.email_blind = None
+    account.email_sealed = account.email_blind = account.email_pending = None
+
+
+def propose(account: Account, address: str, vault: Vault) -> None:
+    """Remember what the person wants it to be, until they have proved to read what comes there."""
+    account.email_pending = vault.seal(address, _pending(account.id))
+
+
+def proposed(account: Account, vault: Vault) -> str | None:
+    """What the person wants it to be."""
+    sealed = account.email_pending
+    return vault.open(sealed, _pending(account.id)) if sealed else None
+
+
+def _pending(account_id: str) -> str:
+    return f"account:{account_id}:email-pending"
 
 
 def reveal(account: Account, vault: Vault) -> str | None:

@@ -25,6 +25,16 @@ async def send_code(
     write_to(session, account, kind, vault=vault, code=code)
 
 
+async def confirm_address(
+    session: AsyncSession, account: Account, address: str, *, vault: Vault
+) -> None:
+    """A code to an address that is not yet the account's; an earlier one is void."""
+    kind = NoticeKind.ADDRESS_CONFIRMATION
+    await notices.withdraw(session, account.id, [kind])
+    code = await codes.issue(session, account.id, CodePurpose.ADDRESS_CHANGE)
+    notices.tell(session, kind, account, _content(account, address, code=code), vault=vault)
+
+
 def write_to(
     session: AsyncSession,
     account: Account,

@@ -27,6 +27,7 @@ from gateway.notices import sending
 from gateway.notices.letters import Sender, compose
 from gateway.notices.models import Notice, NoticeKind
 from gateway.notices.schemas import Content
+from gateway.notices.service import WITH_CODE
 from gateway.post import smtp
 from gateway.post.folder import FolderPost
 from gateway.post.servers import mail_server
@@ -426,8 +427,10 @@ def test_every_letter_can_be_written_in_both_languages(kind: NoticeKind, languag
     )  # fmt: skip
     body = compose(notice, content, SENDER).get_content()
     assert "{" not in body
-    assert ("AAAA" in body) == (kind in (NoticeKind.INVITATION, NoticeKind.PASSWORD_RESET))
-    assert "http" not in body.replace(f"{SENDER.public_url}/oauth2/password/new", "")
+    assert ("AAAA" in body) == (kind in WITH_CODE)
+    for page in ("password/new", "password", "account"):  # no link but to pages of ours
+        body = body.replace(f"{SENDER.public_url}/oauth2/{page}", "")
+    assert "http" not in body
 
 
 async def test_what_cannot_be_opened_is_given_up(office: Bureau) -> None:
