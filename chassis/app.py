@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,6 +27,7 @@ from chassis.inbox import Heard
 from chassis.keys import KeyFile
 from chassis.own_keys import OwnSigner
 from chassis.pages import Cursors
+from chassis.privileges import say_what_is_loose
 from chassis.reads import Reads
 from chassis.ready import Lane, ReadyRoute
 from chassis.settings import Settings
@@ -56,6 +57,10 @@ class Service:
     furnish: Callable[[FastAPI, httpx.AsyncBaseTransport | None], None] | None = None
     # `python -m services.<name> <command> <word>…`; the first line of its docstring is its help
     commands: Mapping[str, Command] = field(default_factory=dict)
+    # tables of which a row never changes; with a column, that one may be closed once
+    append_only: Mapping[str, str | None] = field(default_factory=dict)
+    # those of them whose rows go one day; a trigger says when
+    expiring: Collection[str] = ()
     # how long a key that has retired stays published; None, for whoever signs proofs: for ever
     old_keys: timedelta | None = None
 
@@ -149,7 +154,7 @@ def _work(app: FastAPI) -> list[Any]:
         for consumer in service.consumers
     ]
     timers = (*service.timers, Timer("forget_answers", 3600, _forget_answers))
-    return [*deliverers, *(keep_time(timer, app) for timer in timers)]
+    return [say_what_is_loose(app), *deliverers, *(keep_time(timer, app) for timer in timers)]
 
 
 async def _forget_answers(app: FastAPI) -> int:

@@ -1,7 +1,7 @@
 """One Alembic environment body for all services: each has its database and its own versions."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,6 +88,41 @@ def make_append_only(op: Any, tables: Sequence[str]) -> None:
         )
 
 
+_CLOSING = """
+create or replace function refuse_all_but_closing() returns trigger language plpgsql as $$
+declare
+  is_closing boolean := false;
+begin
+  if tg_op = 'UPDATE' and to_jsonb(old) - tg_argv[0] = to_jsonb(new) - tg_argv[0] then
+    execute format('select upper_inf(($1).%1$I) and not upper_inf(($2).%1$I)'
+      ' and lower(($1).%1$I) = lower(($2).%1$I)', tg_argv[0]) into is_closing using old, new;
+  end if;
+  if is_closing is not true then
+    raise exception '% is append-only but for the end of its %', tg_table_name, tg_argv[0]
+      using errcode = '23001';
+  end if;
+  return new;
+end $$
+"""
+
+
+def make_closable(op: Any, tables: Mapping[str, str]) -> None:
+    """Refuse every change of the rows of `tables` but one: the range in the column that is named,
+    once it is open at its end, is closed; whoever asks. Name the same in `Service.append_only`."""
+    make_append_only(op, [])
+    op.execute(_CLOSING)
+    for table, column in tables.items():
+        op.execute(
+            f"create trigger {table}_rows before update or delete on {table}"
+            f" for each row execute function refuse_all_but_closing('{column}')"
+        )
+        op.execute(
+            f"create trigger {table}_all before truncate on {table}"
+            " for each statement execute function refuse_change()"
+        )
+
+
 def drop_append_only(op: Any) -> None:
-    """Undo `make_append_only` once its tables are gone."""
+    """Undo `make_append_only` and `make_closable` once their tables are gone."""
     op.execute("drop function if exists refuse_change()")
+    op.execute("drop function if exists refuse_all_but_closing()")

@@ -13,6 +13,7 @@ from asyncpg import Connection, Record
 from chassis import logs, migrations
 from chassis.app import Service, create_app
 from chassis.lanes import OPEN
+from chassis.privileges import let_in, role_of
 from chassis.protocol import raise_file_limit
 from chassis.reads import connect
 from chassis.rotation import Rotation, RotationRefused
@@ -98,10 +99,17 @@ def serve(app: Any, service: Service) -> None:
 def prepare(service: Service, command: str = "prepare") -> None:
     """Migrate, seed, or both."""
     if command in ("migrate", "prepare"):
-        migrations.upgrade(service.folder / "migrations", service.settings.database_url)
+        migrations.upgrade(service.folder / "migrations", service.settings.owner)
+        asyncio.run(_let_in(service))
         asyncio.run(_with_connection(service, partial(open_lanes, service)))
     if command in ("seed", "prepare") and service.seed is not None:
         asyncio.run(_with_connection(service, service.seed))
+
+
+async def _let_in(service: Service) -> None:
+    owner, role = service.settings.owner, role_of(service.settings.database_url)
+    if role != role_of(owner):
+        await let_in(owner, role, service.append_only, service.expiring)
 
 
 async def open_lanes(service: Service, connection: "Connection[Record]") -> None:

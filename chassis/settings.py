@@ -1,9 +1,9 @@
 """What a process must be told: read once from the environment, then frozen."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +15,13 @@ class Settings(BaseSettings):
     environment: Literal["local", "test", "staging", "production"] = "local"
     host: str = "127.0.0.1"
     port: int = 8000
-    database_url: str
+    database_url: str = Field(description="as the role that serves; it need not own its tables")
+    database_url_file: Path | None = Field(
+        default=None, description="holds `database_url`, where no variable does; mode 0600"
+    )
+    owner_url: str | None = Field(
+        default=None, description="as the owner of the tables: for `migrate` and `prepare` alone"
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="address under which callers see the gateway"
     )
@@ -28,6 +34,19 @@ class Settings(BaseSettings):
     event_lease_s: float = Field(default=5.0, description="must exceed `event_timeout_s`")
     event_timeout_s: float = 3.0
     heartbeat_s: float = 5.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _url_from_file(cls, told: Any) -> Any:
+        file = told.get("database_url_file") if isinstance(told, dict) else None
+        if file and not told.get("database_url"):
+            return {**told, "database_url": Path(file).read_text(encoding="utf-8").strip()}
+        return told
+
+    @property
+    def owner(self) -> str:
+        """The URL with which tables are made."""
+        return self.owner_url or self.database_url
 
     @property
     def public_base(self) -> str:

@@ -25,6 +25,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
+# Of these a row never changes; see `Service.append_only`.
+APPEND_ONLY: dict[str, str | None] = {"event_log": None, "chain_link": None}
+
 
 class Xid8(UserDefinedType[Any]):
     """PostgreSQL's 64-bit transaction id, which SQLAlchemy does not know."""

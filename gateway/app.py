@@ -40,7 +40,7 @@ from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.signin import haste, unlock
 from gateway.signin.tickets import Tickets
-from gateway.tables import metadata
+from gateway.tables import APPEND_ONLY, metadata
 
 __all__ = ["accounts", "audit", "define", "grants", "metadata", "notices"]
 
@@ -55,6 +55,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
         routers=ROUTERS,
         folder=Path(__file__).parent,
         metadata=metadata,
+        append_only=APPEND_ONLY,
         outbox=outbox,
         hears=HEARS,
         timers=[purge.timer, cutoffs.timer, key_addresses.timer, *sending.TIMERS],

@@ -5,10 +5,17 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from chassis.db import NAMING
+from chassis.tables import APPEND_ONLY as COMMON
 from chassis.tables import service_metadata
 
 metadata = MetaData(naming_convention=NAMING)
 service_metadata(metadata)
+
+# What was said, decided, observed or signed is never rewritten: by trigger and by privilege.
+APPEND_ONLY: dict[str, str | None] = {
+    **COMMON,
+    "audit_entry": None,
+}
 
 
 class Table(SQLModel, registry=registry(metadata=metadata)):

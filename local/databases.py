@@ -9,6 +9,7 @@ from asyncpg import Connection, Record
 from local.addresses import Address
 from local.errors import CannotRun
 from local.postgres import Cluster
+from local.roles import ensure_role
 
 SERVICES = ("registry", "training", "financing", "gateway")
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
@@ -25,26 +26,21 @@ def name_of(service: str, prefix: str = "mboolo") -> str:
 
 
 async def own_databases(cluster: Cluster, services: Iterable[str] = SERVICES) -> dict[str, str]:
-    """Make what is missing on our own PostgreSQL: one database and one role for each service.
+    """Make what is missing on our own PostgreSQL: one database and one owner for each service.
 
-    Each role owns its database and can enter no other. Returns service -> URL.
+    Each owner can enter no other database. Returns service -> URL of the owner.
     """
     names = {service: name_of(service) for service in services}
     server = Address(cluster.url(), "The embedded PostgreSQL")
     async with server.connected() as admin:
         for name in names.values():
-            await _ensure_role(admin, name, cluster.record.password(name))
+            owner = f"{name}_owner"
+            await ensure_role(admin, owner, cluster.record.password(owner))
             await _ensure_database(admin, name, server)
-            await admin.execute(f'ALTER DATABASE "{name}" OWNER TO "{name}"')
+            await admin.execute(f'ALTER DATABASE "{name}" OWNER TO "{owner}"')
             await admin.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
             await ensure_extensions(server.to(name))
-    return {service: cluster.url(name, name) for service, name in names.items()}
-
-
-async def _ensure_role(admin: "Connection[Record]", name: str, password: str) -> None:
-    if not await admin.fetchval("select 1 from pg_roles where rolname = $1", name):
-        await admin.execute(f'CREATE ROLE "{name}" LOGIN')
-    await admin.execute(f"ALTER ROLE \"{name}\" PASSWORD '{password}'")
+    return {service: cluster.url(name, f"{name}_owner") for service, name in names.items()}
 
 
 async def databases_on(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chassis.keys import ensure_keys
+from chassis.keys import ensure_keys, write_private
 from chassis.vault import ensure_vault
 from local.health import HOST
 
@@ -91,17 +91,22 @@ def _trial(folder: Path) -> dict[str, str]:
 
 def _inherited(member: Member, members: tuple[Member, ...]) -> dict[str, str]:
     foreign = tuple(other.variable("") for other in members if other is not member)
+    # a process that serves is not told how to be the owner of its tables
+    withheld = {"DATABASE_URL", "POSTGRES_PASSWORD", member.variable("OWNER_URL")}
     return {
         name: value
         for name, value in os.environ.items()
-        if value and name != "DATABASE_URL" and not name.startswith(foreign)
+        if value and name not in withheld and not name.startswith(foreign)
     }
 
 
 def ensure_key_files(members: tuple[Member, ...], told: Mapping[str, Mapping[str, str]]) -> None:
-    """Make the key files that are missing; mode 0600."""
+    """Make the key files that are missing, mode 0600; beside them, how the process signs in at its
+    database, for who starts it by hand or in a container (`<NAME>_DATABASE_URL_FILE`)."""
     for member in members:
         mine = told[member.name]
-        ensure_keys(Path(mine[member.variable("KEYS_FILE")]), member.keys)
+        keys = Path(mine[member.variable("KEYS_FILE")])
+        ensure_keys(keys, member.keys)
+        write_private(keys.with_name("database-url"), mine[member.variable("DATABASE_URL")])
         if member.has_vault:
             ensure_vault(Path(mine[member.variable("VAULT_FILE")]))

@@ -1,7 +1,7 @@
 """What the person at the terminal asked for, read once from the environment."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.addresses import Address
@@ -17,6 +17,7 @@ class Plan:
     server: Address | None
     given: dict[str, Address]
     demo: bool
+    owners: dict[str, Address] = field(default_factory=dict)
 
     @property
     def is_embedded(self) -> bool:
@@ -25,7 +26,7 @@ class Plan:
 
 
 def read_plan(*, demo: bool) -> Plan:
-    """Read `MBOOLO_DATA`, `DATABASE_URL`, `<SERVICE>_DATABASE_URL` and `MBOOLO_DEMO`.
+    """Read `MBOOLO_DATA`, `DATABASE_URL`, `<SERVICE>_DATABASE_URL` and `_OWNER_URL`, `MBOOLO_DEMO`.
 
     `demo` holds when `MBOOLO_DEMO` is not set.
     """
@@ -33,9 +34,14 @@ def read_plan(*, demo: bool) -> Plan:
     return Plan(
         folder=data_folder(),
         server=_address("DATABASE_URL"),
-        given={name: a for name in SERVICES if (a := _address(f"{name.upper()}_DATABASE_URL"))},
+        given=_addresses("DATABASE_URL"),
         demo=wish == "1" if wish else demo,
+        owners=_addresses("OWNER_URL"),
     )
+
+
+def _addresses(suffix: str) -> dict[str, Address]:
+    return {name: a for name in SERVICES if (a := _address(f"{name.upper()}_{suffix}"))}
 
 
 def _address(variable: str) -> Address | None:

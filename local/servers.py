@@ -19,11 +19,16 @@ class Servers:
     """Runs the members with what each is told; their output goes to `logs/<name>.log`."""
 
     def __init__(
-        self, members: Sequence[Member], told: Mapping[str, Mapping[str, str]], logs: Path
+        self,
+        members: Sequence[Member],
+        told: Mapping[str, Mapping[str, str]],
+        logs: Path,
+        owners: Mapping[str, str] | None = None,
     ) -> None:
         self.members = {member.name: member for member in members}
         self.told = told
         self.logs = logs
+        self.owners = owners or {}
         self.running: dict[str, children.Child] = {}
         self.begun: dict[str, int] = {}  # how long each log was before
 
@@ -31,9 +36,11 @@ class Servers:
         """Start what `python -m <package> <words>` does; without words, the server."""
         log = self._log(name)
         self.begun[name] = log.stat().st_size if log.exists() else 0
-        self.running[name] = children.start(
-            self.members[name].command(*words), log=log, env=self.told[name], cwd=ROOT
-        )
+        member = self.members[name]
+        env = dict(self.told[name])
+        if "prepare" in words and name in self.owners:  # no process that serves is told it
+            env[member.variable("OWNER_URL")] = self.owners[name]
+        self.running[name] = children.start(member.command(*words), log=log, env=env, cwd=ROOT)
 
     def _log(self, name: str) -> Path:
         return self.logs / f"{name}.log"

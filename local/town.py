@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic, sleep
 
-from local.databases import SERVICES, databases_on, own_databases
+from local.access import reach
 from local.folder import open_folder, sole_town
 from local.freshness import is_marked, mark_of, put_mark
 from local.health import HOST
@@ -16,9 +16,14 @@ from local.members import Member, ensure_key_files, environments
 from local.plan import Plan
 from local.ports import choose_ports, require_free
 from local.postgres import Cluster
+from local.roles import Access
 from local.servers import Servers
 
 _LOOK_S = 0.2
+_TOGETHER = (
+    "{names}: the role that serves owns its tables, so that only triggers keep the ledger "
+    "append-only; docs/guides/operator.md says how to give them an owner of their own."
+)
 
 
 @dataclass(frozen=True)
@@ -50,37 +55,31 @@ class Town:
     ) -> Iterator[tuple[Servers, Cluster | None]]:
         folder = open_folder(self.plan.folder)
         with sole_town(folder), self._postgres() as cluster:
-            urls = asyncio.run(self._urls(cluster))
-            told = environments(self.members, folder, ports, urls)
+            access = asyncio.run(reach(self.plan, cluster))
+            told = environments(self.members, folder, ports, access.services)
             ensure_key_files(self.members, told)
-            servers = Servers(self.members, told, folder / "logs")
+            servers = Servers(self.members, told, folder / "logs", access.owners)
             try:
-                self._prepare_databases(servers, urls, again=again)
+                self._prepare_databases(servers, access, again=again)
                 yield servers, cluster
             finally:
                 servers.stop()
 
-    def _prepare_databases(self, servers: Servers, urls: dict[str, str], *, again: bool) -> None:
+    def _prepare_databases(self, servers: Servers, access: Access, *, again: bool) -> None:
+        if access.together:
+            print(_TOGETHER.format(names=", ".join(access.together)), flush=True)
         demo_file = self.plan.folder / "demo.json" if self.plan.demo else None
         has_demo = demo_file is None or demo_file.exists()
         mark = mark_of(self.members, servers.told)
-        if again or not has_demo or not asyncio.run(is_marked(urls.values(), mark)):
+        if again or not has_demo or not asyncio.run(is_marked(access.services.values(), mark)):
             servers.prepare(demo_file)
-            asyncio.run(put_mark(urls.values(), mark))
+            asyncio.run(put_mark(access.owners.values(), mark))
 
     def _postgres(self) -> AbstractContextManager[Cluster | None]:
         if not self.plan.is_embedded:
             return nullcontext()
         print("Starting the embedded PostgreSQL (not for production)", flush=True)
         return Cluster(self.plan.folder).running()
-
-    async def _urls(self, cluster: Cluster | None) -> dict[str, str]:
-        given = await databases_on(self.plan.server, self.plan.given)
-        if cluster is None:
-            return given
-        return given | await own_databases(
-            cluster, [name for name in SERVICES if name not in given]
-        )
 
     def _say_where(self, port: int, cluster: Cluster | None) -> None:
         base, folder = f"http://{HOST}:{port}", self.plan.folder

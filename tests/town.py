@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+from asyncpg import Connection, Record
 from fastapi import FastAPI
 
 from chassis.app import Service, create_app
@@ -23,6 +24,8 @@ from chassis.keys import KeyFile, ensure_keys
 from chassis.reads import connect
 from chassis.serve import prepare
 from chassis.vault import ensure_vault
+from local.addresses import Address
+from local.roles import derived_password, let_in, may_make_roles
 from tests.witness import witness_of
 
 SERVER = os.environ.get("MBOOLO_TEST_SERVER") or sys.exit("`make test` starts a PostgreSQL first")
@@ -51,7 +54,6 @@ class Town(httpx.AsyncBaseTransport):
         ensure_keys(folder / "gateway.json", "gw")
         self.gateway_keys = KeyFile(folder / "gateway.json")
         self._signer = Signer(self.gateway_keys.current)
-        self._tokens: dict[str, str] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name = request.url.host
@@ -89,6 +91,15 @@ class Town(httpx.AsyncBaseTransport):
         return httpx.AsyncClient(
             transport=_Keyed(self), base_url=f"http://{service}", auth=_auth(self, service, who)
         )
+
+    @asynccontextmanager
+    async def owner(self, service: str) -> "AsyncIterator[Connection[Record]]":
+        """A connection to the database of a service with every right: what the service lacks."""
+        connection = await connect(self.apps[service].state.settings.owner)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     def deliverers(self, source: str) -> list[Deliverer]:
         """The deliverers of one service, for tests that turn the wheel themselves."""
@@ -157,6 +168,14 @@ async def create_database(name: str) -> str:
     return url
 
 
+async def role_for(url: str) -> str:
+    """The URL of a role that a service signs in with at this database, and owns nothing there."""
+    owner = Address(url)
+    if not await may_make_roles(owner):
+        return url
+    return await let_in(owner, owner.database, derived_password(owner, owner.database))
+
+
 @asynccontextmanager
 async def settle(
     town: Town, define: Callable[..., Service], settings: type[Any], url: str
@@ -168,7 +187,8 @@ async def settle(
     ensure_vault(vault)
     service = define(
         settings(
-            database_url=url,
+            database_url=await role_for(url),
+            owner_url=url,
             keys_file=keys,
             vault_file=vault,
             peers=PEERS,

@@ -26,7 +26,7 @@ from services.financing.rates import routes as rates
 from services.financing.schedules import routes as schedules
 from services.financing.seed import seed
 from services.financing.settings import FinancingSettings
-from services.financing.tables import metadata
+from services.financing.tables import APPEND_ONLY, metadata
 from services.financing.transmissions import routes as transmissions
 from services.financing.withdrawals import routes as withdrawals
 
@@ -59,6 +59,7 @@ def define(settings: FinancingSettings | None = None) -> Service:
         ],
         folder=Path(__file__).parent,
         metadata=metadata,
+        append_only=APPEND_ONLY,
         outbox=outbox,
         hears={**eligibility_hearing.HEARS, **keys_hearing.HEARS},
         timers=[Timer("expire", 5.0, expire_due), Timer("link_decisions", 1.0, link_decisions)],

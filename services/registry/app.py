@@ -22,7 +22,7 @@ from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
 from services.registry.stream import routes as stream
 from services.registry.stream.service import link_chains
-from services.registry.tables import metadata
+from services.registry.tables import APPEND_ONLY, EXPIRING, metadata
 from services.registry.training import HEARS
 from services.registry.working_days import routes as working_days
 
@@ -51,6 +51,8 @@ def define(settings: RegistrySettings | None = None) -> Service:
         ],
         folder=Path(__file__).parent,
         metadata=metadata,
+        append_only=APPEND_ONLY,
+        expiring=EXPIRING,
         outbox=outbox,
         hears=HEARS,
         ready=[cooperatives.READY],

@@ -24,7 +24,7 @@ from services.training.session_changes import routes as session_changes
 from services.training.sessions import routes as sessions
 from services.training.settings import TrainingSettings
 from services.training.standings import routes as standings
-from services.training.tables import metadata
+from services.training.tables import APPEND_ONLY, metadata
 from services.training.tools import routes as tools
 
 __all__ = ["define", "metadata"]
@@ -56,6 +56,7 @@ def define(settings: TrainingSettings | None = None) -> Service:
         ],
         folder=Path(__file__).parent,
         metadata=metadata,
+        append_only=APPEND_ONLY,
         outbox=outbox,
         hears=HEARS,
         timers=[Timer("lapse-seat-offers", 15, lapse_all)],

@@ -105,7 +105,7 @@ async def test_one_open_application_for_a_product_and_a_purpose(town: Town) -> N
 async def test_no_act_can_be_rewritten(town: Town) -> None:
     file = await submitted(town)
     async with town.apps["financing"].state.reads.connection() as connection:
-        with pytest.raises(asyncpg.RestrictViolationError):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(
                 "update application_act set by_sub = 'x' where application_id = $1",
                 file.application["id"],

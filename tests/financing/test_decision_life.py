@@ -199,7 +199,7 @@ async def test_no_decision_can_be_changed(town: Town, sql: str) -> None:
     _, [(bank, assignment)] = await a_case(town)
     expect(await decide(town, bank, assignment, a_rejection(assignment)), 201)
     async with town.apps["financing"].state.reads.connection() as connection:
-        with pytest.raises(asyncpg.RestrictViolationError):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(sql.format("lender_decision"))
 
 

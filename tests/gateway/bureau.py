@@ -22,7 +22,7 @@ from gateway.names import new_name
 from gateway.notices.schemas import Content
 from gateway.notices.service import context
 from gateway.settings import GatewaySettings
-from tests.town import PEERS, Town, create_database, problem
+from tests.town import PEERS, Town, create_database, problem, role_for
 
 HASH = "$argon2id$v=19$m=19456,t=4,p=1$c29tZXNhbHRzb21lc2FsdA$4e8WfLr0q3V1pY0QmRrT2w"
 
@@ -219,9 +219,11 @@ async def bureau_at(town: Town, name: str, **changes: Any) -> AsyncIterator[Bure
     """A bureau over a fresh database of that name."""
     vault = town.folder / "bureau.vault.json"
     ensure_vault(vault)
+    url = await create_database(name)
     settings = GatewaySettings(
         environment="test",
-        database_url=await create_database(name),
+        database_url=await role_for(url),
+        owner_url=url,
         keys_file=town.folder / "gateway.json",
         vault_file=vault,
         public_url=PEERS["gateway"],

@@ -27,7 +27,7 @@ from gateway.limits.tiers import Rate, RouteClass
 from gateway.settings import GatewaySettings
 from tests.gateway.bureau import Bureau, bureau_at
 from tests.gateway.world import Gateway, Recorder
-from tests.town import Town, create_database
+from tests.town import Town, create_database, role_for
 from tests.witness import witness_of
 
 FRONTEND = "http://127.0.0.1:5173"
@@ -106,9 +106,11 @@ async def settings(
     vault = town.folder / "gateway-vault.json"
     ensure_keys(keys, "gw")
     ensure_vault(vault)
+    url = await create_database(f"t_{worker}_gateway")
     made = GatewaySettings(
         environment="test",
-        database_url=await create_database(f"t_{worker}_gateway"),
+        database_url=await role_for(url),
+        owner_url=url,
         keys_file=keys,
         vault_file=vault,
         public_url=url_of(gateway_socket),

@@ -16,7 +16,7 @@ from gateway.issuer.clients import secret_sha256
 from gateway.roles import DEMO, FRONTEND, ROLES
 from gateway.settings import GatewaySettings
 from tests.gateway.world import Gateway
-from tests.town import create_database
+from tests.town import create_database, role_for
 
 LENDERS = {
     "bank_a": "0198a000-0000-7000-8000-00000000000a",
@@ -36,9 +36,8 @@ async def own(settings: GatewaySettings, worker: str) -> GatewaySettings:
     from chassis.serve import prepare
     from gateway.app import define
 
-    made = settings.model_copy(
-        update={"database_url": await create_database(f"t_{worker}_gateway_accounts")}
-    )
+    url = await create_database(f"t_{worker}_gateway_accounts")
+    made = settings.model_copy(update={"database_url": await role_for(url), "owner_url": url})
     import asyncio
 
     await asyncio.to_thread(prepare, define(made))

@@ -13,15 +13,17 @@ from gateway.settings import GatewaySettings
 from tests.house.house import House
 from tests.house.objects import Objects
 from tests.house.things import Things, make
-from tests.town import PEERS, Town, create_database
+from tests.town import PEERS, Town, create_database, role_for
 
 
 @pytest.fixture(scope="session")
 async def house(town: Town, worker: str) -> AsyncIterator[House]:
     ensure_vault(town.folder / "gateway.vault.json")
+    url = await create_database(f"t_{worker}_house")
     settings = GatewaySettings(
         environment="test",
-        database_url=await create_database(f"t_{worker}_house"),
+        database_url=await role_for(url),
+        owner_url=url,
         keys_file=town.folder / "gateway.json",
         vault_file=town.folder / "gateway.vault.json",
         public_url=PEERS["gateway"],

@@ -1,15 +1,19 @@
 """The town and its gateway, for tests that hold for every process."""
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from asyncpg import Connection, Record
 from fastapi import FastAPI
 
 from chassis import clock
 from chassis.inbox import Fact
 from chassis.jose import Signer
+from chassis.reads import connect
 from gateway.grants.hearing import cooperative_told
 from tests.town import PEERS, Identity, Town
 
@@ -21,6 +25,19 @@ class House:
         self.town = town
         self._gateway = gateway
         self._signer = Signer(town.gateway_keys.current)
+
+    def app(self, name: str) -> FastAPI:
+        """The application of one process."""
+        return self._gateway if name == "gateway" else self.town.apps[name]
+
+    @asynccontextmanager
+    async def owner(self, name: str) -> "AsyncIterator[Connection[Record]]":
+        """A connection to the database of a process as the owner of its tables."""
+        connection = await connect(self.app(name).state.settings.owner)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     def client(self, name: str, who: Identity | None = None) -> httpx.AsyncClient:
         """A client of one process, speaking as `who` (or as nobody)."""

@@ -36,9 +36,9 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps({"pid": os.getpid(), **os.environ}).encode())
 
 
-async def run(sql: str) -> None:
+async def run(sql: str, url: str = "DATABASE_URL") -> None:
     """Run one statement in this process's database."""
-    connection = await asyncpg.connect(told("DATABASE_URL"), timeout=5)
+    connection = await asyncpg.connect(told(url), timeout=5)
     await connection.execute(sql)
     await connection.close()
 
@@ -47,8 +47,9 @@ def main(words: list[str]) -> None:
     """Serve, or do as the real ones do with `prepare` and `accounts <file>`."""
     match words:
         case ["prepare"]:
-            asyncio.run(run("create table if not exists prepared (at timestamptz default now())"))
-            asyncio.run(run("insert into prepared default values"))
+            made = "create table if not exists prepared (at timestamptz default now())"
+            for sql in (made, "insert into prepared default values"):
+                asyncio.run(run(sql, "OWNER_URL"))
         case ["accounts", path]:
             Path(path).write_text(json.dumps({"base_url": told("PUBLIC_URL")}))
         case _:

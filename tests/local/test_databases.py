@@ -50,8 +50,8 @@ def test_each_service_owns_its_database_and_finds_its_extensions(
     owner = "select pg_get_userbyid(datdba) from pg_database where datname = current_database()"
     found = "select array_agg(extname::text) from pg_extension"
 
-    assert fetch(urls[service], "select current_user") == f"mboolo_{service}"
-    assert fetch(urls[service], owner) == f"mboolo_{service}"
+    assert fetch(urls[service], "select current_user") == f"mboolo_{service}_owner"
+    assert fetch(urls[service], owner) == f"mboolo_{service}_owner"
     assert set(EXTENSIONS) <= set(fetch(urls[service], found))
     assert not fetch(urls[service], "select rolsuper from pg_roles where rolname = current_user")
 

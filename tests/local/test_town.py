@@ -39,6 +39,7 @@ def test_each_process_learns_its_own_secrets_and_nobody_elses(standing: Terminal
     assert told["FINANCING_PUBLIC_URL"] == peers["gateway"]
     assert peers["registry"].endswith(f":{standing.env['REGISTRY_PORT']}")
     assert told["FINANCING_KEYS_FILE"] != standing.ask("training")["TRAINING_KEYS_FILE"]
+    assert not [name for name in told if name.endswith("_OWNER_URL")], "told how to own its tables"
     assert "mboolo_financing" in told["FINANCING_DATABASE_URL"]
     assert not [name for name in told if name.startswith(("REGISTRY_", "TRAINING_", "GATEWAY_"))]
     assert "FINANCING_POOL_SIZE" not in standing.ask("training")
