@@ -3,7 +3,7 @@
 Every query names its columns: nothing about a natural person can slip into a list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -28,16 +28,16 @@ from services.registry.scopes import AGENT_SCOPES, PROTECT, READ_MEMBERS
 _COLUMNS = """id, registration_number, name, legal_form, life, legal_registration, cps_status,
   commune_code, path[cardinality(path) - 1] as region_code, sector_codes, cps_tags,
   members_count, women_count, registered_on, version"""
-_LIST = f"""
-select {_COLUMNS} from cooperative
-where ($1::text is null or path @> array[$1::text])
-  and ($2::text is null or legal_form = $2)
-  and ($3::text is null or life = $3)
-  and ($4::text is null or sector_codes @> array[$4::text])
-  and ($5::uuid is null or id > $5)
-  and ($6::text is null or words @@ to_tsquery('simple', $6))
-order by id limit $7
-"""  # noqa: S608 - the columns are a constant of this file
+# What a list may be narrowed by. Only what is asked for stands in the statement: with `$1 is null
+# or …` a plan made for every case walks the whole index to a page deep in it.
+_NARROWED = {
+    "place": "path @> array[{}::text]",
+    "legal_form": "legal_form = {}",
+    "life": "life = {}",
+    "sector": "sector_codes @> array[{}::text]",
+    "after": "id > {}::uuid",
+    "words": "words @@ to_tsquery('simple', {})",
+}
 # Trigrams only when full text finds nothing: recall of one typo, at a hundred times the price.
 _NEAR = f"""
 select {_COLUMNS} from cooperative
@@ -62,23 +62,28 @@ def query_words(q: str) -> str | None:
     return " & ".join(f"{word}:*" for word in words[:12]) or None
 
 
+def list_sql(names: Sequence[str]) -> str:
+    """The statement of a list narrowed by `names`, in the order of its parameters; then the limit.
+    There are as many as there are sets of names, and each is prepared once."""
+    wheres = [_NARROWED[name].format(f"${at}") for at, name in enumerate(names, start=1)]
+    where = f"where {' and '.join(wheres)} " if wheres else ""
+    return f"select {_COLUMNS} from cooperative {where}order by id limit ${len(names) + 1}"  # noqa: S608 - constants of this file
+
+
 async def found(
-    reads: Reads,
-    q: str | None,
-    filters: Sequence[str | None],
-    after: UUID | None,
-    *,
-    limit: int,
+    reads: Reads, q: str | None, filters: Mapping[str, str | UUID | None], *, limit: int
 ) -> list[Record]:
-    """A page of cooperatives by id, one more than `limit`; `filters` are place, form, life, sector.
+    """A page of cooperatives by id, one more than `limit`; `filters` by the names of `_NARROWED`.
 
     A search by name alone that finds nothing shows up to `limit` names that look like it instead.
     """
     words = query_words(q) if q else None
     if q and words is None:
         return []
-    rows = await reads.fetch(_LIST, *filters, after, words, limit + 1)
-    if rows or q is None or after is not None or any(filters):
+    named = {**filters, "words": words}
+    asked = {name: value for name, value in named.items() if value is not None}
+    rows = await reads.fetch(list_sql([*asked]), *asked.values(), limit + 1)
+    if rows or q is None or len(asked) > 1:
         return rows
     return await reads.fetch(_NEAR, name_key(q), limit)
 

@@ -34,25 +34,22 @@ _PUBLIC = "public, max-age=60, stale-while-revalidate=300"
 READY = ReadyRoute("/v1/cooperatives/", repository.ready, _PUBLIC)
 
 
-@router.get("/cooperatives")
+@router.get("/cooperatives", response_model=Page[CooperativeSummary])
 async def list_cooperatives(
     reads: HotReads,
     _: Visitor,
     window: List,
-    response: Response,
     q: Annotated[str | None, Query(min_length=2, max_length=100)] = None,
     place: Annotated[str | None, Query(max_length=20, description="division code")] = None,
     legal_form: Annotated[LegalForm | None, Query()] = None,
     life: Annotated[Life | None, Query()] = None,
     sector: Annotated[str | None, Query(max_length=40)] = None,
-) -> Page[CooperativeSummary]:
+) -> Response:
     """Search the public register: by name (accents and endings do not matter), place, activity."""
-    filters = [place, legal_form, life, sector]
     after = UUID(window.after[0]) if window.after else None
-    rows = await repository.found(reads, q, filters, after, limit=window.limit)
-    response.headers["Cache-Control"] = _PUBLIC
-    page = window.page(rows, lambda row: [str(row["id"])], response)
-    return Page(**{**page, "items": [CooperativeSummary(**row) for row in page["items"]]})
+    filters = {"place": place, "legal_form": legal_form, "life": life, "sector": sector}
+    rows = await repository.found(reads, q, {**filters, "after": after}, limit=window.limit)
+    return window.rows(rows, lambda row: [str(row["id"])], _PUBLIC)
 
 
 @router.get(
