@@ -80,8 +80,10 @@ Session = Annotated[AsyncSession, Depends(_transaction, scope="function")]
 
 
 _HOLD = text("select pg_advisory_xact_lock(7, h) from unnest(cast(:hashes as int[])) h")
-_HASHES = text("select distinct hashtext(a) from unnest(cast(:names as text[])) a order by 1")
-_WRITING = text("select pg_current_xact_id_if_assigned() is not null")
+_HASHES = text(
+    "select pg_current_xact_id_if_assigned() is not null as is_writing,"
+    " array(select distinct hashtext(a) from unnest(cast(:names as text[])) a order by 1) as hashes"
+)
 
 
 async def hold(session: AsyncSession, *aggregates: str) -> None:
@@ -97,10 +99,10 @@ async def hold(session: AsyncSession, *aggregates: str) -> None:
     if not wanted:
         return
     await session.flush()
-    if (await run(session, _WRITING, {})).scalar_one():
+    found = (await run(session, _HASHES, {"names": sorted(wanted)})).one()
+    if found.is_writing:
         raise RuntimeError(f"hold {sorted(wanted)} before the first write of the transaction")
-    hashes = (await run(session, _HASHES, {"names": sorted(wanted)})).scalars().all()
-    await run(session, _HOLD, {"hashes": list(hashes)})
+    await run(session, _HOLD, {"hashes": found.hashes})
     held |= wanted
 
 
