@@ -9,7 +9,7 @@ from bench import cpu
 from bench.pgbench import Client
 from bench.wire import load
 
-WARM_S = 1.0
+WARM_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Contender:
     port: int = 0
     requests: Callable[[], Iterator[bytes]] | None = None
     client: Client | None = None
-    seconds: float | None = None
+    keep: Callable[[list[bytes]], None] | None = None  # what was made, for the one who comes next
 
 
 @dataclass
@@ -69,8 +69,9 @@ def contest(title: str, contenders: Sequence[Contender], postgres: int, pace: Pa
         _turn(contender, postgres, pace.concurrency, WARM_S)
     for _ in range(pace.rounds):
         for contender in contenders:
-            seconds = contender.seconds or pace.seconds
-            row.turns[contender.name].append(_turn(contender, postgres, pace.concurrency, seconds))
+            row.turns[contender.name].append(
+                _turn(contender, postgres, pace.concurrency, pace.seconds)
+            )
     return row
 
 
@@ -93,6 +94,8 @@ def _answered(
     tally = load(contender.port, contender.requests(), concurrency, seconds)
     own = cpu.seconds(cpu.family(contender.pid)) - own
     spent = cpu.seconds(cpu.family(postgres)) - before
+    if contender.keep is not None:
+        contender.keep(tally.places)
     each = 1e6 / tally.answers
     waits = tally.wait_ms(0.5), tally.wait_ms(0.99)
     return Turn(tally.rate, *waits, own * each, spent * each, tally.cpu_s * each)

@@ -7,8 +7,9 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from chassis import clock
 from services.registry.names import name_key
 from services.registry.numbers import registration_number
 
@@ -125,4 +126,42 @@ def _officer(member: int, organ: str, function: str, since: date) -> dict[str, A
         "function": function,
         "from_on": since.isoformat(),
         "to_on": None,
+    }
+
+
+def registration(number: int) -> dict[str, Any]:
+    """A declaration that breaks no rule: seven members, three who manage, three who supervise.
+    One number and the next lie under different authorities, as at a ministry on a busy day."""
+    seat, name = _communes()[number * 37 % len(_communes())][0], f"{_TRADES[number % 12]} {number}"
+    day = (clock.today() - timedelta(days=10)).isoformat()
+    return {
+        "legal_form": "SCOOPS",
+        "name": f"Société coopérative simplifiée SCOOPS {name} {uuid4().hex[:8]}",
+        "object": "Transformation et vente de noix de cajou",
+        "common_bond": "Productrices d'anacarde de la commune",
+        "seat": {"commune_code": seat},
+        "sector_codes": ["FIL-ANACARDE"],
+        "cps_tags": ["CORPORATIVE"],
+        "assembly_on": day,
+        "share_value_xof": 5_000,
+        "capital_xof": 7 * 5 * 5_000,
+        "members": [_founder(at, number) for at in range(7)],
+        "officers": [
+            {"member_id": f"m{at}", "organ": organ, "function": function, "from_on": day}
+            for at, (organ, function) in enumerate(_FUNCTIONS)
+        ],
+    }
+
+
+def _founder(at: int, number: int) -> dict[str, Any]:
+    who = person(number * 7 + at)
+    return {
+        "id": f"m{at}",
+        "family_name": who["family_name"],
+        "given_names": who["given_names"],
+        "sex": "F",
+        "birth_year": 1985 + at,
+        "nin": f"2{number % 10**9:09d}{at:03d}",
+        "phone": f"+22177{number % 10**5:05d}{at:02d}",
+        "shares": 5,
     }

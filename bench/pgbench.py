@@ -60,7 +60,7 @@ class Client:
         rate, wait = _RATE.search(done.stdout), _WAIT.search(done.stdout)
         failed = _FAILED.search(done.stdout)
         if done.returncode or rate is None or wait is None or (failed and failed[1] != "0"):
-            raise CannotRun(f"pgbench failed: {done.stderr.strip()[-500:]}")
+            raise CannotRun(f"pgbench failed: {(done.stderr + done.stdout).strip()[-800:]}")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Measured(float(rate[1]), float(wait[1]), max(round(seconds), 1), spent)

@@ -42,6 +42,23 @@ def contenders(stage: Stage, count: int) -> list[Contender]:
     ]
 
 
+def listings(stage: Stage) -> list[Contender]:
+    """The first fifty, by whoever it is answered."""
+    registry, page = stage.registry(), [get("/v1/cooperatives")]
+    both = {"drf": stage.peer("bench.peers.drf"), "flask": stage.peer("bench.peers.flask_app")}
+    script = stage.folder / "list.sql"
+    script.write_text(
+        " ".join(repository.list_sql([]).replace("$1", "51").split()) + ";\n", "utf-8"
+    )
+    return [
+        Contender("pgbench", client=Client(stage.url, script)),
+        *(
+            Contender(name, who.pid, who.port, lambda: endless(page))
+            for name, who in {"registry": registry, **both}.items()
+        ),
+    ]
+
+
 def _script(stage: Stage, count: int) -> Path:
     id = f"cast('{people.PREFIX}' || ({people.FIRST} + :n) as uuid)"
     sql = repository.DETAIL.replace("$1", id).replace("$2::date", "current_date")

@@ -49,6 +49,7 @@ class Stage:
     issuer: "Issuer"
     url: str
     stack: ExitStack
+    is_filled: bool = False
     running: list[children.Child] = field(default_factory=list)
 
     @property

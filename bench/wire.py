@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from math import ceil
 
 _LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: *(\d+)")
+_PLACE = re.compile(rb"\r\n[Ll]ocation: *([^\r]+)")
 _HEAD_END = b"\r\n\r\n"
-_PATIENCE_S = 5.0
+_PATIENCE_S = 30.0
 
 
 class Broken(Exception):
@@ -28,6 +29,7 @@ class Tally:
     waits_s: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     octets: int = 0
+    places: list[bytes] = field(default_factory=list)  # what `Location` said
 
     @property
     def answers(self) -> int:
@@ -103,7 +105,8 @@ def _turn(
     until: float,
 ) -> None:
     now = time.perf_counter()
-    while now < until:
+    waiting = len(lines)
+    while now < until and waiting:
         ready = poll.poll(_PATIENCE_S)
         if not ready:
             raise Broken(f"nothing was answered for {_PATIENCE_S:.0f} s")
@@ -119,7 +122,13 @@ def _turn(
             tally.statuses[status] += 1
             if not 200 <= status < 300:
                 raise Broken(answer[:600].decode(errors="replace"))
-            line.ask(next(requests))
+            if status == 201 and (place := _PLACE.search(answer, 0, 2_000)):
+                tally.places.append(place[1])
+            request = next(requests, None)
+            if request is None:
+                waiting -= 1
+            else:
+                line.ask(request)
 
 
 def get(path: str, headers: str = "") -> bytes:

@@ -105,6 +105,8 @@ class Member(serializers.Serializer):
     given_names = serializers.CharField()
     sex = serializers.ChoiceField(["F", "M", "NOT_STATED"])
     birth_year = serializers.IntegerField()
+    nin = serializers.CharField()
+    phone = serializers.CharField()
     shares = serializers.IntegerField()
 
 
