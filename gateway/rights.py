@@ -12,6 +12,7 @@ _MINISTRY = (
     "instructor",
     "validator",
     "registrar",
+    "data_protection",
     "training_manager",
     "trainer",
     "financing_officer",

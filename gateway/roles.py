@@ -9,6 +9,7 @@ SCOPES: Mapping[str, str] = {
     "filings:review": "review submitted filings",
     "filings:decide": "approve or reject reviewed filings",
     "filings:correct": "correct the register ex officio",
+    "privacy:manage": "answer the requests of persons about their data, see who read it",
     "training:read": "read sessions, enrolments and certificates",
     "training:enrol": "enrol persons and delegations",
     "training:manage": "manage programmes, sessions and accreditations",
@@ -51,6 +52,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "training:read",
     ),
     "registrar": (*_AGENT, "filings:correct", "training:read"),
+    "data_protection": (*_AGENT, "privacy:manage"),
     "training_manager": (
         "cooperatives:read",
         "training:read",

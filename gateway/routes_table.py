@@ -10,7 +10,7 @@ _STRANGE = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)|%00", re.IGNORECASE)
 
 REGISTRY = """
 code-lists name-checks filings cooperatives initiatives events ledger name-reservations documents
-imports exports operations snapshots work-items holidays
+imports exports operations snapshots work-items holidays members data-accesses data-requests
 """
 TRAINING = """
 tools tool-versions adaptations programmes programme-versions training-sessions enrolments
@@ -52,6 +52,11 @@ _SHARED: dict[bytes, dict[bytes, Way]] = {
         b"reg-": Way("registry", "/v1/signing-keys"),
         b"trn-": Way("training", "/v1/signing-keys"),
         b"fin-": Way("financing", "/v1/signing-keys"),
+    },
+    # what the register holds about whoever asks; the rest of /v1/me is the gateway's own
+    b"me": {
+        word.encode(): Way("registry", f"/v1/me/{word}")
+        for word in ("data-accesses", "personal-data", "member-links")
     },
     b"statistics": {
         b"cooperatives": Way("registry", "/v1/statistics/cooperatives"),

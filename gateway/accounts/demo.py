@@ -32,6 +32,7 @@ _MINISTRY = (
     "validator",
     "dual_agent",
     "registrar",
+    "data_protection",
     "training_manager",
     "financing_officer",
     "financing_validator",

@@ -25,6 +25,7 @@ TAGS = {
     "notices": "Letters to persons: whether they went out. What they say is nobody's to read.",
     "offers": "Competing offers of lenders, with both rates and the whole cost of each.",
     "organisations": "Who takes part: ministry units, cooperatives, lenders, developers.",
+    "personal data": "What the register holds of a person, who read it, and what they may ask.",
     "products": "What may be applied for, under which conditions, and who is eligible.",
     "proofs": "Live answers to verification codes, and the keys that sign what we attest.",
     "results": "Whether a group achieved what its programme asks.",

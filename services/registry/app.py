@@ -5,6 +5,7 @@ from pathlib import Path
 from chassis import published_keys
 from chassis.app import Service
 from chassis.timers import Timer
+from services.registry.accesses import routes as accesses
 from services.registry.code_lists import routes as code_lists
 from services.registry.cooperatives import routes as cooperatives
 from services.registry.decisions import routes as decisions
@@ -15,6 +16,9 @@ from services.registry.filings import routes as filings
 from services.registry.initiatives import routes as initiatives
 from services.registry.law import models as law
 from services.registry.ledger import routes as ledger
+from services.registry.links import routes as links
+from services.registry.persons import routes as persons
+from services.registry.privacy import routes as privacy
 from services.registry.proofs import routes as proofs
 from services.registry.retention import models as retention
 from services.registry.reviews import routes as reviews
@@ -48,6 +52,10 @@ def define(settings: RegistrySettings | None = None) -> Service:
             stream.router,
             proofs.router,
             published_keys.router,
+            persons.router,
+            links.router,
+            accesses.router,
+            privacy.router,
         ],
         folder=Path(__file__).parent,
         metadata=metadata,

@@ -20,6 +20,7 @@ APPEND_ONLY: dict[str, str | None] = {
     "certificate": None,
     "data_access": None,
     "desk_step": None,
+    "privacy_act": None,
 }
 EXPIRING = frozenset({"data_access"})
 

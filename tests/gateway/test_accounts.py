@@ -24,6 +24,7 @@ LENDERS = {
     "sfd": "0198a000-0000-7000-8000-00000000000c",
 }
 MINISTRY = {
+    "data_protection",
     *("instructor", "validator", "dual_agent", "registrar", "training_manager"),
     *("financing_officer", "financing_validator", "statistician", "admin"),
 }

@@ -10,6 +10,11 @@ SAMPLES = {
     "/code-lists/divisions": "registry",
     "/filings/0198/decisions": "registry",
     "/cooperatives": "registry",
+    "/members/0198": "registry",
+    "/me/data-accesses": "registry",
+    "/me/personal-data": "registry",
+    "/me/member-links": "registry",
+    "/data-requests/0198/decisions": "registry",
     "/cooperatives/0198/allowed-actions": "registry",
     "/initiatives": "registry",
     "/events": "registry",
@@ -43,7 +48,10 @@ def test_the_contract_names_one_service_for_each_address(path: str) -> None:
     assert way.service == SAMPLES[path]
 
 
-@pytest.mark.parametrize("path", ["/me", "/problems", "/problems/NOT_FOUND", "/openapi.json"])
+@pytest.mark.parametrize(
+    "path",
+    ["/me", "/me/limits", "/me/profile", "/problems", "/problems/NOT_FOUND", "/openapi.json"],
+)
 def test_the_gateway_keeps_what_is_its_own(path: str) -> None:
     assert find(f"/v1{path}".encode()) is None
 

@@ -14,7 +14,7 @@ from gateway.roles import ROLES
 from tests.financing import acts
 from tests.financing.banks import Bank, a_bank, a_contract, an_offer
 from tests.house.house import House
-from tests.registry import people
+from tests.registry import people, privacy
 from tests.registry.test_initiatives import an_initiative
 from tests.town import Identity
 from tests.training.stage import Stage
@@ -59,6 +59,19 @@ async def _cooperative(house: House) -> Thing:
     filer = people.a_filer()
     made = await people.registered(house.town, filer)
     return Thing(made["cooperative_id"], [filer])
+
+
+async def _member(house: House) -> Thing:
+    filer = people.a_filer()
+    return Thing(await privacy.a_member_of(house.town, filer), [filer])
+
+
+async def _data_request(house: House) -> Thing:
+    filer, person = people.a_filer(), Identity(scope="")
+    member = await privacy.a_member_of(house.town, filer)
+    await privacy.linked(house.town, member, person, giver=filer)
+    made = await privacy.asked(house.town, person, member)
+    return Thing(made["id"], [person, privacy.a_protector()])
 
 
 async def _training_session(stage: Stage) -> Thing:
@@ -210,6 +223,8 @@ MAKERS: dict[str, Maker] = {
     "/v1/filings/{id}": _filing,
     "/v1/initiatives/{id}": _initiative,
     "/v1/cooperatives/{id}": _cooperative,
+    "/v1/members/{id}": _member,
+    "/v1/data-requests/{id}": _data_request,
     "/v1/training-sessions/{id}": _staged(_training_session),
     "/v1/delegations/{id}": _staged(_delegation),
     "/v1/enrolments/{id}": _staged(_enrolment),

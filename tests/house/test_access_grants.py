@@ -22,7 +22,7 @@ TRAINING = (
     "GET /v1/training-certificates/{id}/credential",
 )
 OPENED = {
-    "cooperatives.members:read": {"GET /v1/cooperatives/{id}/members"},
+    "cooperatives.members:read": {"GET /v1/cooperatives/{id}/members", "GET /v1/members/{id}"},
     "filings:write": {
         "GET /v1/filings/{id}",
         "GET /v1/filings/{id}/reviews",

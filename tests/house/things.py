@@ -15,6 +15,7 @@ from tests.financing.people import expect
 from tests.house.calls import media_of
 from tests.house.objects import OPEN
 from tests.house.services import Case, cases
+from tests.registry import privacy
 from tests.registry.people import a_filer, registered
 from tests.registry.test_initiatives import an_initiative
 from tests.town import Identity, Town
@@ -81,10 +82,15 @@ async def _register(town: Town, things: Things) -> None:
     async with town.client("registry", filer) as client:
         initiative = expect(await client.post("/v1/initiatives", json=an_initiative()), 201)
     things.subjects["registry"] = made["cooperative_id"]
+    member = await privacy.a_member_of(town, filer, made["cooperative_id"])
+    await privacy.linked(town, member, things.trainer, giver=filer)
+    request = await privacy.asked(town, things.trainer, member)
     things.ids |= {
         "/v1/filings": made["filing_id"],
         "/v1/cooperatives": made["cooperative_id"],
         "/v1/initiatives": initiative["id"],
+        "/v1/members": member,
+        "/v1/data-requests": request["id"],
     }
 
 

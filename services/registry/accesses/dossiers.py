@@ -84,12 +84,11 @@ async def members_for(
 ) -> list[MemberRead]:
     """Members of one cooperative as this caller may see them; one record for all of them."""
     capacity = capacity_for(caller, cooperative.organisation_id, cooperative.path)
-    return await shown(session, cooperative.id, rows, caller, (capacity, purpose), vault=vault)
+    return await shown(session, rows, caller, (capacity, purpose), vault=vault)
 
 
 async def shown(
     session: AsyncSession,
-    cooperative_id: UUID,
     rows: Sequence[Member],
     caller: Caller,
     why: tuple[Capacity, PurposeOfUse | None],
@@ -97,7 +96,7 @@ async def shown(
     vault: Vault,
     operation: Operation = Operation.MEMBERS,
 ) -> list[MemberRead]:
-    """The same for a capacity that is known."""
+    """Members as somebody sees them in a capacity, for a purpose; one record for all of them."""
     capacity, purpose = why
     is_whole = _sees_whole(capacity, purpose)
     sees_end = capacity != Capacity.CLIENT
@@ -109,7 +108,9 @@ async def shown(
         fields=[*_NAMES, *numbers],
         is_whole=is_whole,
         purpose=purpose,
-        cooperative_id=cooperative_id,
+        cooperative_id=rows[0].cooperative_id
+        if len({r.cooperative_id for r in rows}) == 1
+        else None,
     )
     note(session, caller, reading)
     opened = await open_numbers(session, rows, vault, numbers)

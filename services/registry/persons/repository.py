@@ -1,6 +1,6 @@
 """The keys of persons, found, made and deleted."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, text, update
@@ -8,10 +8,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
+from chassis.auth import Caller
 from chassis.data_keys import DataKey
+from chassis.errors import NotFound
+from chassis.ids import new_id
+from chassis.owners import nearby, owned
+from chassis.repository import Repository
 from chassis.sql import run
 from chassis.vault import Vault
+from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.persons.models import PersonKey
+from services.registry.scopes import AGENT_SCOPES, PROTECT, READ_MEMBERS
 
 # The persons of a filing become members: from now on, who forgets the member forgets them too.
 _BIND = text(
@@ -19,6 +26,47 @@ _BIND = text(
     " where member.cooperative_id = :cooperative and person_key.filing_id = :filing"
     " and person_key.ref = member.client_ref and person_key.member_id is null"
 )
+# Names of who held a mandate were published with it (AUSCOOP art. 70).
+_PUBLISHED = text("select exists (select from officer where member_id = :id)")
+
+
+class Persons(Repository[Member]):
+    """Members, one by one."""
+
+    model = Member
+    aggregate = "member"
+
+    async def one_open_to(self, id: UUID, caller: Caller) -> tuple[Member, Cooperative]:
+        """The member, for who may see the members of the cooperative."""
+        ways = [owned(caller, col(Cooperative.organisation_id), col(Cooperative.id), READ_MEMBERS)]
+        if caller.has(*AGENT_SCOPES, PROTECT):
+            ways.append(nearby(caller, col(Cooperative.path)))
+        query = select(Member, Cooperative).where(
+            Member.cooperative_id == Cooperative.id, Member.id == id, or_(*ways)
+        )
+        found = (await self.session.exec(query)).one_or_none()
+        if found is None:
+            raise NotFound()
+        return found
+
+    async def one_protected_by(self, id: UUID, caller: Caller) -> Member:
+        """The member, for who protects the data of the territory."""
+        near = nearby(caller, col(Cooperative.path))
+        where = select(Cooperative.id).where(near)
+        return await self.seen(id, col(Member.cooperative_id).in_(where))
+
+    async def was_published(self, id: UUID) -> bool:
+        """Whether the member holds or held an office, and their name is public with it."""
+        return bool((await run(self.session, _PUBLISHED, {"id": id})).scalar_one())
+
+    async def bears(self, cooperative_id: UUID, blinds: Collection[str]) -> Sequence[UUID]:
+        """The members of a cooperative, now, who have one of these numbers."""
+        query = select(Member.id).where(
+            Member.cooperative_id == cooperative_id,
+            col(Member.nin_blind) == func.any(list(blinds)),
+            col(Member.left_on).is_(None),
+        )
+        return (await self.session.exec(query)).all()
 
 
 class PersonKeys:
@@ -55,6 +103,15 @@ class PersonKeys:
         found = (await self.session.exec(query.order_by(col(PersonKey.id).desc()))).first()
         return self._unwrap(found) if found else None
 
+    async def is_forgotten(self, member_id: UUID) -> bool:
+        """Whether the key of the member's own row was deleted."""
+        query = select(PersonKey.id).where(
+            PersonKey.member_id == member_id,
+            col(PersonKey.filing_id).is_(None),
+            col(PersonKey.wrapped).is_(None),
+        )
+        return (await self.session.exec(query)).first() is not None
+
     def for_filing(self, filing_id: UUID, ref: str) -> DataKey:
         """A new key for a person of a filing."""
         return self._keep(filing_id=filing_id, ref=ref)
@@ -62,6 +119,12 @@ class PersonKeys:
     def for_member(self, member_id: UUID) -> DataKey:
         """A new key for a member."""
         return self._keep(member_id=member_id)
+
+    def tombstone(self, member_id: UUID) -> None:
+        """Say of a member who never had a key that they are forgotten all the same."""
+        now = clock.now()
+        row = PersonKey(id=new_id(), member_id=member_id, sealed_at=now, erased_at=now)
+        self.session.add(row)
 
     async def touched(self, filing_id: UUID) -> None:
         """The filing was worked on just now."""

@@ -57,3 +57,29 @@ class RegistryMakers(Base):
         decision = self.act("validator", path, "decisions", {"outcome": "APPROVED"})
         self.note("registry codes", decision, "verification_code")
         return self.note("cooperatives", decision, "cooperative_id")
+
+    def member(self) -> str:
+        """A member about whom nobody asked anything yet."""
+        if not self.known.get("fresh members"):
+            made = self.cooperative()
+            path = f"/v1/cooperatives/{made['cooperative_id']}/members"
+            for row in self.crew.get("cooperative", path)["items"]:
+                self.note("members", row)
+                self.note("fresh members", row)
+        return self.known["fresh members"].pop()
+
+    def link_code(self) -> str:
+        """A code that an agent gave for a member."""
+        path = f"/v1/members/{self.member()}/link-codes"
+        made = self.crew.post("instructor", path, {"ground": "IDENTITY_DOCUMENT_SEEN"})
+        return str(made["code"])
+
+    def data_request(self, role: str) -> Thing:
+        """A request at a desk, or of a person who is the member."""
+        member = self.member()
+        if role != "data_protection":
+            path, ground = f"/v1/members/{member}/link-codes", "IDENTITY_DOCUMENT_SEEN"
+            code = self.crew.post("instructor", path, {"ground": ground})["code"]
+            self.crew.post(role, "/v1/me/member-links", {"code": code})
+        body = {"kind": "OBJECTION", "member_id": member}
+        return self.note("data requests", self.crew.post(role, "/v1/data-requests", body))

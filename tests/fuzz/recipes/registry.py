@@ -10,6 +10,29 @@ RECIPES: dict[str, Recipe] = {
     "GET /cooperatives/{id}/members": known("cooperative", "cooperatives"),
     "GET /events": anyone(),
     "GET /events/tip": anyone(),
+    "GET /members/{id}": lambda makers: Fit("cooperative", {"id": makers.member()}),
+    "POST /members/{id}/link-codes": lambda makers: Fit(
+        "instructor", {"id": makers.member()}, {"ground": "IDENTITY_DOCUMENT_SEEN"}
+    ),
+    "POST /me/member-links": new("volunteer", lambda makers: {"code": makers.link_code()}),
+    "GET /me/personal-data": free("volunteer"),
+    "GET /me/data-accesses": free("volunteer"),
+    "GET /data-accesses": free("data_protection"),
+    "GET /data-requests": free("data_protection"),
+    "POST /data-requests": new(
+        "data_protection", lambda makers: {"kind": "OBJECTION", "member_id": makers.member()}
+    ),
+    "GET /data-requests/{id}": lambda makers: Fit(
+        "data_protection", {"id": makers.data_request("data_protection")["id"]}
+    ),
+    "POST /data-requests/{id}/decisions": on(
+        "data_protection",
+        lambda makers: makers.data_request("trainer"),
+        {"outcome": "GRANTED", "reason": "Accordé"},
+    ),
+    "POST /data-requests/{id}/withdrawals": on(
+        "data_protection", lambda makers: makers.data_request("data_protection")
+    ),
     "GET /filings": free("volunteer"),
     "POST /filings": new("volunteer", lambda makers: makers.registration()),
     "GET /filings/{id}": known("volunteer", "filings"),
