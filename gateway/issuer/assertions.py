@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,15 +35,23 @@ _READ_AGAIN = text(
 )
 
 
+@dataclass
+class Proving:
+    """What became of the proof that a request brought."""
+
+    signature_held: bool = False
+
+
 class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
     """Checks one assertion within the transaction of `session`."""
 
     CLIENT_AUTH_METHOD = AuthMethod.PRIVATE_KEY.value
 
-    def __init__(self, session: Session, audiences: list[str]) -> None:
+    def __init__(self, session: Session, audiences: list[str], proving: Proving) -> None:
         super().__init__(leeway=_LEEWAY_S)
         self._session = session
         self._audiences = audiences
+        self._proving = proving
         self._client: Registered | Stranger | None = None
 
     def __call__(
@@ -73,6 +82,7 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
         except (JoseError, ValueError) as error:
             self._read_again()
             raise InvalidClientError("The signature of the assertion does not hold.") from error
+        self._proving.signature_held = True
         if str(token.header.get("typ", "JWT")).lower() not in _TYPES:
             raise InvalidClientError("typ is that of another statement.")
         self.verify_claims(token.claims)

@@ -11,6 +11,7 @@ from chassis.errors import InsufficientScope, Unauthenticated
 from chassis.openapi import problems
 from gateway.accounts import persons
 from gateway.issuer import brakes, brought, fields
+from gateway.issuer.assertions import Proving
 from gateway.issuer.documents import INTROSPECTION, OAUTH_ERRORS, REVOCATION, TOKEN
 from gateway.issuer.fields import BadFields
 from gateway.issuer.id_tokens import profile
@@ -100,15 +101,17 @@ async def _answered(request: Request, form: dict[str, str] | None, act: _Act) ->
 
     used: list[str] = []
 
-    def answer(sync: Any) -> Answer:
-        issuer = Issuer(sync, state.mint, arrived_at)
+    def answer(sync: Any, proving: Proving) -> Answer:
+        issuer = Issuer(sync, state.mint, arrived_at, proving)
         issuer.families.used = used
         return act(issuer, asked)
 
     try:
         # a refusal commits too: what it ended stays ended
         async with state.gate.place(), state.database.transaction() as session:
-            found = await brakes.braked(session, request, lambda: session.run_sync(answer))
+            found = await brakes.braked(
+                session, request, form, lambda proving: session.run_sync(answer, proving)
+            )
     finally:
         for digest in used:
             state.mint.answered.left(digest)

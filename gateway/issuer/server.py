@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from gateway.accounts import persons
 from gateway.accounts.persons import Person
 from gateway.issuer import brought, clients
-from gateway.issuer.assertions import ClientAssertion
+from gateway.issuer.assertions import ClientAssertion, Proving
 from gateway.issuer.brought import Brought
 from gateway.issuer.clients import OPENID, Registered, Stranger
 from gateway.issuer.endpoints import Introspection, Revocation
@@ -70,7 +70,9 @@ class Issuer(AuthorizationServer):  # type: ignore[misc]
     `arrived_at` (seconds since the epoch) is when the request reached this process.
     """
 
-    def __init__(self, session: Session, mint: Mint, arrived_at: float) -> None:
+    def __init__(
+        self, session: Session, mint: Mint, arrived_at: float, proving: Proving | None = None
+    ) -> None:
         super().__init__(scopes_supported=list(KNOWN_SCOPES))
         self.mint = mint
         self.arrived_at = arrived_at
@@ -87,7 +89,7 @@ class Issuer(AuthorizationServer):  # type: ignore[misc]
         self.register_client_auth_method(AuthMethod.SECRET.value, by_secret)
         self.register_client_auth_method(AuthMethod.NONE.value, by_name)
         self.register_client_auth_method(
-            AuthMethod.PRIVATE_KEY.value, ClientAssertion(session, audiences)
+            AuthMethod.PRIVATE_KEY.value, ClientAssertion(session, audiences, proving or Proving())
         )
 
     def query_client(self, client_id: str) -> Registered | None:

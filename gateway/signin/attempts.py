@@ -28,7 +28,10 @@ _TRY = text(
     " then cast(:until as timestamptz) end"
     " where f.locked_until is null or f.locked_until <= :now returning failures"
 )
-_CLOSED = text("select 1 from sign_in_failures where subject = :subject and locked_until > :now")
+_CLOSED = text(
+    "select 1 from sign_in_failures"
+    " where subject = any(cast(:subjects as text[])) and locked_until > :now limit 1"
+)
 _FORGET = text("delete from sign_in_failures where subject = any(cast(:subjects as text[]))")
 
 _FORGIVE = text(
@@ -44,9 +47,9 @@ async def attempt(session: AsyncSession, subject: str, most: int = PER_NAME) -> 
     return (await run(session, _TRY, row | {"most": most})).one_or_none() is not None
 
 
-async def is_closed(session: AsyncSession, subject: str) -> bool:
-    """Whether `subject` had too many failures of late; nothing is counted."""
-    row = {"subject": subject, "now": clock.now()}
+async def is_closed(session: AsyncSession, *subjects: str) -> bool:
+    """Whether any of `subjects` had too many failures of late; nothing is counted."""
+    row = {"subjects": list(subjects), "now": clock.now()}
     return (await run(session, _CLOSED, row)).one_or_none() is not None
 
 

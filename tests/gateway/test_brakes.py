@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import secrets
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -15,7 +17,7 @@ from gateway.settings import GatewaySettings
 from gateway.signin import attempts, unlock
 from tests.gateway.people import PASSWORD, new_client, new_person
 from tests.gateway.visitor import Visitor, told
-from tests.gateway.world import Gateway
+from tests.gateway.world import Gateway, asking, compact, es256
 
 
 @pytest.fixture
@@ -221,6 +223,88 @@ async def test_a_client_s_secret_is_braked_where_it_is_guessed_and_nowhere_else(
     assert await ask(good, "192.0.2.6") == 200
     with clock.shifted(timedelta(minutes=15, seconds=30)):
         assert await ask(good, "192.0.2.5") == 200
+
+
+class Bank:
+    """A bank that asks for tokens, and strangers who do so in its name; each from an address."""
+
+    def __init__(self, gateway: Gateway, client: httpx.AsyncClient, here: list[str]) -> None:
+        self.gateway, self.client, self.here = gateway, client, here
+
+    async def asks(self, address: str, assertion: str) -> int:
+        self.here[:] = [address]
+        answer = await self.client.post("/oauth2/token", data=asking(assertion))
+        assert answer.json().get("error") == (None if answer.is_success else "invalid_client")
+        return answer.status_code
+
+    def good(self, role: str = "bank_a", **changes: Any) -> str:
+        key = self.gateway.entry(role)["private_key_jwk"]
+        header = {"alg": "ES256", "typ": "JWT", "kid": key["kid"]}
+        return compact(header, self.gateway.assertion(role, **changes), es256(key))
+
+    def forged(self, role: str = "bank_a") -> str:
+        key = self.gateway.entry("sfd")["private_key_jwk"]
+        header = {"alg": "ES256", "typ": "JWT", "kid": key["kid"]}
+        return compact(header, self.gateway.assertion(role), es256(key))
+
+
+@pytest.fixture
+def bank(gateway: Gateway, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    here = ["192.0.2.1"]
+    monkeypatch.setattr(gateway.app.state.addresses, "of", lambda _: here[0])
+    factor = gateway.app.state.settings.limit_factor
+    monkeypatch.setattr(attempts, "PER_NAME", 10 / factor)
+    return Bank(gateway, client, here)
+
+
+async def test_signatures_are_braked_where_they_are_tried_and_nowhere_else(bank: Bank) -> None:
+    there = f"192.0.2.{secrets.randbelow(200)}:{secrets.token_hex(4)}"
+    assert [await bank.asks(there, bank.forged()) for _ in range(10)] == [401] * 10
+    assert await bank.asks(there, bank.good()) == 401
+    assert await bank.asks(there, bank.good("bank_b")) == 200  # nobody tried that name there
+    assert await bank.asks("198.51.100.7", bank.good()) == 200  # the bank, from where it is
+    with clock.shifted(timedelta(minutes=15, seconds=30)):
+        assert await bank.asks(there, bank.good()) == 200
+
+
+async def test_nine_wrong_signatures_close_nothing(bank: Bank) -> None:
+    there = secrets.token_hex(8)
+    for _ in range(9):
+        assert await bank.asks(there, bank.forged()) == 401
+    assert await bank.asks(there, bank.good()) == 200
+
+
+async def test_a_bank_with_a_wrong_clock_does_not_shut_itself_out(bank: Bank) -> None:
+    there, now = secrets.token_hex(8), int(time.time())
+    used = bank.good()
+    assert await bank.asks(there, used) == 200
+    for _ in range(8):
+        assert await bank.asks(there, bank.good(iat=now - 900, exp=now - 840)) == 401
+        assert await bank.asks(there, used) == 401
+    assert await bank.asks(there, bank.good()) == 200
+
+
+@pytest.mark.parametrize(
+    "assertion", ["nonsense", "a.b.c", "é.à.ç", "..", "x.bnVsbA.x", "x.W10.x", f"x.{'W' * 9000}.x"]
+)
+async def test_what_names_nobody_is_counted_too(bank: Bank, assertion: str) -> None:
+    there = secrets.token_hex(8)
+    assert [await bank.asks(there, assertion) for _ in range(11)] == [401] * 11
+    assert await bank.asks(there, bank.good()) == 200
+
+
+async def test_many_names_from_one_address_are_braked_together(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factor = bank.gateway.app.state.settings.limit_factor
+    monkeypatch.setattr(attempts, "PER_ADDRESS", 12 / factor)
+    there = secrets.token_hex(8)
+    for role in ("bank_a", "bank_b", "sfd"):
+        for _ in range(4):
+            wrong = bank.forged(role) if role != "sfd" else "nonsense"
+            assert await bank.asks(there, wrong) == 401
+    assert await bank.asks(there, bank.good()) == 401
+    assert await bank.asks(secrets.token_hex(8), bank.good()) == 200
 
 
 async def test_the_operator_opens_a_closed_name(
