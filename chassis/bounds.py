@@ -1,6 +1,7 @@
 """A connection whose requests have bounded heads, and refusals that are problems: uvicorn's own
 protocol keeps a head of any size, and answers what it cannot read in plain text."""
 
+import re
 import secrets
 from enum import Enum, auto
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from chassis.answers import render
 from chassis.errors import (
     AddressTooLong,
+    Finding,
     HeadersTooLarge,
     MalformedRequest,
     Problem,
@@ -19,6 +21,8 @@ from chassis.errors import (
 )
 
 log = structlog.get_logger()
+# RFC 9110 §7.2 and RFC 3986 §3.2: a name, an IPv4 or IPv6 address, perhaps a port.
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 
 
 class Awaited(Enum):
@@ -79,7 +83,11 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The head is whole, and says once for whom it is meant."""
+        if self.awaited is Awaited.HEAD and not self._names_a_host():
+            params = {"expected": "one host"}
+            finding = Finding(code="FIELD_INVALID", header="Host", params=params)
+            self._stop(MalformedRequest(findings=[finding]))
         super().on_headers_complete()
         self.await_(Awaited.BODY)
 
@@ -143,6 +151,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self.await_(self.awaited)
         self.transport.write_eof()
         self.flow.resume_reading()
+
+    def _names_a_host(self) -> bool:
+        # RFC 9112 §3.2: of two, or of none, whoever stands before us may have understood another
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1:
+            return not hosts and self.parser.get_http_version() == "1.0"
+        return _HOST.fullmatch(hosts[0].strip(b" \t")) is not None
 
     def _stop(self, refusal: Problem) -> None:
         self._refusal = refusal

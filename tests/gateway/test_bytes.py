@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 
 import httpx
 import pytest
@@ -122,6 +123,66 @@ async def test_a_request_with_two_lengths_is_refused(gateway: Gateway, registry:
     )
     assert (await raw(gateway.port, sent)).startswith(b"HTTP/1.1 400")
     assert registry.count("/v1/filings/smuggled") == 0
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [],
+        [b"Host: api.mboolo.example", b"Host: api.mboolo.example"],
+        [b"Host: api.mboolo.example", b"host: evil.example"],
+        [b"Host: a.example, b.example/"],
+        [b"Host: user@a.example"],
+        [b"Host: http://a.example"],
+        [b"Host: a.example:80:80"],
+        [b"Host: a b"],
+        [b"Host: [::1"],
+        [b"Host: \xc3\xa9.example"],
+    ],
+    ids=lambda hosts: b" ".join(hosts).decode("latin-1") or "none",
+)
+@pytest.mark.parametrize("path", [b"/health/live", b"/v1/cooperatives", b"/oauth2/account"])
+async def test_a_request_that_does_not_say_for_whom_it_is_is_refused(
+    gateway: Gateway, hosts: list[bytes], path: bytes
+) -> None:
+    """RFC 9112 §3.2: a server MUST answer 400."""
+    told = b"".join(host + b"\r\n" for host in [b"Connection: close", *hosts])
+    answered = await raw(gateway.port, b"GET " + path + b" HTTP/1.1\r\n" + told + b"\r\n")
+    head, _, body = answered.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400"), answered
+    assert b"application/problem+json" in head
+    found = json.loads(body)
+    assert (found["code"], found["errors"][0]["header"]) == ("MALFORMED_REQUEST", "Host")
+    assert b"evil" not in body
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /health/live HTTP/1.0\r\n",
+        b"GET /health/live HTTP/1.0\r\nHost: x\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: [2001:db8::1]:8000\r\nConnection: close\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost:\r\nConnection: close\r\n",
+        b"GET /health/live HTTP/1.1\r\nhOsT:  api.example:443 \r\nConnection: close\r\n",
+    ],
+)
+async def test_who_says_it_once_is_answered(gateway: Gateway, head: bytes) -> None:
+    """HTTP/1.0 knew no Host."""
+    answered = await raw(gateway.port, head + b"\r\n")
+    assert answered.split(b" ")[1] == b"200", answered
+
+
+async def test_two_hosts_in_a_later_request_end_the_connection(gateway: Gateway) -> None:
+    good = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(good)
+    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    writer.write(b"GET /v1/me HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" + good)
+    rest = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert rest.count(b"HTTP/1.1 400") == 1
+    assert b"HTTP/1.1 200" not in rest
 
 
 @pytest.mark.parametrize("body", [b"{}", b""])
