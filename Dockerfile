@@ -11,7 +11,7 @@ FROM python:${PYTHON}-slim-bookworm
 RUN groupadd --gid 10001 mboolo \
     && useradd --uid 10001 --gid mboolo --no-create-home --shell /usr/sbin/nologin mboolo \
     # An empty volume takes the owner of the folder that it is mounted on.
-    && install -d -o mboolo -g mboolo -m 0700 /data /data/keys /data/keys/gateway \
+    && install -d -o mboolo -g mboolo -m 0700 /data /data/checkpoints /data/keys /data/keys/gateway \
         /data/keys/registry /data/keys/training /data/keys/financing \
     && install -o mboolo -g mboolo -m 0600 /dev/null /data/town.lock
 COPY --from=packages /opt/venv /opt/venv

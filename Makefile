@@ -81,6 +81,9 @@ openapi: $(STAMP) ## rewrite docs/api
 db: $(STAMP) ## psql on a database of the running town: s=training (registry if not said)
 	@exec $(PYTHON_IN) -m local db $(s)
 
+verify: $(STAMP) ## is the running town's ledger what was written, and all of it
+	@exec $(PYTHON_IN) -m local verify $(A)
+
 backup: $(STAMP) ## copy the running town, keys included, to a new folder: F=/safe/place
 	@$(PYTHON_IN) -m local backup "$(F)"
 
@@ -122,4 +125,4 @@ $(PEERS): $(STAMP) bench/requirements.txt bench/install.sh
 
 .PHONY: help run demo test fuzz soak bench check format format-check lint types borders contract contract-lint contract-breaks \
 	sdk release-contract frontend browser migration migrate openapi \
-	db backup restore clean up down lock
+	db verify backup restore clean up down lock

@@ -38,18 +38,47 @@ class Chain:
     """`name`, and a query for its things in commit order.
 
     The query takes $1 (xid) and $2 (pos), ends with `BEHIND_HORIZON`, and yields `id`, `xid`,
-    `pos` and the columns from which `body` makes the JSON value that is hashed.
+    `pos` and the columns from which `body` makes the JSON value that is hashed. `linked` yields the
+    same columns with `sequence`, `prevhash`, `hash` and `ref` (null when the thing is gone) for the
+    links after $1 up to $2. `source` is what `query` reads, with `t` for the table.
     """
 
     name: str
     query: str
     body: Callable[[Record], dict[str, Any]]
+    linked: str = ""
+    source: str = ""
+
+
+def placed(body: Mapping[str, Any], sequence: int, prevhash: str) -> dict[str, Any]:
+    """`body` with its place in a chain: what is hashed."""
+    return {**body, "sequence": sequence, "prevhash": prevhash}
+
+
+def _row(row: Record) -> dict[str, Any]:
+    # without what is null, so that a column that is added later changes no hash from before
+    return {name: value for name, value in row["row"].items() if value is not None}
+
+
+def whole_rows(name: str, table: str, key: str = "id") -> Chain:
+    """A chain of rows, each hashed as the JSON object that PostgreSQL makes of it: a change of any
+    column shows. The table has the columns `xid` and `pos`."""
+    return Chain(
+        name=name,
+        query=f"select t.{key} as id, t.xid, t.pos, row_to_json(t) as row"  # noqa: S608 - constants
+        f" from {table} t where {BEHIND_HORIZON}",
+        body=_row,
+        linked="select l.sequence, l.prevhash, l.hash, row_to_json(t) as row,"  # noqa: S608
+        f" t.{key} as ref from chain_link l left join {table} t on t.{key} = l.ref"
+        f" where l.chain = '{name}' and l.sequence > $1 and l.sequence <= $2 order by l.sequence",
+        source=f"{table} t",
+    )
 
 
 def link(sequence: int, prevhash: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """`body` with its place in a chain: `sequence`, `prevhash`, and `hash` over all the rest."""
-    placed = {**body, "sequence": sequence, "prevhash": prevhash}
-    return {**placed, "hash": sha256(canonical(placed))}
+    whole = placed(body, sequence, prevhash)
+    return {**whole, "hash": sha256(canonical(whole))}
 
 
 async def seal(connection: "Connection[Record]", chain: Chain) -> int:
@@ -71,9 +100,9 @@ async def _append(
     links = []
     for row in rows:
         sequence += 1
-        placed = link(sequence, previous, chain.body(row))
-        links.append((sequence, row["id"], previous, placed["hash"]))
-        previous = placed["hash"]
+        linked = link(sequence, previous, chain.body(row))
+        links.append((sequence, row["id"], previous, linked["hash"]))
+        previous = linked["hash"]
     columns = [list(column) for column in zip(*links, strict=True)]
     await connection.execute(_LINK, chain.name, *columns)
     last = rows[-1]

@@ -167,6 +167,21 @@ def holds(signature: str, body: bytes, public: Mapping[str, Any]) -> bool:
     return True
 
 
+def signed_claims(token: str, public: Mapping[str, Any], typ: str) -> dict[str, Any]:
+    """What a compact JWS of this `typ` says, whenever it was signed and by a key that may have
+    retired since: for statements that are kept for ever. `TokenRefused` if this key did not."""
+    header = _header(token)
+    if header.get("typ") != typ:
+        raise TokenRefused("typ")
+    try:
+        said = json.loads(jws.verify(token, construct(public), [_ALGORITHM]))
+    except _UNREADABLE as error:
+        raise TokenRefused("signature") from error
+    if not isinstance(said, dict):
+        raise TokenRefused("claims")
+    return said
+
+
 def _check_claims(header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
     if type(header["iat"]) is not int or abs(header["iat"] - time.time()) > 300:
         raise TokenRefused("iat")

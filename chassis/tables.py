@@ -167,6 +167,23 @@ def add_chain_tables(metadata: MetaData) -> None:
     )
 
 
+def add_checkpoint_table(metadata: MetaData) -> None:
+    """Signed checkpoints, for a service that seals its chains (see `chassis.sealing`)."""
+    Table(
+        "chain_checkpoint",
+        metadata,
+        Column("chain", Text, nullable=False),
+        Column("sequence", BigInteger, nullable=False),
+        Column("hash", Text, nullable=False),
+        _instant("at", now=False),
+        Column("kid", Text, nullable=False),
+        Column("jws", Text, nullable=False),
+        Column("number", BigInteger, Identity(always=True), nullable=False),
+        PrimaryKeyConstraint("chain", "sequence"),
+        UniqueConstraint("number"),
+    )
+
+
 def service_metadata(metadata: MetaData) -> None:
     """All of the above, for one service."""
     add_event_tables(metadata)

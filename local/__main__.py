@@ -1,8 +1,8 @@
-"""`python -m local up|prepare|db|migration|backup|restore|clean`: the whole town on one machine."""
+"""`python -m local up|prepare|db|verify|migration|backup|restore|clean`: the town on one machine."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +18,7 @@ from local.migration import write_migration
 from local.plan import read_plan
 from local.psql import open_psql
 from local.town import Town
+from local.verify import verify
 
 
 def main(words: Sequence[str] | None = None, members: tuple[Member, ...] = MEMBERS) -> int:
@@ -38,21 +39,20 @@ def main(words: Sequence[str] | None = None, members: tuple[Member, ...] = MEMBE
 
 
 def _do(asked: argparse.Namespace, members: tuple[Member, ...]) -> None:
-    match asked.command:
-        case "up":
-            Town(read_plan(demo=True), members).up()
-        case "prepare":
-            Town(read_plan(demo=False), members).prepare()
-        case "db":
-            open_psql(read_plan(demo=False), asked.service)
-        case "migration":
-            write_migration(asked.service, asked.message)
-        case "backup":
-            back_up(read_plan(demo=False), asked.folder)
-        case "restore":
-            restore(read_plan(demo=False), asked.folder)
-        case "clean":
-            remove_folder(read_plan(demo=False).folder)
+    if asked.command == "migration":
+        write_migration(asked.service, asked.message)
+        return
+    plan = read_plan(demo=asked.command == "up")
+    acts: dict[str, Callable[[], None]] = {
+        "up": lambda: Town(plan, members).up(),
+        "prepare": lambda: Town(plan, members).prepare(),
+        "db": lambda: open_psql(plan, asked.service),
+        "verify": lambda: verify(plan, asked.words),
+        "backup": lambda: back_up(plan, asked.folder),
+        "restore": lambda: restore(plan, asked.folder),
+        "clean": lambda: remove_folder(plan.folder),
+    }
+    acts[asked.command]()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("clean", help="remove the data folder with all that was stored")
     db = commands.add_parser("db", help="open psql on a database of the running town")
     db.add_argument("service", nargs="?", choices=SERVICES, default="registry")
+    check = commands.add_parser("verify", help="check the ledger of the running town")
+    check.add_argument("words", nargs=argparse.REMAINDER)
     migration = commands.add_parser("migration", help="write the next migration of a service")
     migration.add_argument("service", choices=SERVICES)
     migration.add_argument("message")

@@ -26,6 +26,8 @@ _NOTE = "backup.json"
 _CLUSTER = "pgdata"
 # In the town's folder beside PostgreSQL: without them no sealed field opens and no proof is signed.
 _BESIDE = ("keys", "demo.json", "lender-keys.json")
+# Signed statements of where the chains stood: none of them may be ahead of the databases.
+_BEFORE = ("checkpoints",)
 
 
 def back_up(plan: Plan, target: Path) -> None:
@@ -35,9 +37,10 @@ def back_up(plan: Plan, target: Path) -> None:
     if not (plan.folder / MARK).exists() or not cluster.answers():
         raise CannotRun(f"No town runs in {plan.folder}: start one with make run.")
     target = _new(target)
+    _copy_files(plan.folder, target, _BEFORE)
     _copy_server(cluster, target / _CLUSTER)
     # After the server: a key may come while it is copied, and a row may need it; none ever goes.
-    _copy_files(plan.folder, target)
+    _copy_files(plan.folder, target, _BESIDE)
     passwords = {k: v for k, v in _read(cluster.record.path).items() if k.startswith("password")}
     write_private(target / "postgres.json", json.dumps(passwords, indent=1))
     note = {"taken_at": clock.now().isoformat(), "postgresql": cluster.place.version}
@@ -59,7 +62,7 @@ def restore(plan: Plan, source: Path) -> None:
         shutil.copyfile(source / "postgres.json", folder / "postgres.json")
         (folder / "postgres.json").chmod(0o600)
         _place_server(source, folder)
-        _copy_files(source, folder)
+        _copy_files(source, folder, (*_BEFORE, *_BESIDE))
     print(f"{folder} is as it was at {_read(source / _NOTE)['taken_at']}: start it with make run.")
 
 
@@ -109,8 +112,8 @@ def _place_server(source: Path, folder: Path) -> None:
     draft.rename(place.pgdata)
 
 
-def _copy_files(source: Path, target: Path) -> None:
-    for name in _BESIDE:
+def _copy_files(source: Path, target: Path, names: Sequence[str]) -> None:
+    for name in names:
         if (source / name).is_dir():
             shutil.copytree(source / name, target / name)
         elif (source / name).exists():

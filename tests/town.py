@@ -50,6 +50,7 @@ class Town(httpx.AsyncBaseTransport):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.checkpoints = folder / "checkpoints"
         self.apps: dict[str, FastAPI] = {}
         ensure_keys(folder / "gateway.json", "gw")
         self.gateway_keys = KeyFile(folder / "gateway.json")
@@ -196,6 +197,7 @@ async def settle(
             run_worker=False,
             heartbeat_s=0,
             public_url="http://gateway",
+            **({"checkpoints_folder": town.checkpoints} if name == "registry" else {}),
         )
     )
     import asyncio

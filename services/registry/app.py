@@ -25,7 +25,7 @@ from services.registry.reviews import routes as reviews
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
 from services.registry.stream import routes as stream
-from services.registry.stream.service import link_chains
+from services.registry.stream.service import link_public, link_rest, sign_checkpoints
 from services.registry.tables import APPEND_ONLY, EXPIRING, metadata
 from services.registry.training import HEARS
 from services.registry.working_days import routes as working_days
@@ -65,7 +65,9 @@ def define(settings: RegistrySettings | None = None) -> Service:
         hears=HEARS,
         ready=[cooperatives.READY],
         timers=[
-            Timer("link_chains", 0.05, link_chains),
+            Timer("link_public", 0.05, link_public),
+            Timer("link_rest", 1.0, link_rest),
+            Timer("sign_checkpoints", 2.0, sign_checkpoints),
             Timer("refresh_due_dates", 300, refresh_due_dates),
         ],
         seed=seed,

@@ -6,14 +6,16 @@ from sqlmodel import SQLModel
 
 from chassis.db import NAMING
 from chassis.tables import APPEND_ONLY as COMMON
-from chassis.tables import service_metadata
+from chassis.tables import add_checkpoint_table, service_metadata
 
 metadata = MetaData(naming_convention=NAMING)
 service_metadata(metadata)
+add_checkpoint_table(metadata)
 
 # What was said, decided, observed or signed is never rewritten: by trigger and by privilege.
 APPEND_ONLY: dict[str, str | None] = {
     **COMMON,
+    "chain_checkpoint": None,
     "ledger": None,
     "review": None,
     "decision": None,

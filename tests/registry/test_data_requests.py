@@ -240,5 +240,5 @@ async def test_no_act_on_personal_data_is_changed(town: Town, act: str) -> None:
     changes = {"phone": "77 999 88 77"}
     request = await asked(town, case.person, case.member, "RECTIFICATION", changes=changes)
     expect(await decide(town, request), 201)
-    with pytest.raises(PostgresError, match="append-only|permission denied"):
+    with pytest.raises(PostgresError, match=r"append-only|permission denied"):
         await town.apps["registry"].state.reads.fetch(act)

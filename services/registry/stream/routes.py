@@ -6,9 +6,16 @@ from fastapi import APIRouter, Query, Response
 
 from chassis.auth import Visitor
 from chassis.chain import GENESIS
+from chassis.pages import List, Page
 from chassis.tools import HotReads, PublicBase
 from services.registry.stream import repository
-from services.registry.stream.schemas import EventPage, PublicEvent, Tip
+from services.registry.stream.schemas import (
+    ChainName,
+    CheckpointRead,
+    EventPage,
+    PublicEvent,
+    Tip,
+)
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -39,3 +46,20 @@ async def read_tip(reads: HotReads, _: Visitor) -> Tip:
     """The last sequence of the public stream and its hash."""
     row = await repository.tip(reads, "public")
     return Tip(sequence=row["sequence"], hash=row["hash"]) if row else Tip(sequence=0, hash=GENESIS)
+
+
+@router.get("/events/checkpoints")
+async def list_checkpoints(
+    reads: HotReads,
+    _: Visitor,
+    window: List,
+    response: Response,
+    chain: Annotated[ChainName | None, Query(description="only this chain")] = None,
+) -> Page[CheckpointRead]:
+    """Signed checkpoints of the register's chains, newest first, for anyone to keep."""
+    after = window.after[0] if window.after else None
+    rows = await repository.checkpoints(reads, chain, after, window.limit + 1)
+    response.headers["Cache-Control"] = "no-cache"
+    page = window.page(rows, lambda row: [row["number"]], response)
+    items = [CheckpointRead.model_validate(row) for row in page["items"]]
+    return Page(**{**page, "items": items})

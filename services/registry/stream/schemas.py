@@ -1,8 +1,17 @@
 """The public stream on the wire: CloudEvents 1.0 in a chain."""
 
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
+
+
+class ChainName(StrEnum):
+    """A chain: what the world follows, the arrival register, everything that was ever said."""
+
+    PUBLIC = "public"
+    LEDGER = "ledger"
+    LOG = "log"
 
 
 class PublicEvent(BaseModel):
@@ -37,3 +46,16 @@ class Tip(BaseModel):
 
     sequence: int
     hash: str
+
+
+class CheckpointRead(BaseModel):
+    """Where a chain stood. `jws` is a compact JWS (ES256, `typ` checkpoint+jwt, key by `kid`) whose
+    payload says the same chain, sequence, hash and instant: keep it, and nobody can cut off or
+    rewrite what came before it without your seeing it."""
+
+    chain: ChainName
+    sequence: int
+    hash: str
+    at: str
+    kid: str
+    jws: str

@@ -9,6 +9,7 @@ RECIPES: dict[str, Recipe] = {
     "GET /cooperatives/{id}": known(None, "cooperatives"),
     "GET /cooperatives/{id}/members": known("cooperative", "cooperatives"),
     "GET /events": anyone(),
+    "GET /events/checkpoints": anyone(),
     "GET /events/tip": anyone(),
     "GET /members/{id}": lambda makers: Fit("cooperative", {"id": makers.member()}),
     "POST /members/{id}/link-codes": lambda makers: Fit(

@@ -1,0 +1,56 @@
+"""What must agree with the arrival register, beside its chain: numbers, filings, decisions."""
+
+from asyncpg import Connection, Record
+
+# Each yields a sentence for whatever does not agree.
+_QUERIES = (
+    # arrivals are numbered 1, 2, 3 … for each authority and year, and the counter is at the last
+    """
+    select format('arrivals of %s in %s: %s lines, numbers %s to %s, counter at %s', authority_code,
+      year, lines, first, last, coalesce(value::text, 'nothing'))
+    from (select authority_code, year, count(*) as lines, min(number) as first,
+            max(number) as last
+          from ledger where kind = 'ARRIVAL' group by authority_code, year) a
+    left join counter c on c.name = format('arrival/%s/%s', authority_code, year)
+    where (first, last) is distinct from (1, lines::int) or value is distinct from last
+    """,
+    """
+    select format('counter %s is at %s, and nothing arrived', name, value) from counter
+    where name like 'arrival/%' and value <> 0 and not exists (
+      select 1 from ledger where kind = 'ARRIVAL'
+        and name = format('arrival/%s/%s', authority_code, year))
+    """,
+    """
+    select format('line %s: number %s is written %s', id, number, arrival_number) from ledger
+    where kind = 'ARRIVAL' and arrival_number is distinct from format('%s/%s/%s', authority_code,
+      year, lpad(number::text, greatest(6, length(number::text)), '0'))
+    """,
+    """
+    select format('line %s says %s of %s by %s, its filing %s says %s of %s by %s', l.id,
+      l.formality, l.arrival_number, l.declarant, f.id, f.type, f.arrival_number, f.organisation_id)
+    from ledger l left join filing f on f.id = l.filing_id
+    where (l.arrival_number, l.formality, l.declarant, l.authority_code)
+      is distinct from (f.arrival_number, f.type, f.organisation_id, f.authority_code)
+    """,
+    """
+    select format('filing %s: arrived as %s, with %s lines of arrival', f.id, f.arrival_number,
+      count(l.id))
+    from filing f left join ledger l on l.filing_id = f.id and l.kind = 'ARRIVAL'
+    where f.arrival_number is not null group by f.id having count(l.id) <> 1
+    """,
+    """
+    select format('filing %s is %s, decided as %s, with the line %s', f.id, f.status,
+      coalesce(d.outcome, 'nothing'), coalesce(l.kind, 'none'))
+    from filing f
+    left join decision d on d.filing_id = f.id
+    left join ledger l on l.filing_id = f.id and l.kind in ('APPROVAL', 'REJECTION')
+    where (coalesce(d.outcome, '') = 'APPROVED') <> (coalesce(l.kind, '') = 'APPROVAL')
+      or (coalesce(d.outcome, '') = 'REJECTED') <> (coalesce(l.kind, '') = 'REJECTION')
+      or (f.status = 'APPROVED') <> (coalesce(d.outcome, '') = 'APPROVED')
+    """,
+)
+
+
+async def disagreements(connection: "Connection[Record]") -> list[str]:
+    """Every sentence about what does not agree, read in one statement: of one moment."""
+    return [row[0] for row in await connection.fetch(" union all ".join(_QUERIES))]

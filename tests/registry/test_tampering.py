@@ -1,0 +1,113 @@
+"""A hundred ways to alter the register quietly, with every right in the database: all are found."""
+
+import os
+import random
+import secrets
+from typing import Any
+
+import asyncpg
+import pytest
+from asyncpg import Connection, Record
+
+from services.registry.consistency import disagreements
+from services.registry.stream.repository import CHAINS
+from services.registry.verify_ledger import Against, kept_in, report
+from tests.registry.people import (
+    a_filer,
+    a_validator,
+    decide,
+    expect,
+    registered,
+    reviewed,
+    sign_everything,
+    submitted,
+)
+from tests.registry.tampering import WAYS, Hand
+from tests.registry.test_checkpoints import in_vain, keys
+from tests.town import Town
+
+TIMES = int(os.environ.get("MBOOLO_TAMPERINGS", "100"))
+_TABLES = {"ledger": "ledger", "public": "event_log", "log": "event_log"}
+
+
+@pytest.fixture(scope="module")
+async def register(town: Town) -> Town:
+    """A register with arrivals, approvals, a rejection and a withdrawal, sealed to its end."""
+    for _ in range(3):
+        await registered(town, a_filer())
+    filer = a_filer()
+    taken_back = await submitted(town, filer)
+    async with town.client("registry", filer) as client:
+        expect(await client.post(f"/v1/filings/{taken_back['id']}/withdrawals", json={}), 201)
+    rejected = await reviewed(town, a_filer())
+    async with town.client("registry", a_validator()) as client:
+        said = {"outcome": "REJECTED", "reason": "Incomplet"}
+        expect(await decide(client, rejected, said), 201)
+    await sign_everything(town)
+    return town
+
+
+async def everything_wrong(town: Town, connection: "Connection[Record]") -> list[str]:
+    against = Against(keys(town), kept_in(town.checkpoints))
+    reports = [await report(connection, chain, against) for chain in CHAINS.values()]
+    faults = [f"{each.chain} {fault}" for each in reports for fault in each.faults]
+    return faults + await disagreements(connection)
+
+
+async def test_a_register_that_nobody_altered_holds(register: Town) -> None:
+    async with register.owner("registry") as connection:
+        assert await everything_wrong(register, connection) == []
+
+
+async def test_every_random_tampering_is_found(register: Town) -> None:
+    seed = int(os.environ.get("MBOOLO_SEED", secrets.randbelow(10**9)))
+    dice, found = random.Random(seed), 0
+    missed: list[Any] = []
+    while found + len(missed) < TIMES:
+        name = dice.choice(sorted(_TABLES))
+        async with in_vain(register) as connection:
+            hand = Hand(connection, CHAINS[name], _TABLES[name], dice)
+            try:
+                way = await dice.choice(WAYS)(hand)
+            except asyncpg.IntegrityConstraintViolationError:
+                continue  # the table itself refuses it
+            wrong = await everything_wrong(register, connection)
+        found += bool(wrong)
+        missed += [] if wrong else [(name, way, hand.done)]
+    assert missed == [], f"MBOOLO_SEED={seed}"
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("update counter set value = value + 1 where name like 'arrival/%'", "counter at"),
+        ("delete from counter", "counter at nothing"),
+        ("update filing set arrival_number = arrival_number || '0'", "says"),
+        ("update filing set type = 'DISSOLUTION'", "its filing"),
+        ("update decision set outcome = 'APPROVED'", "decided as"),
+        ("delete from decision", "decided as nothing"),
+        (
+            "update filing set status = 'APPROVED', cooperative_id = id"
+            " where arrival_number is not null",
+            "is APPROVED",
+        ),
+        ("delete from filing", "its filing"),
+    ],
+)
+async def test_what_disagrees_with_the_ledger_is_named(register: Town, sql: str, said: str) -> None:
+    async with in_vain(register) as connection:
+        await connection.execute(sql)
+        assert said in " ".join(await disagreements(connection))
+
+
+async def test_the_first_bad_sequence_comes_first(register: Town) -> None:
+    async with in_vain(register) as connection:
+        for sequence in (5, 3):
+            await connection.execute(
+                "update chain_link set hash = repeat('0', 64) where chain = 'ledger'"
+                f" and sequence = {sequence}"
+            )
+        against: Any = Against(keys(register), kept_in(register.checkpoints))
+        found = await report(connection, CHAINS["ledger"], against)
+    assert found.lines()[0].startswith("ledger: BROKEN; 2 links hold")
+    assert found.lines()[1].startswith("  sequence 3: ")
