@@ -1,36 +1,51 @@
 """Merge patches (RFC 7396): what is absent stays, what is null goes."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, get_args
 
 from fastapi import Depends
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from chassis.answers import body_finding
 from chassis.bodies import MAX_FINDINGS, RawBody, invalid, parse
 from chassis.errors import Finding, ValidationFailed
+from chassis.unions import AnyOf
+
+Models = Sequence[type[BaseModel]]
 
 
-def _surplus(model: type[BaseModel], patch: Any, at: tuple[str, ...]) -> Iterator[Finding]:
-    """Members that the model does not have. Those that are null would otherwise be taken away
+def _surplus(models: Models, patch: Any, at: tuple[str, ...]) -> Iterator[Finding]:
+    """Members that none of the models has. Those that are null would otherwise be taken away
     before anybody looks."""
     if not isinstance(patch, dict):
         return
     for name, value in patch.items():
-        field = model.model_fields.get(name)
-        if field is None:
+        fields = [model.model_fields[name] for model in models if name in model.model_fields]
+        if not fields:
             yield body_finding({"type": "extra_forbidden"}, (*at, name))
-        elif inner := _model_in(field.annotation):
+        elif inner := [model for field in fields for model in _models_in(field)]:
             yield from _surplus(inner, value, (*at, name))
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model of an object that may stand there (`X` or `X | None`), not of a list of them."""
+def _models_in(field: FieldInfo) -> Models:
+    """The models of an object that may stand there (`X` or `X | None`), not of a list of them."""
+    for said in field.metadata:
+        if isinstance(said, AnyOf):
+            return said.models
+    annotation = field.annotation
     kinds = [annotation] if isinstance(annotation, type) else get_args(annotation)
-    found = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
-    return next(found, None)
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+
+
+def refuse_surplus(model: type[BaseModel], patch: Any, *at: str) -> None:
+    """`ValidationFailed` with every member of `patch` that the model does not have; `at` is where
+    the patch stands in the caller's body."""
+    findings = list(islice(_surplus([model], patch, at), MAX_FINDINGS))
+    if findings:
+        raise ValidationFailed(findings=findings)
 
 
 @cache
@@ -39,9 +54,7 @@ def _patcher(model: type[BaseModel]) -> Callable[[bytes], Awaitable[dict[str, An
         patch = parse(raw)
         if not isinstance(patch, dict):
             raise invalid("a JSON object")
-        findings = list(islice(_surplus(model, patch, ()), MAX_FINDINGS))
-        if findings:
-            raise ValidationFailed(findings=findings)
+        refuse_surplus(model, patch)
         return patch
 
     read_patch.model = model  # type: ignore[attr-defined]  # for the OpenAPI document

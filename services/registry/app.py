@@ -13,6 +13,7 @@ from services.registry.desk import routes as desk
 from services.registry.desk.records import refresh_due_dates
 from services.registry.events import outbox
 from services.registry.filings import routes as filings
+from services.registry.history import routes as history
 from services.registry.initiatives import routes as initiatives
 from services.registry.law import models as law
 from services.registry.ledger import routes as ledger
@@ -48,6 +49,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             desk.router,
             working_days.router,
             cooperatives.router,
+            history.router,
             ledger.router,
             stream.router,
             proofs.router,

@@ -69,3 +69,15 @@ class CooperativeRegistered(Event):
     organs_complete: bool
     registered_on: date
     status: str
+
+
+class CooperativeChanged(CooperativeRegistered):
+    """A filing changed what the register says. The whole record as it now is, and by what."""
+
+    kind: ClassVar[str] = "registry.cooperative.changed"
+
+    filing_id: UUID
+    formality: str
+    revision: int
+    effective_on: date
+    changed: list[str]

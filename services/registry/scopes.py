@@ -7,6 +7,8 @@ from fastapi import Depends
 from chassis.auth import Caller, requires
 
 Filer = Annotated[Caller, Depends(requires("filings:write"))]
+# which of the two a filing needs is said by its type
+Drafter = Annotated[Caller, Depends(requires("filings:write", "filings:correct"))]
 Instructor = Annotated[Caller, Depends(requires("filings:review"))]
 Validator = Annotated[Caller, Depends(requires("filings:decide"))]
 Agent = Annotated[Caller, Depends(requires("filings:review", "filings:decide", "filings:correct"))]
@@ -23,6 +25,7 @@ Linker = Annotated[
     Depends(requires("filings:write", "filings:review", "filings:decide", "filings:correct")),
 ]
 
+CORRECT = "filings:correct"
 FILE = "filings:write"
 READ_MEMBERS = "cooperatives.members:read"
 AGENT_SCOPES = ("filings:review", "filings:decide", "filings:correct")

@@ -23,6 +23,10 @@ APPEND_ONLY: dict[str, str | None] = {
     "data_access": None,
     "desk_step": None,
     "privacy_act": None,
+    "effect": None,
+    "cooperative_version": "recorded",
+    "membership": "recorded",
+    "mandate": "recorded",
 }
 EXPIRING = frozenset({"data_access"})
 

@@ -44,7 +44,7 @@ async def test_the_detail_shows_names_and_functions_of_officers_and_nothing_else
     async with town.client("registry") as anyone:
         found = expect(await anyone.get(f"/v1/cooperatives/{decision['cooperative_id']}"), 200)
     assert set(found["officers"][0]) == {
-        "family_name", "given_names", "organ", "function", "from_on", "to_on",
+        "mandate_id", "family_name", "given_names", "organ", "function", "from_on", "to_on",
     }  # fmt: skip
     assert not [name for name in ("nin", "phone", "birth_year", "members") if name in found]
     assert (found["women_count"], found["sex_not_stated_count"]) == (7, 0)

@@ -7,11 +7,11 @@ from typing import Any, cast
 import pytest
 
 from chassis import clock
-from services.registry.filings.rules import findings
-from services.registry.filings.schemas import Registration
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law
 from services.registry.names import fold, name_key
+from services.registry.registrations.rules import findings
+from services.registry.registrations.schemas import Registration
 from services.registry.seed import _rules
 from tests.makers import a_member, a_registration, an_officer
 

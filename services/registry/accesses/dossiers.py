@@ -14,13 +14,16 @@ from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.schemas import Masked, MemberRead
 from services.registry.filings.models import Filing
 from services.registry.filings.service import is_filer
+from services.registry.history.models import Membership
 from services.registry.persons import service as persons
 from services.registry.persons.repository import PersonKeys
 from services.registry.persons.schemas import Revealed
 from services.registry.purposes import PurposeOfUse
 from services.registry.scopes import AGENT_SCOPES, PROTECT
 
-_SHOWN_OF_MEMBER = {*MemberRead.model_fields} - {"nin", "phone", "nin_last3", "revealed"}
+_SHOWN_OF_MEMBER = {
+    "id", "family_name", "given_names", "sex", "birth_year", "left_on",
+}  # fmt: skip
 _NAMES = ["family_name", "given_names", "birth_year"]
 _OFFICIALS = (Capacity.AGENT, Capacity.DATA_PROTECTION)
 
@@ -76,7 +79,7 @@ def _sees_whole(capacity: Capacity, purpose: PurposeOfUse | None) -> bool:
 async def members_for(
     session: AsyncSession,
     cooperative: Cooperative,
-    rows: Sequence[Member],
+    rows: Sequence[tuple[Member, Membership]],
     caller: Caller,
     *,
     purpose: PurposeOfUse | None,
@@ -89,7 +92,7 @@ async def members_for(
 
 async def shown(
     session: AsyncSession,
-    rows: Sequence[Member],
+    rows: Sequence[tuple[Member, Membership]],
     caller: Caller,
     why: tuple[Capacity, PurposeOfUse | None],
     *,
@@ -104,17 +107,17 @@ async def shown(
     reading = Reading(
         operation=operation,
         capacity=capacity,
-        subjects=[row.id for row in rows],
+        subjects=[row.id for row, _ in rows],
         fields=[*_NAMES, *numbers],
         is_whole=is_whole,
         purpose=purpose,
-        cooperative_id=rows[0].cooperative_id
-        if len({r.cooperative_id for r in rows}) == 1
+        cooperative_id=rows[0][0].cooperative_id
+        if len({row.cooperative_id for row, _ in rows}) == 1
         else None,
     )
     note(session, caller, reading)
-    opened = await open_numbers(session, rows, vault, numbers)
-    return [_read(row, opened[row.id], is_whole=is_whole) for row in rows]
+    opened = await open_numbers(session, [row for row, _ in rows], vault, numbers)
+    return [_read(row, held, opened[row.id], is_whole=is_whole) for row, held in rows]
 
 
 async def open_numbers(
@@ -145,10 +148,12 @@ def _sealed(row: Member, name: str) -> str | None:
     return value
 
 
-def _read(row: Member, opened: dict[str, str], *, is_whole: bool) -> MemberRead:
+def _read(row: Member, held: Membership, opened: dict[str, str], *, is_whole: bool) -> MemberRead:
     nin = opened.get("nin")
     return MemberRead(
         **row.model_dump(include=_SHOWN_OF_MEMBER),
+        shares=held.shares,
+        admitted_on=held.admitted_on,
         nin=Masked() if row.nin_sealed else None,
         phone=Masked() if row.phone_sealed else None,
         nin_last3=nin[-3:] if nin else None,

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Column, Computed, DateTime, Index, Text, text
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, TSVECTOR, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
 from chassis.db import text_enum
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
-from services.registry.filings.schemas import LegalForm, Organ, Sex
+from services.registry.fields import LegalForm, Sex
 from services.registry.tables import Table
 
 
@@ -70,35 +70,9 @@ class Cooperative(Table, table=True):
     version: int = 1
 
 
-class CooperativeVersion(Table, table=True):
-    """What the register said, valid from when to when, and known from when to when.
-
-    One row per applied filing: the exclusion constraint lets no two versions of a cooperative be
-    true for one day and known at one instant.
-    """
-
-    __tablename__: ClassVar[str] = "cooperative_version"
-    __table_args__ = (
-        ExcludeConstraint(
-            ("cooperative_id", "="),
-            ("valid", "&&"),
-            ("recorded", "&&"),
-            name="ex_cooperative_version_bitemporal",
-            using="gist",
-        ),
-    )
-
-    id: UUID = Field(primary_key=True)
-    cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
-    revision: int
-    filing_id: UUID = Field(foreign_key="filing.id")
-    valid: Any = Field(sa_column=Column(DATERANGE, nullable=False))
-    recorded: Any = Field(sa_column=Column(TSTZRANGE, nullable=False))
-    public: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-
-
 class Member(Table, table=True):
-    """A person of the cooperative. Number, telephone and birth date are sealed."""
+    """A person who is or was a member. Number, telephone and birth date are sealed; since when,
+    until when and with how many shares: see `Membership`."""
 
     __tablename__: ClassVar[str] = "member"
     __table_args__ = (
@@ -123,24 +97,7 @@ class Member(Table, table=True):
     nin_sealed: str | None = None
     nin_blind: str | None = None
     phone_sealed: str | None = None
-    shares: int = 0
-    admitted_on: date
     left_on: date | None = None
-
-
-class Officer(Table, table=True):
-    """A mandate."""
-
-    __tablename__: ClassVar[str] = "officer"
-
-    id: UUID = Field(primary_key=True)
-    cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
-    member_id: UUID = Field(foreign_key="member.id")
-    organ: Organ = Field(sa_type=text_enum(Organ))
-    function: str
-    from_on: date
-    to_on: date | None = None
-    filing_id: UUID = Field(foreign_key="filing.id")
 
 
 class Certificate(Table, table=True):

@@ -3,27 +3,27 @@
 Every query names its columns: nothing about a natural person can slip into a list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
-from sqlalchemy import or_
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
 from chassis.auth import Caller
 from chassis.errors import NotFound
-from chassis.ids import new_id
 from chassis.owners import nearby, owned
 from chassis.reads import Reads
 from chassis.ready import Prepared
-from services.registry.cooperatives.models import Cooperative, CooperativeVersion, Member
+from chassis.repository import Repository
+from services.registry.cooperatives.models import Cooperative, Member
+from services.registry.history.models import Membership
+from services.registry.history.repository import at as holds
 from services.registry.names import fold, name_key
-from services.registry.scopes import AGENT_SCOPES, PROTECT, READ_MEMBERS
+from services.registry.scopes import AGENT_SCOPES, FILE, PROTECT, READ_MEMBERS
 
 _COLUMNS = """id, registration_number, name, legal_form, life, legal_registration, cps_status,
   commune_code, path[cardinality(path) - 1] as region_code, sector_codes, cps_tags,
@@ -127,24 +127,69 @@ class Members:
             raise NotFound()
         return found
 
-    async def of(self, cooperative_id: UUID, after: UUID | None, limit: int) -> Sequence[Member]:
-        """A page of members, by id."""
-        query = select(Member).where(Member.cooperative_id == cooperative_id)
+    async def at(
+        self, id: UUID, as_of: date, known_at: datetime | None, *, after: UUID | None, limit: int
+    ) -> Sequence[tuple[Member, Membership]]:
+        """A page of the members on a day, as known at an instant (or last), by id."""
+        query = (
+            select(Member, Membership)
+            .join(Membership, col(Membership.member_id) == col(Member.id))
+            .where(holds(Membership, id, as_of, known_at))
+        )
         if after is not None:
             query = query.where(col(Member.id) > after)
         return (await self.session.exec(query.order_by(col(Member.id)).limit(limit + 1))).all()
 
+    async def birth_years(self, ids: Collection[str]) -> dict[str, int | None]:
+        """The years of birth of members, by id; None where it is not stated."""
+        query = select(Member.id, Member.birth_year).where(
+            col(Member.id).in_([UUID(id) for id in ids])
+        )
+        return {str(id): year for id, year in (await self.session.exec(query)).all()}
 
-def first_version(
-    cooperative: Cooperative, filing_id: UUID, public: dict[str, Any], *, valid_from: date
-) -> CooperativeVersion:
-    """What the register says from `valid_from`, known from now on."""
-    return CooperativeVersion(
-        id=new_id(),
-        cooperative_id=cooperative.id,
-        revision=1,
-        filing_id=filing_id,
-        valid=Range(valid_from, None, bounds="[)"),
-        recorded=Range(clock.now(), None, bounds="[)"),
-        public=public,
+    async def leave(self, cooperative_id: UUID, staying: Collection[str], day: date) -> None:
+        """Whoever is not among those who stay is a member no longer, since `day`."""
+        left = update(Member).where(
+            col(Member.cooperative_id) == cooperative_id,
+            col(Member.left_on).is_(None),
+            col(Member.id).not_in([UUID(id) for id in staying]),
+        )
+        await self.session.exec(left.values(left_on=day))
+
+
+async def members_with(
+    session: AsyncSession, cooperative_id: UUID, blinds: Sequence[str]
+) -> set[str]:
+    """Those of the keyed hashes that belong to present members of the cooperative."""
+    if not blinds:
+        return set()
+    query = select(Member.nin_blind).where(
+        Member.cooperative_id == cooperative_id,
+        col(Member.left_on).is_(None),
+        col(Member.nin_blind).in_(blinds),
     )
+    return {blind for blind in (await session.exec(query)).all() if blind is not None}
+
+
+class Cooperatives(Repository[Cooperative]):
+    """Cooperatives, for those who file about them."""
+
+    model = Cooperative
+    aggregate = "cooperative"
+
+    async def one_to_file_about(self, id: UUID, caller: Caller, scope: str) -> Cooperative:
+        """The cooperative, for its own organisation, those to whom it lent filing, and those who
+        help or work in its territory; `NotFound` otherwise."""
+        ways = [nearby(caller, col(Cooperative.path))]
+        if scope == FILE:
+            ways.append(owned(caller, col(Cooperative.organisation_id), col(Cooperative.id), FILE))
+        return await self.seen(id, or_(*ways))
+
+    async def alone(self, id: UUID) -> Cooperative:
+        """The cooperative as it is now; it must be held already."""
+        found = await self.session.get(
+            Cooperative, id, with_for_update=True, populate_existing=True
+        )
+        if found is None:
+            raise NotFound()
+        return found

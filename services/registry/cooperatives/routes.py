@@ -9,7 +9,6 @@ from chassis import clock
 from chassis.auth import Visitor
 from chassis.db import Session
 from chassis.errors import NotFound
-from chassis.fields import Day, Instant
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
@@ -25,7 +24,8 @@ from services.registry.cooperatives.schemas import (
     MemberRead,
 )
 from services.registry.cooperatives.states import Life
-from services.registry.filings.schemas import LegalForm
+from services.registry.fields import LegalForm
+from services.registry.moments import AsOf, KnownAt
 from services.registry.purposes import Purpose
 from services.registry.scopes import MemberReader
 
@@ -62,8 +62,8 @@ async def read_cooperative(
     _: Visitor,
     id: PathId,
     response: Response,
-    as_of: Annotated[Day | None, Query(description="what was true on this day")] = None,
-    known_at: Annotated[Instant | None, Query(description="as known at this instant")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     if_none_match: IfNoneMatch = None,
 ) -> CooperativeRead | Response:
     """What the register says about a cooperative, now or as it was."""
@@ -89,15 +89,19 @@ async def list_members(
     purpose: Purpose,
     vault: Sealing,
     response: Response,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> Page[MemberRead]:
-    """The members, for the cooperative itself, clients that it granted this scope, and the agents
-    of its territory; whole for agents who say why. Every reading is recorded for the persons."""
+    """The members now or as they were, for the cooperative itself, clients that it granted this
+    scope, and the agents of its territory; whole for agents who say why. Every reading is recorded
+    for the persons."""
     members = Members(session)
     cooperative = await members.open_to(id, caller)
     after = UUID(window.after[0]) if window.after else None
-    rows = await members.of(id, after, window.limit)
+    day = as_of or clock.today()
+    rows = await members.at(id, day, known_at, after=after, limit=window.limit)
     response.headers["Cache-Control"] = "private, no-store"
-    page = window.page(rows, lambda row: [str(row.id)], response)
+    page = window.page(rows, lambda row: [str(row[0].id)], response)
     items = await dossiers.members_for(
         session, cooperative, page["items"], caller, purpose=purpose, vault=vault
     )

@@ -1,13 +1,13 @@
 """Cooperatives on the wire: the public view, and the members for those who may see them."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
-from services.registry.filings.schemas import LegalForm, Organ, Sex
+from services.registry.fields import LegalForm, Organ, Sex
 from services.registry.persons.schemas import Revealed
 
 
@@ -34,6 +34,7 @@ class CooperativeSummary(BaseModel):
 class PublicOfficer(BaseModel):
     """Who holds a mandate: name and function, published by law (AUSCOOP art. 70)."""
 
+    mandate_id: UUID | None = None
     family_name: str
     given_names: str
     organ: Organ
@@ -67,6 +68,11 @@ class CooperativeRead(BaseModel):
     men_count: int
     sex_not_stated_count: int
     registered_on: date
+    rsc: dict[str, Any] | None = None
+    ess_agreement: dict[str, Any] | None = None
+    liquidation: dict[str, Any] | None = None
+    last_return: dict[str, Any] | None = None
+    bylaws: dict[str, Any] | None = None
     officers: list[PublicOfficer]
     as_of: date
     known_at: datetime

@@ -35,6 +35,9 @@ LIFE = Machine[Life, LifeAction](
 )
 
 
+CLOSED = frozenset({L.STRUCK_OFF, L.ABSORBED})
+
+
 class LegalRegistration(StrEnum):
     """The RSC number belongs to the authority that keeps the RSC; we only record its proof."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
-from services.registry.filings.schemas import Tag
+from services.registry.fields import Tag
 from services.registry.filings.states import FilingStatus
 
 

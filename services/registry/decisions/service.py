@@ -1,6 +1,7 @@
 """A filing is decided: by somebody else than who filed or reviewed it, once."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from chassis import clock
@@ -12,22 +13,26 @@ from chassis.ids import new_id
 from chassis.jose import Signer
 from chassis.vault import Vault
 from chassis.versions import expect
+from services.registry.code_lists.repository import Divisions
 from services.registry.cooperatives.models import Certificate, Cooperative
-from services.registry.cooperatives.service import register
+from services.registry.cooperatives.repository import Cooperatives
+from services.registry.cooperatives.service import Entered, change, register
 from services.registry.decisions.models import Decision
 from services.registry.decisions.schemas import DecisionOutcome, DecisionWrite
 from services.registry.desk import records as desk
 from services.registry.events import outbox
+from services.registry.fields import FilingType
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
-from services.registry.filings.schemas import CompleteRegistration
 from services.registry.filings.service import declared, examined, record
 from services.registry.filings.states import LIFE, FilingAction
+from services.registry.formalities import FORMALITIES
 from services.registry.initiatives.repository import Initiatives
-from services.registry.law.service import known_seat
+from services.registry.law.service import known_seat, seat
 from services.registry.ledger.models import EntryKind
-from services.registry.proofs.service import issue
+from services.registry.proofs.service import CERTIFIED, issue
+from services.registry.registrations.schemas import CompleteRegistration
 from services.registry.reviews.repository import Reviews
 
 
@@ -73,7 +78,8 @@ async def decide(
     if is_approval:
         await _approve(session, outcome, cooperative_id, using=using)
     filing.status = status
-    filing.cooperative_id = outcome.cooperative.id if outcome.cooperative else None
+    if outcome.cooperative is not None:
+        filing.cooperative_id = outcome.cooperative.id
     filing.version += 1
     await session.flush()
     kind = EntryKind.APPROVAL if is_approval else EntryKind.REJECTION
@@ -85,12 +91,12 @@ async def decide(
 async def _begin(session: AsyncSession, id: UUID) -> tuple[Filing, UUID]:
     # What else to hold is read from the filing, so the filing comes first: also in `submit`.
     filing = await Filings(session).alone(id)
-    cooperative_id = new_id()
+    cooperative_id = filing.cooperative_id or new_id()
     await hold(
         session,
         f"cooperative/{cooperative_id}",
         f"authority/{filing.authority_code}",
-        f"region/{filing.path[-2]}",
+        *([f"region/{filing.path[-2]}"] if filing.path else []),
         *([f"initiative/{filing.initiative_id}"] if filing.initiative_id else []),
     )
     return filing, cooperative_id
@@ -115,20 +121,51 @@ async def _approve(
 ) -> None:
     filing = outcome.filing
     declaration = await declared(session, filing, using.vault)
-    await examined(session, filing, declaration)  # register and law may have moved since
+    # register and law may have moved since
+    await examined(session, filing, declaration, using.vault)
+    if FORMALITIES[FilingType(filing.type)].begins:
+        entered = await _begin_record(session, filing, declaration, cooperative_id, using=using)
+    else:
+        entered = await _change_record(session, filing, declaration, cooperative_id, using=using)
+    outcome.cooperative = entered.cooperative
+    await session.flush()
+    outcome.certificate = await _certificate(session, filing, entered, using)
+    outbox.publish(session, cooperative_id, entered.event)
+
+
+async def _begin_record(
+    session: AsyncSession, filing: Filing, declaration: Any, id: UUID, *, using: Instruments
+) -> Entered:
     payload = declaration.model_dump(mode="json", exclude_unset=True)
     complete = check(CompleteRegistration, payload, ("payload",))
     commune = await known_seat(session, declaration)
-    cooperative, event = await register(
-        session, filing, complete, id=cooperative_id, commune=commune, vault=using.vault
+    entered = await register(session, filing, complete, id=id, commune=commune, vault=using.vault)
+    await _tell_initiative(session, filing, id)
+    return entered
+
+
+async def _change_record(
+    session: AsyncSession, filing: Filing, declaration: Any, id: UUID, *, using: Instruments
+) -> Entered:
+    cooperative = await Cooperatives(session).alone(id)
+    commune = await seat(session, declaration)
+    return await change(
+        session, filing, declaration, cooperative, commune=commune, vault=using.vault
     )
-    outcome.cooperative = cooperative
-    outcome.certificate = issue(
-        cooperative, commune.name, using.signer, using.public_base, filing_id=filing.id
-    )
-    session.add(outcome.certificate)
-    await _tell_initiative(session, filing, cooperative.id)
-    outbox.publish(session, cooperative.id, event)
+
+
+async def _certificate(
+    session: AsyncSession, filing: Filing, entered: Entered, using: Instruments
+) -> Certificate | None:
+    # a new one where the facts that it certifies are new: the one before is superseded
+    said = entered.effect_fields
+    if not said & CERTIFIED:
+        return None
+    commune = await Divisions(session).commune(entered.cooperative.commune_code)
+    name = commune.name if commune else entered.cooperative.commune_code
+    made = issue(entered.cooperative, name, using.signer, using.public_base, filing_id=filing.id)
+    session.add(made)
+    return made
 
 
 async def _tell_initiative(session: AsyncSession, filing: Filing, cooperative_id: UUID) -> None:

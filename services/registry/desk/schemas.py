@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
 from services.registry.desk.states import Clock, Stage, StepKind
-from services.registry.filings.schemas import Code, Ref
+from services.registry.fields import Code, Ref
 from services.registry.filings.states import FilingStatus
 
 Reason = Annotated[str, Field(min_length=3, max_length=500)]

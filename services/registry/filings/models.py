@@ -23,9 +23,10 @@ class Filing(Table, table=True):
             "status in ('DRAFT', 'WITHDRAWN') or arrival_number is not null", name="arrival"
         ),
         CheckConstraint(
-            "(status = 'APPROVED') = (cooperative_id is not null)", name="approved_cooperative"
+            "status != 'APPROVED' or cooperative_id is not null", name="approved_cooperative"
         ),
         Index("ix_filing_path", "path", postgresql_using="gin"),
+        Index("ix_filing_cooperative_id", "cooperative_id"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -20,9 +20,11 @@ from services.registry.scopes import AGENT_SCOPES, FILE
 _SAME_NAME = text(
     "select registration_number from cooperative where authority_code = :authority"
     " and name_key = :key and life in ('REGISTERED', 'IN_LIQUIDATION')"
+    " and id is distinct from cast(:but as uuid)"
 )
 _NEAR_NAMES = text(
     "select name from cooperative where name_key % :key and authority_code = :authority"
+    " and id is distinct from cast(:but as uuid)"
     " and similarity(name_key, :key) >= :least order by similarity(name_key, :key) desc limit 3"
 )
 
@@ -79,16 +81,18 @@ class Filings(Repository[Filing]):
         return found
 
 
-async def same_name(session: AsyncSession, authority: str, key: str) -> str | None:
-    """The number of the living cooperative with exactly this name key, if any."""
-    found = await run(session, _SAME_NAME, {"authority": authority, "key": key})
+async def same_name(
+    session: AsyncSession, authority: str, key: str, *, but: UUID | None = None
+) -> str | None:
+    """The number of the living cooperative with exactly this name key, if any; `but` is itself."""
+    found = await run(session, _SAME_NAME, {"authority": authority, "key": key, "but": but})
     number: str | None = found.scalar_one_or_none()
     return number
 
 
 async def near_names(
-    session: AsyncSession, authority: str, key: str, least: float
+    session: AsyncSession, authority: str, key: str, *, least: float, but: UUID | None = None
 ) -> tuple[str, ...]:
     """Up to three names under `authority` that look like `key`."""
-    row = {"authority": authority, "key": key, "least": least}
+    row = {"authority": authority, "key": key, "least": least, "but": but}
     return tuple((await run(session, _NEAR_NAMES, row)).scalars())

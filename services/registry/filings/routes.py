@@ -37,10 +37,9 @@ from services.registry.filings.schemas import (
     WithdrawalWrite,
 )
 from services.registry.filings.states import LIFE, FilingStatus
-from services.registry.law.service import examine
 from services.registry.persons import service as persons
 from services.registry.purposes import Purpose
-from services.registry.scopes import Filer, Reader
+from services.registry.scopes import Drafter, Reader
 
 router = APIRouter(prefix="/v1", tags=["filings"])
 
@@ -53,7 +52,7 @@ async def _at_work(session: Session, caller: Reader, id: PathId) -> Filing:
     return await Filings(session).one_at_work(id, caller)
 
 
-async def _own(session: Session, caller: Filer, id: PathId) -> Filing:
+async def _own(session: Session, caller: Drafter, id: PathId) -> Filing:
     return await Filings(session).one_filed_by(id, caller)
 
 
@@ -101,7 +100,7 @@ def _verdict(found: list[Finding], catalogue: Catalogue, language: Language) -> 
 )
 async def draft_filing(
     session: Session,
-    by: Filer,
+    by: Drafter,
     act: ActUnlessDry,
     wish: Annotated[FilingWrite, Json(FilingWrite)],
     vault: Sealing,
@@ -110,9 +109,7 @@ async def draft_filing(
 ) -> Response:
     """Begin a filing; it may be partial. `?validate_only=true` names every broken rule instead."""
     if act is None:
-        await service.place_of(session, wish.payload, by)
-        await service.owner_of(session, wish, by)
-        found = await examine(session, wish.payload, effective_on=wish.effective_on)
+        found = await service.check_wish(session, wish, by=by, vault=vault)
         return _verdict(found, catalogue, language)
     filing = await service.draft(session, wish, by=by, vault=vault)
     headers = {"Location": f"/v1/filings/{filing.id}", "ETag": etag(filing.version)}
@@ -162,7 +159,7 @@ async def read_filing(
 )
 async def edit_filing(
     session: Session,
-    by: Filer,
+    by: Drafter,
     filing: OwnFiling,
     patch: Annotated[dict[str, Any], Patch(FilingPatch)],
     version: IfMatchInTurn,
@@ -189,7 +186,7 @@ async def edit_filing(
 )
 async def submit_filing(
     session: Session,
-    by: Filer,
+    by: Drafter,
     filing: OwnFiling,
     act: ActUnlessDry,
     _: Annotated[SubmissionWrite, Json(SubmissionWrite)],
@@ -216,7 +213,7 @@ async def submit_filing(
 )
 async def withdraw_filing(
     session: Session,
-    by: Filer,
+    by: Drafter,
     filing: OwnFiling,
     act: Act,
     said: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],

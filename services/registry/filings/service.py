@@ -1,5 +1,6 @@
 """What happens to a filing: drafted, changed, submitted, taken back. Reads like minutes."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,27 +9,72 @@ from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import check
 from chassis.db import AsyncSession, hold
-from chassis.errors import Finding, NotFound, ValidationFailed
+from chassis.errors import Finding, InsufficientScope, NotFound, ValidationFailed
 from chassis.ids import new_id
-from chassis.patches import merged
+from chassis.patches import merged, refuse_surplus
 from chassis.vault import Vault
 from chassis.versions import demand, expect
 from services.registry.code_lists.models import Division
+from services.registry.cooperatives.models import Cooperative
+from services.registry.cooperatives.repository import Cooperatives
+from services.registry.cooperatives.service import blinds_of, refuse_if_closed
 from services.registry.desk import records as desk
+from services.registry.fields import FilingType
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
-from services.registry.filings.schemas import (
-    FilingPatch,
-    FilingWrite,
-    Registration,
-    WithdrawalWrite,
-)
+from services.registry.filings.schemas import FilingPatch, FilingWrite, WithdrawalWrite
 from services.registry.filings.states import LIFE, FilingAction, FilingStatus
+from services.registry.formalities import FORMALITIES, Formality
 from services.registry.initiatives.repository import Initiatives
-from services.registry.law.service import examine, known_seat, seat
+from services.registry.law.service import Subject, examine, known_seat, seat
 from services.registry.ledger.models import EntryKind, LedgerEntry
 from services.registry.ledger.repository import Ledger, next_number
 from services.registry.persons import service as persons
+from services.registry.scopes import FILE
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A wish that was read: what it declares, whose it is, and what it is about."""
+
+    formality: Formality
+    declared: Any
+    organisation_id: str
+    path: list[str]
+    cooperative: Cooperative | None = None
+
+
+async def read_wish(session: AsyncSession, wish: FilingWrite, by: Caller) -> Draft:
+    """Who may file what, about what: refused before anything is looked at more closely."""
+    formality = FORMALITIES[wish.type]
+    if not by.has(formality.scope):
+        raise InsufficientScope(required_scopes=formality.scope)
+    declared = check(formality.payload, wish.payload, ("payload",))
+    if formality.begins:
+        owner = await owner_of(session, wish, by)
+        commune = await place_of(session, declared, by)
+        return Draft(formality, declared, owner, commune.path if commune else [])
+    about = await subject_of(session, wish, by, scope=formality.scope)
+    refuse_if_closed(about.life, wish.type)
+    is_own = formality.scope == FILE
+    owner = about.organisation_id if is_own else by.organisation_id
+    if wish.organisation_id not in (None, owner):
+        raise _refused("ORGANISATION_MISMATCH", "/organisation_id")
+    return Draft(formality, declared, owner, about.path, about)
+
+
+async def subject_of(
+    session: AsyncSession, wish: FilingWrite, by: Caller, *, scope: str
+) -> Cooperative:
+    """The cooperative that a filing is about; one that is not the caller's looks like none."""
+    if wish.initiative_id is not None:
+        raise _refused("INITIATIVE_NOT_EXPECTED", "/initiative_id")
+    if wish.cooperative_id is None:
+        raise _refused("COOPERATIVE_REQUIRED", "/cooperative_id")
+    try:
+        return await Cooperatives(session).one_to_file_about(wish.cooperative_id, by, scope)
+    except NotFound as absent:
+        raise _refused("COOPERATIVE_UNKNOWN", "/cooperative_id") from absent
 
 
 async def owner_of(session: AsyncSession, wish: FilingWrite, by: Caller) -> str:
@@ -56,7 +102,7 @@ async def _owner_of_group(session: AsyncSession, wish: FilingWrite, id: UUID, by
     return group.organisation_id
 
 
-async def place_of(session: AsyncSession, declared: Registration, by: Caller) -> Division | None:
+async def place_of(session: AsyncSession, declared: Any, by: Caller) -> Division | None:
     """The commune of the seat, if it is one; refused outside the territory of who has one."""
     commune = await seat(session, declared)
     if commune is not None and not by.acts_in(commune.path):
@@ -70,23 +116,38 @@ def _refused(code: str, pointer: str) -> ValidationFailed:
 
 async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: Vault) -> Filing:
     """A filing begins; it may be partial."""
-    organisation = await owner_of(session, wish, by)
-    commune = await place_of(session, wish.payload, by)
+    read = await read_wish(session, wish, by)
     id = new_id()
-    payload = wish.payload.model_dump(mode="json", exclude_unset=True)
+    payload = read.declared.model_dump(mode="json", exclude_unset=True)
     filing = Filing(
         id=id,
         type=wish.type,
-        organisation_id=organisation,
+        organisation_id=read.organisation_id,
         initiative_id=wish.initiative_id,
+        cooperative_id=wish.cooperative_id,
         effective_on=wish.effective_on,
         payload=await persons.seal(session, payload, id, vault),
-        path=commune.path if commune else [],
+        path=read.path,
         created_by=by.sub,
         filers=[by.sub],
         created_at=clock.now(),
     )
     return Filings(session).add(filing)
+
+
+async def check_wish(
+    session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: Vault
+) -> list[Finding]:
+    """Every finding about a wish; nothing is stored."""
+    read = await read_wish(session, wish, by)
+    subject = Subject(
+        wish.type,
+        wish.effective_on,
+        wish.initiative_id,
+        cooperative=read.cooperative,
+        blinds=blinds_of(wish.type, read.declared, vault),
+    )
+    return await examine(session, read.declared, subject)
 
 
 async def edit(
@@ -105,15 +166,19 @@ async def edit(
         "effective_on": filing.effective_on.isoformat() if filing.effective_on else None,
         "payload": await persons.reveal(session, filing.payload, id, vault),
     }
+    formality = FORMALITIES[FilingType(filing.type)]
     wish = check(FilingPatch, merged(now, patch))
+    refuse_surplus(formality.payload, patch.get("payload"), "payload")
+    said = check(formality.payload, wish.payload, ("payload",))
     demand(version, filing.version)
     is_back = filing.status == FilingStatus.CHANGES_REQUESTED
     filing.status = LIFE.move(filing.status, FilingAction.CORRECT if is_back else FilingAction.EDIT)
-    commune = await place_of(session, wish.payload, by)
+    commune = await place_of(session, said, by) if formality.begins else None
     filing.effective_on = wish.effective_on
-    payload = wish.payload.model_dump(mode="json", exclude_unset=True)
+    payload = said.model_dump(mode="json", exclude_unset=True)
     filing.payload = await persons.seal(session, payload, id, vault)
-    if filing.submitted_at is None:  # the authority stays the one that numbered the arrival
+    # the authority stays the one that numbered the arrival
+    if filing.submitted_at is None and formality.begins:
         filing.path = commune.path if commune else []
     _touch(filing, by)
     return filing
@@ -124,29 +189,43 @@ def _touch(filing: Filing, by: Caller) -> None:
     filing.version += 1
 
 
-async def declared(session: AsyncSession, filing: Filing, vault: Vault) -> Registration:
+async def declared(session: AsyncSession, filing: Filing, vault: Vault) -> Any:
     """What the filing declares, with its personal fields open, for the rules."""
-    return check(Registration, await persons.reveal(session, filing.payload, filing.id, vault))
+    model = FORMALITIES[FilingType(filing.type)].payload
+    return check(model, await persons.reveal(session, filing.payload, filing.id, vault))
+
+
+async def about(session: AsyncSession, filing: Filing) -> Cooperative | None:
+    """The cooperative that a filing is about, as it is now; none for one that begins."""
+    if FORMALITIES[FilingType(filing.type)].begins or filing.cooperative_id is None:
+        return None
+    return await Cooperatives(session).get(filing.cooperative_id)
 
 
 async def examine_filing(
-    session: AsyncSession, filing: Filing, declaration: Registration
+    session: AsyncSession, filing: Filing, declaration: Any, vault: Vault
 ) -> list[Finding]:
     """Every finding about a filing, today."""
-    return await examine(
-        session,
-        declaration,
-        effective_on=filing.effective_on,
-        initiative_id=filing.initiative_id,
-        arrived_at=filing.authority_code,
+    type = FilingType(filing.type)
+    cooperative = await about(session, filing)
+    if cooperative is not None:
+        refuse_if_closed(cooperative.life, type)
+    subject = Subject(
+        type,
+        filing.effective_on,
+        filing.initiative_id,
+        filing.authority_code,
+        cooperative=cooperative,
+        blinds=blinds_of(type, declaration, vault),
     )
+    return await examine(session, declaration, subject)
 
 
 async def examined(
-    session: AsyncSession, filing: Filing, declaration: Registration
+    session: AsyncSession, filing: Filing, declaration: Any, vault: Vault
 ) -> list[Finding]:
     """The warnings about a filing; `ValidationFailed` with every finding when one blocks."""
-    findings = await examine_filing(session, filing, declaration)
+    findings = await examine_filing(session, filing, declaration, vault)
     if any(finding.severity == "BLOCK" for finding in findings):
         raise ValidationFailed(findings=findings)
     return findings
@@ -158,8 +237,15 @@ async def check_only(
     """What a submission would find now; a state that allows none is refused as the act would be."""
     LIFE.move(filing.status, FilingAction.SUBMIT)
     declaration = await declared(session, filing, vault)
-    await place_of(session, declaration, by)
-    return await examine_filing(session, filing, declaration)
+    await _stays_in_place(session, filing, declaration, by)
+    return await examine_filing(session, filing, declaration, vault)
+
+
+async def _stays_in_place(
+    session: AsyncSession, filing: Filing, declaration: Any, by: Caller
+) -> None:
+    if FORMALITIES[FilingType(filing.type)].begins:
+        await place_of(session, declaration, by)
 
 
 async def submit(
@@ -172,32 +258,53 @@ async def submit(
     filing = await Filings(session).alone(id)
     expect(version, filing.version)
     declaration = await declared(session, filing, vault)
-    commune = await seat(session, declaration)
-    authority = filing.authority_code or (commune.authority_code if commune else "-")
+    authority = filing.authority_code or await _authority(session, filing, declaration)
     await hold(session, f"authority/{authority}")
     status = LIFE.move(filing.status, FilingAction.SUBMIT)
-    await place_of(session, declaration, by)
-    warnings = await examined(session, filing, declaration)
+    await _stays_in_place(session, filing, declaration, by)
+    warnings = await examined(session, filing, declaration, vault)
+    if filing.arrival_number is None:
+        await _arrive(session, filing, declaration, status=status)
     filing.status = status
     _touch(filing, by)
-    if filing.arrival_number is None:
-        await _arrive(session, filing, declaration)
     await desk.submitted(session, filing, by=by)
     return filing, warnings
 
 
-async def _arrive(session: AsyncSession, filing: Filing, declaration: Registration) -> None:
-    commune, today = await known_seat(session, declaration), clock.today()
-    filing.path, filing.authority_code = commune.path, commune.authority_code
+async def _authority(session: AsyncSession, filing: Filing, declaration: Any) -> str:
+    cooperative = await about(session, filing)
+    if cooperative is not None:
+        return cooperative.authority_code
+    commune = await seat(session, declaration)
+    return commune.authority_code if commune else "-"
+
+
+async def _arrive(
+    session: AsyncSession, filing: Filing, declaration: Any, *, status: FilingStatus
+) -> None:
+    today, cooperative = clock.today(), await about(session, filing)
+    if cooperative is not None:
+        filing.path, filing.authority_code = cooperative.path, cooperative.authority_code
+        subject = cooperative.name
+    else:
+        commune = await known_seat(session, declaration)
+        filing.path, filing.authority_code = commune.path, commune.authority_code
+        subject = declaration.name
     number = await next_number(session, f"arrival/{filing.authority_code}/{today.year}")
     filing.arrival_number = f"{filing.authority_code}/{today.year}/{number:06d}"
-    filing.submitted_at = clock.now()
+    filing.status, filing.submitted_at = status, clock.now()
     await session.flush()
-    await record(session, filing, EntryKind.ARRIVAL, on=today, number=number)
+    await record(session, filing, EntryKind.ARRIVAL, on=today, number=number, subject=subject)
 
 
 async def record(
-    session: AsyncSession, filing: Filing, kind: EntryKind, *, on: date, number: int | None = None
+    session: AsyncSession,
+    filing: Filing,
+    kind: EntryKind,
+    *,
+    on: date,
+    number: int | None = None,
+    subject: str = "",
 ) -> None:
     """Write a line of the ledger about a filing that has arrived, under the name it arrived with:
     what a filer writes later was read by nobody and would stay for ever."""
@@ -215,7 +322,7 @@ async def record(
             arrival_number=filing.arrival_number or "",
             formality=filing.type,
             declarant=filing.organisation_id,
-            subject=arrived.subject if arrived else filing.payload["name"],
+            subject=arrived.subject if arrived else subject,
             recorded_at=clock.now(),
         )
     )

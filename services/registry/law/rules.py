@@ -1,11 +1,12 @@
 """The rules in force on a day, as a value that pure functions can ask."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
 
 from chassis.errors import Finding
+from services.registry.history.rules import Happening, State
 from services.registry.law.models import LawRule
 
 
@@ -72,3 +73,9 @@ class Facts:
     known_sectors: frozenset[str] = frozenset()
     taken_by: str | None = None  # registration number of a cooperative with the very same name
     similar_to: tuple[str, ...] = ()
+    # what is known about the cooperative that a filing is about
+    state: State = field(default_factory=State)
+    happenings: tuple[Happening, ...] = ()
+    corrects: int | None = None  # the revision that a correction is about
+    members_already: frozenset[int] = frozenset()  # which persons it brings are members already
+    began_on: date | None = None  # the first day on which the register says anything about it

@@ -1,7 +1,8 @@
 """A declaration, held against the law and against what the register knows."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from chassis import clock
@@ -9,44 +10,56 @@ from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from services.registry.code_lists.models import Division
 from services.registry.code_lists.repository import Codes, Divisions
+from services.registry.cooperatives.models import Cooperative
+from services.registry.cooperatives.repository import members_with
+from services.registry.fields import FilingType
 from services.registry.filings.repository import near_names, same_name
-from services.registry.filings.rules import findings
-from services.registry.filings.schemas import Registration
+from services.registry.formalities import FORMALITIES
+from services.registry.history.rules import state_on
+from services.registry.history.service import happenings_of
 from services.registry.initiatives.repository import Initiatives
 from services.registry.law.repository import law_on
 from services.registry.law.rules import Facts, Law
 from services.registry.names import name_key
 
 
-async def examine(
-    session: AsyncSession,
-    declared: Registration,
-    *,
-    effective_on: date | None = None,
-    initiative_id: UUID | None = None,
-    arrived_at: str | None = None,
-) -> list[Finding]:
-    """Every finding about a declaration, today; `arrived_at` is the authority that already gave it
-    an arrival number, if one did."""
-    form = declared.legal_form.value if declared.legal_form else None
-    law = await law_on(session, clock.today(), form)
-    facts = replace(
-        await _facts(session, declared, law),
-        effective_on=effective_on,
-        is_initiative_free=await _is_free(session, initiative_id),
-        arrived_at=arrived_at,
+@dataclass(frozen=True)
+class Subject:
+    """What a declaration is about, beside what it says."""
+
+    type: FilingType
+    effective_on: date | None = None
+    initiative_id: UUID | None = None
+    arrived_at: str | None = None  # the authority that already gave it an arrival number
+    cooperative: Cooperative | None = None
+    blinds: tuple[tuple[str, ...], ...] = ()  # keyed hashes of the numbers of the persons it brings
+
+
+async def examine(session: AsyncSession, declared: Any, subject: Subject) -> list[Finding]:
+    """Every finding about a declaration, today, in the order of the rules."""
+    facts = await _facts(session, declared, subject)
+    form = facts.state.fields.get("legal_form") or getattr(declared, "legal_form", None)
+    law = await law_on(session, clock.today(), str(form) if form else None)
+    facts = await _with_names(session, declared, facts, law, subject)
+    rules = FORMALITIES[subject.type].rules
+    return [finding for rule in rules for finding in rule(declared, law, facts)]
+
+
+def seat_code(declared: Any) -> str | None:
+    """The commune that a declaration names as the seat."""
+    seat = getattr(declared, "seat", None) or getattr(
+        getattr(declared, "fields", None), "seat", None
     )
-    return findings(declared, law, facts)
+    return seat.commune_code if seat else None
 
 
-async def seat(session: AsyncSession, declared: Registration) -> Division | None:
+async def seat(session: AsyncSession, declared: Any) -> Division | None:
     """The commune of the seat, if it is one."""
-    if declared.seat is None:
-        return None
-    return await Divisions(session).commune(declared.seat.commune_code)
+    code = seat_code(declared)
+    return await Divisions(session).commune(code) if code else None
 
 
-async def known_seat(session: AsyncSession, declared: Registration) -> Division:
+async def known_seat(session: AsyncSession, declared: Any) -> Division:
     """The commune of the seat; refused without one, whatever the law in force asks: nobody could
     number or register the filing."""
     commune = await seat(session, declared)
@@ -56,25 +69,63 @@ async def known_seat(session: AsyncSession, declared: Registration) -> Division:
     return commune
 
 
-async def _is_free(session: AsyncSession, initiative_id: UUID | None) -> bool:
-    return initiative_id is None or not await Initiatives(session).is_registered(initiative_id)
+def effective_day(effective_on: date | None, declared: Any) -> date:
+    """From when a filing is true: the day it states, else that of the decision, else today."""
+    return effective_on or getattr(declared, "decided_on", None) or clock.today()
 
 
-async def _facts(session: AsyncSession, declared: Registration, law: Law) -> Facts:
+async def _facts(session: AsyncSession, declared: Any, subject: Subject) -> Facts:
     commune = await seat(session, declared)
-    sectors = await Codes(session).known("sectors", declared.sector_codes or [])
+    sectors = await Codes(session).known("sectors", getattr(declared, "sector_codes", None) or [])
+    id = subject.initiative_id
     facts = Facts(
         today=clock.today(),
+        effective_on=subject.effective_on,
         is_commune_known=commune is not None,
         seat_authority=commune.authority_code if commune else None,
         known_sectors=frozenset(sectors),
+        is_initiative_free=id is None or not await Initiatives(session).is_registered(id),
+        arrived_at=subject.arrived_at,
     )
-    if commune is None or not declared.name:
+    return await _with_history(session, declared, facts, subject)
+
+
+async def _with_history(
+    session: AsyncSession, declared: Any, facts: Facts, subject: Subject
+) -> Facts:
+    if subject.cooperative is None:
         return facts
-    authority, key = commune.authority_code, name_key(declared.name)
-    near = law.norm("NAME_SIMILAR")
+    happenings = await happenings_of(session, subject.cooperative.id)
+    wrong = getattr(declared, "corrects_filing_id", None)
+    revisions = {one.filing_id: one for one in happenings}
+    corrected = revisions.get(wrong) if wrong else None
+    day = effective_day(subject.effective_on, declared)
+    known = await members_with(session, subject.cooperative.id, sum(subject.blinds, ()))
     return replace(
         facts,
-        taken_by=await same_name(session, authority, key),
-        similar_to=await near_names(session, authority, key, float(near.value)) if near else (),
+        effective_on=corrected.effective_on if corrected else day,
+        happenings=happenings,
+        state=state_on(happenings, corrected.effective_on if corrected else day),
+        corrects=corrected.revision if corrected else None,
+        members_already=frozenset(n for n, b in enumerate(subject.blinds) if known & set(b)),
+        began_on=min(one.effective_on for one in happenings) if happenings else None,
+    )
+
+
+async def _with_names(
+    session: AsyncSession, declared: Any, facts: Facts, law: Law, subject: Subject
+) -> Facts:
+    now = subject.cooperative
+    name = getattr(declared, "name", None) or (now.name if now and facts.seat_authority else None)
+    authority = facts.seat_authority or (now.authority_code if now else None)
+    if authority is None or not name:
+        return facts
+    key, near = name_key(name), law.norm("NAME_SIMILAR")
+    me = now.id if now else None
+    return replace(
+        facts,
+        taken_by=await same_name(session, authority, key, but=me),
+        similar_to=await near_names(session, authority, key, least=float(near.value), but=me)
+        if near
+        else (),
     )

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from chassis.errors import Finding
-from services.registry.filings.schemas import Organ, Registration
+from services.registry.fields import Organ
 from services.registry.law.rules import Facts, Law
+from services.registry.registrations.schemas import Registration
 
 
 def persons_in(r: Registration, organ: Organ) -> set[str]:

@@ -27,7 +27,7 @@ _BIND = text(
     " and person_key.ref = member.client_ref and person_key.member_id is null"
 )
 # Names of who held a mandate were published with it (AUSCOOP art. 70).
-_PUBLISHED = text("select exists (select from officer where member_id = :id)")
+_PUBLISHED = text("select exists (select from mandate where member_id = :id)")
 
 
 class Persons(Repository[Member]):

@@ -16,6 +16,7 @@ from services.registry.accesses.models import Capacity, Operation
 from services.registry.accesses.schemas import OwnRecord
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.schemas import MemberRead
+from services.registry.history.repository import last_held
 from services.registry.links.repository import Links
 from services.registry.persons.repository import Persons
 from services.registry.purposes import Purpose
@@ -43,7 +44,12 @@ async def read_member(
     member, cooperative = found
     capacity = dossiers.capacity_for(caller, cooperative.organisation_id, cooperative.path)
     [read] = await dossiers.shown(
-        session, [member], caller, (capacity, purpose), vault=vault, operation=Operation.MEMBER
+        session,
+        await last_held(session, [member]),
+        caller,
+        (capacity, purpose),
+        vault=vault,
+        operation=Operation.MEMBER,
     )
     response.headers["Cache-Control"] = "private, no-store"
     return read
@@ -61,7 +67,12 @@ async def list_own_records(
     members = [member for member, _ in page["items"]]
     why = (Capacity.SUBJECT, None)
     reads = await dossiers.shown(
-        session, members, caller, why, vault=vault, operation=Operation.OWN_DATA
+        session,
+        await last_held(session, members),
+        caller,
+        why,
+        vault=vault,
+        operation=Operation.OWN_DATA,
     )
     response.headers["Cache-Control"] = "private, no-store"
     items = [

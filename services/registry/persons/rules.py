@@ -1,35 +1,41 @@
 """What is asked of persons: that they are distinct and well described; nothing is decoded."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chassis.errors import Finding
 from chassis.phones import normal_phone
-from services.registry.filings.schemas import MemberWrite, Registration
 from services.registry.law.rules import Facts, Law
 from services.registry.names import has_hidden_characters
+from services.registry.registrations.schemas import MemberWrite, Registration
 
 
 def persons_are_distinct(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """Ids are unique in a filing, and nobody is a member twice (R35)."""
-    ids = Counter(member.id for member in r.members or [])
-    nins = Counter(digits(m.nin) for m in r.members or [] if m.nin)
+    yield from same_persons(r.members or [], law, "members")
+
+
+def same_persons(persons: Sequence[MemberWrite], law: Law, at: str) -> Iterator[Finding]:
+    """Who stands twice in one list of a payload, by id or by national number."""
+    ids = Counter(person.id for person in persons)
+    nins = Counter(digits(person.nin) for person in persons if person.nin)
     norm = law.norm("MEMBER_DUPLICATE")
-    for n, member in enumerate(r.members or []):
-        if ids[member.id] > 1:
-            yield Finding(code="MEMBER_ID_DUPLICATE", pointer=f"/payload/members/{n}/id")
-        if norm is not None and member.nin and nins[digits(member.nin)] > 1:
-            yield norm.finding(f"/payload/members/{n}/nin")
+    for n, person in enumerate(persons):
+        if ids[person.id] > 1:
+            yield Finding(code="MEMBER_ID_DUPLICATE", pointer=f"/payload/{at}/{n}/id")
+        if norm is not None and person.nin and nins[digits(person.nin)] > 1:
+            yield norm.finding(f"/payload/{at}/{n}/nin")
 
 
 def persons_are_well_described(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Every founding member, as `describe_person` asks."""
+    for n, member in enumerate(r.members or []):
+        yield from describe_person(member, law, facts, f"/payload/members/{n}")
+
+
+def describe_person(m: MemberWrite, law: Law, facts: Facts, at: str) -> Iterator[Finding]:
     """NIN of thirteen digits, never decoded (R34); names that hide nothing; Senegalese telephone
     numbers; births that agree; adults, if a jurist confirms the age (R37)."""
-    for n, member in enumerate(r.members or []):
-        yield from _person(member, law, facts, f"/payload/members/{n}")
-
-
-def _person(m: MemberWrite, law: Law, facts: Facts, at: str) -> Iterator[Finding]:
     nin, adult = law.norm("NIN_FORMAT"), law.norm("LEGAL_CAPACITY")
     if nin and m.nin and not _has_digits(m.nin, nin.numbers[0]):
         yield nin.finding(f"{at}/nin", length=nin.numbers[0])

@@ -15,6 +15,9 @@ from services.registry.proofs.schemas import (
     VerificationStatus,
 )
 
+# the fields of the record that a certificate certifies
+CERTIFIED = frozenset({"name", "legal_form", "commune_code"})
+
 
 def issue(
     cooperative: Cooperative,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from chassis.errors import Finding
-from services.registry.filings.schemas import LegalForm, Registration
+from services.registry.fields import LegalForm
 from services.registry.law.rules import Facts, Law
 from services.registry.names import fold, has_hidden_characters
 from services.registry.organs.rules import (
@@ -19,6 +19,7 @@ from services.registry.organs.rules import (
     supervisory_organ,
 )
 from services.registry.persons.rules import persons_are_distinct, persons_are_well_described
+from services.registry.registrations.schemas import Registration
 
 _COOPERATIVES = {LegalForm.SCOOPS, LegalForm.COOP_CA}
 _OPEN_FORMS = {*_COOPERATIVES, LegalForm.AER}

@@ -1,0 +1,154 @@
+"""What every filing about a cooperative that exists has in common: its shape and its rules."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chassis.bodies import Incoming
+from chassis.errors import Finding
+from services.registry.fields import Legal, LegalForm, Sex
+from services.registry.history.rules import Change, Happening, Part, State, in_order, state_on
+from services.registry.law.rules import Facts, Law
+from services.registry.names import has_hidden_characters
+from services.registry.registrations.schemas import (
+    DocumentRef,
+    MemberWrite,
+    OfficerWrite,
+    Registration,
+)
+
+Rule = Callable[[Any, Law, Facts], Iterator[Finding]]
+
+
+class Decided(Incoming):
+    """Something that an assembly or an organ decided, and the pieces that show it."""
+
+    decided_on: Legal | None = None
+    documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the changes of a filing are worked out from: the record before it, and the ids under
+    which its new persons are entered (before an approval: their own reference)."""
+
+    state: State
+    ids: Mapping[str, str] = field(default_factory=dict)
+    day: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)  # numbers and days that we give
+    place: Mapping[str, Any] = field(default_factory=dict)  # the seat that it names, whole
+
+    def person(self, ref: str) -> str:
+        """The id of a person that the filing brings, or of a member there already."""
+        return self.ids.get(ref, ref)
+
+
+def member_of(one: MemberWrite, case: Case) -> dict[str, Any]:
+    """Somebody who becomes a member, as the record keeps it."""
+    sex = one.sex.value if one.sex else Sex.NOT_STATED.value
+    return {"sex": sex, "shares": one.shares or 0, "admitted_on": case.day}
+
+
+Changes = Callable[[Any, Case], list[Change]]
+
+
+def fields_of(**values: Any) -> list[Change]:
+    """One assignment for each field that was stated."""
+    return [Change(Part.FIELD, name, it) for name, it in values.items() if it is not None]
+
+
+def required(*names: str) -> Rule:
+    """A submission leaves none of these open."""
+
+    def rule(declared: Any, _: Law, __: Facts) -> Iterator[Finding]:
+        for name in names:
+            if getattr(declared, name) in (None, "", []):
+                yield Finding(code="FIELD_MISSING", pointer=f"/payload/{name}")
+
+    return rule
+
+
+def plain(*names: str) -> Rule:
+    """No control, bidirectional or zero-width character: two texts must not look like one."""
+
+    def rule(declared: Any, _: Law, __: Facts) -> Iterator[Finding]:
+        for name in names:
+            if has_hidden_characters(getattr(declared, name) or ""):
+                yield Finding(code="TEXT_HIDDEN_CHARACTERS", pointer=f"/payload/{name}")
+
+    return rule
+
+
+def decided_in_time(declared: Decided, law: Law, facts: Facts) -> Iterator[Finding]:
+    """It was decided in the past; a change is declared within thirty days (R26): later is accepted,
+    with a flag."""
+    norm, on = law.norm("LATE_MODIFICATION"), declared.decided_on
+    if on is None:
+        return
+    if on > facts.today:
+        yield Finding(code="DATE_IN_FUTURE", pointer="/payload/decided_on")
+    elif norm and facts.today - on > timedelta(days=norm.numbers[0]):
+        yield norm.finding("/payload/decided_on", days=(facts.today - on).days)
+
+
+def takes_effect_in_time(declared: Any, _: Law, facts: Facts) -> Iterator[Finding]:
+    """It takes effect on a day between the registration and today, not before it was decided."""
+    on, decided = facts.effective_on, getattr(declared, "decided_on", None)
+    if on is None:
+        return
+    if on > facts.today:
+        yield Finding(code="DATE_IN_FUTURE", pointer="/effective_on")
+    elif facts.began_on is not None and on < facts.began_on:
+        yield Finding(code="EFFECTIVE_BEFORE_REGISTRATION", pointer="/effective_on")
+    elif decided is not None and on < decided:
+        yield Finding(code="EFFECTIVE_BEFORE_DECISION", pointer="/effective_on")
+
+
+def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[State]:
+    """The record on each day from the one on which the filing takes effect, once it is approved:
+    what was already said about later days must go with it."""
+    if facts.effective_on is None or not facts.happenings:
+        return
+    made = changes(declared, Case(facts.state, day=facts.effective_on.isoformat()))
+    filing_id, revision = facts.happenings[0].filing_id, len(facts.happenings) + 1
+    one = Happening(filing_id, revision, facts.effective_on, made, facts.corrects)
+    every = [*facts.happenings, one]
+    days = {day for day, _ in in_order(every) if day >= facts.effective_on}
+    for day in sorted(days):
+        yield state_on(every, day)
+
+
+def holds_after(changes: Changes, rules: Iterable[Rule], at: str) -> Rule:
+    """What the law asks of a registration must hold once the filing is approved, too; what does
+    not is said at `at`, once."""
+    asked = tuple(rules)
+
+    def rule(declared: Any, law: Law, facts: Facts) -> Iterator[Finding]:
+        said: set[str] = set()
+        for state in outcomes(changes, declared, facts):
+            whole = as_registration(state)
+            for finding in (found for ask in asked for found in ask(whole, law, facts)):
+                if finding.code not in said:
+                    said.add(finding.code)
+                    yield replace(finding, pointer=at)
+
+    return rule
+
+
+def as_registration(state: State) -> Registration:
+    """The record in the words of a declaration, so that one rule serves both."""
+    fields = state.fields
+    return Registration(
+        legal_form=LegalForm(fields["legal_form"]),
+        share_value_xof=fields.get("share_value_xof"),
+        capital_xof=fields.get("capital_xof"),
+        members=[
+            MemberWrite(id=id, sex=Sex(member["sex"]), shares=member["shares"])
+            for id, member in state.members.items()
+        ],
+        officers=[OfficerWrite.model_validate(dict(one), strict=False)
+                  for one in state.mandates.values()],
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""What an approved registration says: the first effect of a record."""
+
+from typing import Any
+
+from services.registry.acts import Case, fields_of, member_of
+from services.registry.bylaws.rules import bylaws_of
+from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
+from services.registry.history.rules import Change, Part
+from services.registry.mandates.rules import new_mandate
+from services.registry.registrations.schemas import Registration
+
+
+def registration_changes(said: Registration, case: Case) -> list[Change]:
+    """Every field, every member, every mandate of a record that begins."""
+    stated = said.model_dump(
+        mode="json",
+        include={
+            "legal_form", "name", "object", "common_bond", "sector_codes", "share_value_xof",
+            "capital_xof",
+        },
+    )  # fmt: skip
+    axes: dict[str, Any] = {
+        "life": Life.REGISTERED.value,
+        "legal_registration": LegalRegistration.NOT_REGISTERED.value,
+        "cps_status": CpsStatus.OUTSIDE.value,
+        "ess_status": EssStatus.NOT_REQUESTED.value,
+    }
+    return [
+        *fields_of(
+            **stated,
+            **axes,
+            **case.place,
+            **case.given,
+            cps_tags=said.cps_tags or [],
+            bylaws=bylaws_of(said) or None,
+        ),
+        *(Change(Part.MEMBER, case.person(m.id), member_of(m, case)) for m in said.members or []),
+        *(new_mandate(o, case) for o in said.officers or []),
+    ]

@@ -1,0 +1,103 @@
+"""The record as others see it: the row for lists and search, and the facts told to the services."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from chassis import clock
+from services.registry.cooperatives.models import Cooperative
+from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
+from services.registry.events import CooperativeChanged, CooperativeRegistered
+from services.registry.fields import LegalForm
+from services.registry.history.models import Effect
+from services.registry.history.rules import Part, State
+from services.registry.names import name_key
+
+_AXES: dict[str, type[StrEnum]] = {
+    "legal_form": LegalForm,
+    "life": Life,
+    "legal_registration": LegalRegistration,
+    "cps_status": CpsStatus,
+    "ess_status": EssStatus,
+}
+_COLUMNS = (
+    "registration_number", "name", "commune_code", "authority_code", "path", "object",
+    "common_bond", "sector_codes", "cps_tags", "share_value_xof", "capital_xof",
+)  # fmt: skip
+Born = Mapping[str, int | None]
+
+
+def present(state: State) -> dict[str, Any]:
+    """The columns of the present: what the record now is."""
+    fields, sexes = state.fields, [member["sex"] for member in state.members.values()]
+    return {
+        **{name: fields.get(name) for name in _COLUMNS},
+        **{name: axis(fields[name]) for name, axis in _AXES.items()},
+        "registered_on": date.fromisoformat(fields["registered_on"]),
+        "name_key": name_key(fields["name"]),
+        "members_count": len(sexes),
+        "women_count": sexes.count("F"),
+        "men_count": sexes.count("M"),
+    }
+
+
+def registered(c: Cooperative, state: State, born: Born) -> CooperativeRegistered:
+    """What the services hear of a new cooperative."""
+    return CooperativeRegistered(**_facts(c, state, born))
+
+
+def changed(c: Cooperative, state: State, born: Born, by: Effect) -> CooperativeChanged:
+    """What they hear when the record changes: the whole record as it now is, and by what."""
+    keys = {one["key"] for one in by.changes if one["part"] == Part.FIELD and one["key"] != "path"}
+    parts = {one["part"] for one in by.changes} - {Part.FIELD.value}
+    return CooperativeChanged(
+        **_facts(c, state, born),
+        filing_id=by.filing_id,
+        formality=by.formality,
+        revision=by.revision,
+        effective_on=by.effective_on,
+        changed=sorted({*keys, *(f"{part.lower()}s" for part in parts)}),
+    )
+
+
+def _facts(c: Cooperative, state: State, born: Born) -> dict[str, Any]:
+    ages = [clock.today().year - year for year in born.values() if year is not None]
+    copied = (
+        "registration_number", "organisation_id", "initiative_id", "name", "commune_code",
+        "sector_codes", "cps_tags", "members_count", "women_count", "men_count", "registered_on",
+    )  # fmt: skip
+    return {
+        **{name: getattr(c, name) for name in copied},
+        "cooperative_id": c.id,
+        "legal_form": str(state.fields["legal_form"]),
+        "department_code": c.authority_code,
+        "region_code": c.path[-2],
+        "sex_not_stated_count": c.members_count - c.women_count - c.men_count,
+        "youth_count": sum(15 <= age <= 35 for age in ages),
+        "age_not_stated_count": c.members_count - len(ages),
+        "has_woman_president": _has_woman_president(state),
+        "organs_complete": _are_organs_complete(state),
+        "status": str(state.fields["life"]),
+    }
+
+
+def _persons_in(state: State, organ: str) -> set[str]:
+    return {one["member_id"] for one in state.mandates.values() if one["organ"] == organ}
+
+
+def _has_woman_president(state: State) -> bool | None:
+    presidents = {
+        one["member_id"]
+        for one in state.mandates.values()
+        if (one["organ"], one["function"]) == ("MANAGING", "PRESIDENT")
+    }
+    sexes = {state.members[id]["sex"] for id in presidents if id in state.members}
+    is_stated = len(sexes) == 1 and "NOT_STATED" not in sexes
+    return "F" in sexes if is_stated else None
+
+
+def _are_organs_complete(state: State) -> bool:
+    managers, supervisors = _persons_in(state, "MANAGING"), _persons_in(state, "SUPERVISORY")
+    # with too few members left for three supervisors, the missing commission is lawful (R14)
+    return bool(supervisors) or len(state.members) - len(managers) < 3

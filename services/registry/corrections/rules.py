@@ -1,0 +1,86 @@
+"""Corrections, worked out: nothing is rewritten, something is said again, rightly."""
+
+from collections.abc import Iterator
+
+from chassis.errors import Finding
+from services.registry.acts import Case, Rule, fields_of, holds_after, required
+from services.registry.corrections.schemas import Correction, RegistrarNote
+from services.registry.history.rules import Change, Part
+from services.registry.law.rules import Facts, Law
+from services.registry.organs.rules import managing_organ, organs_are_apart
+from services.registry.registrations.rules import shares_make_the_capital
+
+
+def correction_changes(said: Correction, case: Case) -> list[Change]:
+    """The right values in place of the wrong ones."""
+    right = said.fields.model_dump(mode="json", exclude_none=True, exclude={"seat"}) \
+        if said.fields else {}  # fmt: skip
+    held = [
+        Change(Part.MEMBER, one.member_id, {**case.state.members[one.member_id],
+                                            "shares": one.shares})
+        for one in said.holdings or []
+        if one.member_id in case.state.members and one.shares is not None
+    ]  # fmt: skip
+    terms = [
+        Change(Part.MANDATE, one.mandate_id, {**case.state.mandates[one.mandate_id], **new})
+        for one in said.mandates or []
+        if one.mandate_id in case.state.mandates
+        and (new := one.model_dump(mode="json", exclude_none=True, exclude={"mandate_id"}))
+    ]
+    place = case.place if said.fields and said.fields.seat else {}
+    return [*fields_of(**right, **place), *held, *terms]
+
+
+def wrong_filing_is_known(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
+    """What is corrected is an approved filing of this cooperative."""
+    known = {one.filing_id for one in facts.happenings}
+    if said.corrects_filing_id is not None and said.corrects_filing_id not in known:
+        yield Finding(code="CORRECTED_FILING_UNKNOWN", pointer="/payload/corrects_filing_id")
+
+
+def nothing_else_is_touched(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
+    """A correction says again what the wrong filing said, and nothing that it did not say: that
+    would be a change, with its own filing."""
+    wrong = next((h for h in facts.happenings if h.filing_id == said.corrects_filing_id), None)
+    if wrong is None:
+        return
+    spoken = {(change.part, change.key) for change in wrong.changes}
+    named = said.fields.model_dump(exclude_none=True) if said.fields else {}
+    for name in named:
+        key = "commune_code" if name == "seat" else name
+        if (Part.FIELD, key) not in spoken:
+            yield Finding(code="CORRECTION_BEYOND_FILING", pointer=f"/payload/fields/{name}")
+    for n, one in enumerate(said.holdings or []):
+        if (Part.MEMBER, one.member_id) not in spoken:
+            at = f"/payload/holdings/{n}/member_id"
+            yield Finding(code="CORRECTION_BEYOND_FILING", pointer=at)
+    for n, mandate in enumerate(said.mandates or []):
+        if (Part.MANDATE, mandate.mandate_id) not in spoken:
+            at = f"/payload/mandates/{n}/mandate_id"
+            yield Finding(code="CORRECTION_BEYOND_FILING", pointer=at)
+
+
+def something_is_corrected(said: Correction, _: Law, __: Facts) -> Iterator[Finding]:
+    """A correction without a right value is a note."""
+    named = said.fields.model_dump(exclude_none=True) if said.fields else {}
+    if not (named or said.holdings or said.mandates):
+        yield Finding(code="NOTHING_CHANGES", pointer="/payload")
+
+
+CORRECTION: tuple[Rule, ...] = (
+    required("corrects_filing_id", "reason"),
+    something_is_corrected,
+    wrong_filing_is_known,
+    nothing_else_is_touched,
+    holds_after(
+        correction_changes,
+        (shares_make_the_capital, managing_organ, organs_are_apart),
+        "/payload",
+    ),
+)
+NOTE: tuple[Rule, ...] = (required("subject", "note"),)
+
+
+def note_changes(_: RegistrarNote, __: Case) -> list[Change]:
+    """A note changes nothing."""
+    return []

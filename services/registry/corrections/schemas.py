@@ -1,0 +1,54 @@
+"""What the registrar puts right or puts on record."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chassis.bodies import Incoming
+from chassis.fields import Id
+from services.registry.bylaws.schemas import Holding
+from services.registry.fields import Amount, Code, Legal, Organ, Short, Tag, Text
+from services.registry.registrations.schemas import DocumentRef, Seat
+
+
+class CorrectedFields(Incoming):
+    """The right values of what a filing said wrongly."""
+
+    name: Short | None = None
+    object: Text | None = None
+    common_bond: Text | None = None
+    seat: Seat | None = None
+    sector_codes: Annotated[list[Code], Field(max_length=20)] | None = None
+    cps_tags: Annotated[list[Tag], Field(max_length=10)] | None = None
+    share_value_xof: Amount | None = None
+    capital_xof: Amount | None = None
+
+
+class CorrectedMandate(Incoming):
+    """The right terms of a mandate that a filing entered."""
+
+    mandate_id: Annotated[str, Field(min_length=1, max_length=64)]
+    organ: Organ | None = None
+    function: Tag | None = None
+    from_on: Legal | None = None
+    to_on: Legal | None = None
+
+
+class Correction(Incoming):
+    """CORRECTION: an approved filing was wrong. The entry it made stays and is flagged; the right
+    values hold from the day on which the wrong ones did."""
+
+    corrects_filing_id: Id | None = None
+    reason: Text | None = None
+    fields: CorrectedFields | None = None
+    holdings: Annotated[list[Holding], Field(max_length=5000)] | None = None
+    mandates: Annotated[list[CorrectedMandate], Field(max_length=100)] | None = None
+    documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None
+
+
+class RegistrarNote(Incoming):
+    """REGISTRAR_NOTE: something worth knowing, entered in the file; it changes nothing."""
+
+    subject: Short | None = None
+    note: Text | None = None
+    documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None

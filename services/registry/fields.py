@@ -1,0 +1,79 @@
+"""The registry's own field types and its closed lists of words."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from chassis.fields import Day, between
+
+Text = Annotated[str, Field(max_length=500)]
+Short = Annotated[str, Field(max_length=200)]
+Code = Annotated[str, Field(max_length=40)]
+Tag = Annotated[str, Field(max_length=40, pattern=r"^[A-Z][A-Z0-9_]*$")]
+Ref = Annotated[str, Field(min_length=1, max_length=64)]
+Amount = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+Legal = Annotated[Day, between(date(1900, 1, 1), date(2200, 1, 1))]
+
+
+class LegalForm(StrEnum):
+    """Forms of AUSCOOP, and the association that a CPS may still be (AER)."""
+
+    SCOOPS = "SCOOPS"
+    COOP_CA = "COOP_CA"
+    UNION = "UNION"
+    FEDERATION = "FEDERATION"
+    CONFEDERATION = "CONFEDERATION"
+    AER = "AER"
+
+
+class Sex(StrEnum):
+    """As declared; never derived from a number."""
+
+    F = "F"
+    M = "M"
+    NOT_STATED = "NOT_STATED"
+
+
+class Organ(StrEnum):
+    """Who manages, who supervises."""
+
+    MANAGING = "MANAGING"
+    SUPERVISORY = "SUPERVISORY"
+
+
+class FilingType(StrEnum):
+    """The typed acts by which alone the register changes."""
+
+    REGISTRATION = "REGISTRATION"
+    CHANGE_OF_NAME = "CHANGE_OF_NAME"
+    CHANGE_OF_SEAT = "CHANGE_OF_SEAT"
+    CHANGE_OF_OBJECT = "CHANGE_OF_OBJECT"
+    CHANGE_OF_BYLAWS = "CHANGE_OF_BYLAWS"
+    CHANGE_OF_OFFICERS = "CHANGE_OF_OFFICERS"
+    CHANGE_OF_MEMBERSHIP = "CHANGE_OF_MEMBERSHIP"
+    CHANGE_OF_CAPITAL = "CHANGE_OF_CAPITAL"
+    ANNUAL_RETURN = "ANNUAL_RETURN"
+    CPS_RECOGNITION = "CPS_RECOGNITION"
+    CPS_SUSPENSION = "CPS_SUSPENSION"
+    CPS_WITHDRAWAL = "CPS_WITHDRAWAL"
+    ESS_AGREEMENT = "ESS_AGREEMENT"
+    RSC_ATTESTATION = "RSC_ATTESTATION"
+    TRANSFORMATION = "TRANSFORMATION"
+    DISSOLUTION = "DISSOLUTION"
+    LIQUIDATION_CLOSE = "LIQUIDATION_CLOSE"
+    STRIKE_OFF = "STRIKE_OFF"
+    COURT_ORDER = "COURT_ORDER"
+    CORRECTION = "CORRECTION"
+    REGISTRAR_NOTE = "REGISTRAR_NOTE"
+
+
+class ExitReason(StrEnum):
+    """Why somebody is a member no longer."""
+
+    WITHDRAWAL = "WITHDRAWAL"
+    EXCLUSION = "EXCLUSION"
+    DEATH = "DEATH"
+    TRANSFER = "TRANSFER"
+    OTHER = "OTHER"

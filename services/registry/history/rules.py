@@ -1,0 +1,128 @@
+"""What a cooperative was, is and was known to be: the fold of its effects. Pure functions.
+
+An effect is what one approved filing said: assignments to named parts of the record, true from a
+day on. The record at a day, as known at an instant, is the fold of the effects known then whose day
+has come, in the order of `in_order`. Nothing else is the truth; every table is drawn from it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+
+class Part(StrEnum):
+    """What an assignment is about: a field of the record, a member, a mandate."""
+
+    FIELD = "FIELD"
+    MEMBER = "MEMBER"
+    MANDATE = "MANDATE"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One assignment: `key` names the field, the member or the mandate; None takes it away."""
+
+    part: Part
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some days over which one value holds; `until` is the first day on which it does not."""
+
+    since: date
+    until: date | None
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An effect as the fold sees it. `corrects` is the revision of the effect that was wrong."""
+
+    filing_id: UUID
+    revision: int
+    effective_on: date
+    changes: Sequence[Change]
+    corrects: int | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """The record on one day."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mandates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def after(self, changes: Iterable[Change]) -> "State":
+        """The record with `changes` made."""
+        parts = {
+            Part.FIELD: dict(self.fields),
+            Part.MEMBER: dict(self.members),
+            Part.MANDATE: dict(self.mandates),
+        }
+        for change in changes:
+            if change.value is None and change.part != Part.FIELD:
+                parts[change.part].pop(change.key, None)
+            else:
+                parts[change.part][change.key] = change.value
+        return State(parts[Part.FIELD], parts[Part.MEMBER], parts[Part.MANDATE])
+
+
+def in_order(happenings: Iterable[Happening]) -> list[tuple[date, Happening]]:
+    """Each with the day from which it is true: by that day, then by recording.
+
+    A correction is true from the day of what it corrects and stands right behind it, so that what
+    was said later about the same thing still holds.
+    """
+    known = {one.revision: one for one in happenings}
+
+    def root(one: Happening) -> Happening:
+        while one.corrects is not None:
+            one = known[one.corrects]
+        return one
+
+    def place(one: Happening) -> tuple[date, int, int]:
+        return root(one).effective_on, root(one).revision, one.revision
+
+    return [(root(one).effective_on, one) for one in sorted(known.values(), key=place)]
+
+
+def states(happenings: Iterable[Happening]) -> Iterator[tuple[date, Happening, State]]:
+    """From each day on which something takes effect: the last that did, and the record."""
+    state = State()
+    for day, group in groupby(in_order(happenings), key=lambda placed: placed[0]):
+        for _, last in group:
+            state = state.after(last.changes)
+        yield day, last, state
+
+
+def state_on(happenings: Iterable[Happening], day: date) -> State:
+    """The record on `day`."""
+    now = State()
+    for since, _, state in states(happenings):
+        if since > day:
+            break
+        now = state
+    return now
+
+
+Timeline = list[tuple[date, Happening, Any]]
+
+
+def timelines(happenings: Iterable[Happening]) -> dict[tuple[Part, str], Timeline]:
+    """For each key of each part: from which day it had which value (None: not there), by whom."""
+    found: dict[tuple[Part, str], Timeline] = {}
+    for day, one in in_order(happenings):
+        for change in one.changes:
+            line = found.setdefault((change.part, change.key), [])
+            if line and line[-1][0] == day:
+                line.pop()
+            if not line or line[-1][2] != change.value:
+                line.append((day, one, change.value))
+    return found

@@ -1,0 +1,50 @@
+"""The history of a record on the wire."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.registry.fields import FilingType, Organ
+
+
+class OfficerRead(BaseModel):
+    """Who holds a mandate: name and function, published by law (AUSCOOP art. 70)."""
+
+    mandate_id: UUID
+    family_name: str
+    given_names: str
+    organ: Organ
+    function: str
+    from_on: date
+    to_on: date | None
+    filing_id: UUID
+
+
+class RevisionRead(BaseModel):
+    """One approved filing in the life of a record. `corrected_by` names the later filings that put
+    it right."""
+
+    revision: int
+    filing_id: UUID
+    type: FilingType
+    arrival_number: str
+    effective_on: date
+    recorded_at: datetime
+    corrects: UUID | None
+    corrected_by: list[UUID]
+
+
+class ChangeRead(BaseModel):
+    """One field of the public record that a filing made different: before it and after it, on the
+    day on which the filing takes effect, as known then."""
+
+    revision: int
+    filing_id: UUID
+    type: FilingType
+    effective_on: date
+    recorded_at: datetime
+    field: str
+    old: Any
+    new: Any

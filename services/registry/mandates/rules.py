@@ -1,0 +1,72 @@
+"""Who leaves an organ and who enters it, worked out and held against the law."""
+
+from collections.abc import Iterator
+
+from chassis.errors import Finding
+from chassis.ids import new_id
+from services.registry.acts import Case, Rule, holds_after
+from services.registry.bylaws.rules import something_is_said
+from services.registry.fields import Organ
+from services.registry.history.rules import Change, Part
+from services.registry.law.rules import Facts, Law
+from services.registry.mandates.schemas import OfficersChange
+from services.registry.organs.rules import managing_organ, organs_are_apart, supervisory_organ
+from services.registry.registrations.schemas import OfficerWrite
+
+_STATED = ("organ", "function", "from_on")
+
+
+def officers_changes(said: OfficersChange, case: Case) -> list[Change]:
+    """Mandates that end and mandates that begin."""
+    gone = [Change(Part.MANDATE, one.mandate_id, None) for one in said.ends or []]
+    begun = [new_mandate(one, case) for one in said.mandates or []]
+    return [*gone, *begun]
+
+
+def new_mandate(one: OfficerWrite, case: Case) -> Change:
+    """A mandate that begins, under an id of its own."""
+    value = {
+        "member_id": case.person(one.member_id),
+        "organ": (one.organ or Organ.MANAGING).value,
+        "function": one.function or "MEMBER",
+        "from_on": one.from_on.isoformat() if one.from_on else case.day,
+        "to_on": one.to_on.isoformat() if one.to_on else None,
+    }
+    return Change(Part.MANDATE, str(new_id()), value)
+
+
+def ends_are_known(said: OfficersChange, _: Law, facts: Facts) -> Iterator[Finding]:
+    """Only a mandate that is held on that day ends, and once."""
+    seen: set[str] = set()
+    for n, one in enumerate(said.ends or []):
+        if one.mandate_id not in facts.state.mandates or one.mandate_id in seen:
+            yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/ends/{n}/mandate_id")
+        seen.add(one.mandate_id)
+
+
+def mandates_are_whole(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
+    """A mandate is held by a member (R18), says its organ, its function and its days, ends after it
+    begins (art. 18-9, R19), and was not held before it was given (art. 294, R20)."""
+    order, evidence = law.norm("MANDATE_DATES"), law.norm("ELECTION_EVIDENCE_MISSING")
+    for n, one in enumerate(said.mandates or []):
+        at = f"/payload/mandates/{n}"
+        if one.member_id not in facts.state.members:
+            yield Finding(code="OFFICER_NOT_MEMBER", pointer=f"{at}/member_id")
+        for name in _STATED:
+            if getattr(one, name) in (None, ""):
+                yield Finding(code="FIELD_MISSING", pointer=f"{at}/{name}")
+        if order is not None and one.from_on and one.to_on and one.to_on < one.from_on:
+            yield order.finding(f"{at}/to_on")
+        is_early = one.from_on and said.decided_on and one.from_on < said.decided_on
+        if evidence is not None and is_early:
+            yield evidence.finding(f"{at}/from_on")
+
+
+OFFICERS: tuple[Rule, ...] = (
+    something_is_said("ends", "mandates"),
+    ends_are_known,
+    mandates_are_whole,
+    holds_after(
+        officers_changes, (managing_organ, supervisory_organ, organs_are_apart), "/payload/mandates"
+    ),
+)
