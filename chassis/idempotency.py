@@ -98,6 +98,11 @@ IdempotencyKey = Annotated[str, Depends(_key)]
 
 
 async def _begin(request: Request, session: Session, raw: RawBody, key: IdempotencyKey) -> Once:
+    return await begin(request, session, key, fingerprint(raw))
+
+
+async def begin(request: Request, session: AsyncSession, key: str, said: str) -> Once:
+    """The act under `key`, or `Replayed`; `said` is the fingerprint of what was sent."""
     caller: Caller = (
         request.state.caller
     )  # set by `requires`, which every such route declares first
@@ -112,8 +117,8 @@ async def _begin(request: Request, session: Session, raw: RawBody, key: Idempote
         raise RequestInProgress(headers={"Retry-After": "1"})
     found = (await run(session, _FIND, scope)).one_or_none()
     if found is None:
-        return Once(session, scope, fingerprint(raw))
-    if found.fingerprint != fingerprint(raw):
+        return Once(session, scope, said)
+    if found.fingerprint != said:
         raise IdempotencyKeyReused()
     raise Replayed(_replay(found, request.app.state.vault, _place(scope)))
 

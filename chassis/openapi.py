@@ -17,6 +17,7 @@ from chassis.openapi_refs import SCHEMAS, reached, renamed, told_apart, well_nam
 from chassis.openapi_routes import (
     body_of,
     facts_of,
+    files_of,
     is_merge_patch,
     operation_id,
     routes,
@@ -82,6 +83,8 @@ def _public(path: str) -> str:
 
 
 def _announce_body(operation: dict[str, Any], route: APIRoute, method: str) -> None:
+    if (files := files_of(route)) is not None:
+        operation["requestBody"] = _file(*files)
     model = body_of(route)
     if model is None:
         return
@@ -91,6 +94,11 @@ def _announce_body(operation: dict[str, Any], route: APIRoute, method: str) -> N
     required = method == "PATCH" or says
     schema = {"$ref": SCHEMAS + model.__name__}
     operation["requestBody"] = {"required": required, "content": {media: {"schema": schema}}}
+
+
+def _file(media: tuple[str, ...], most_bytes: int) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary", "maxLength": most_bytes}
+    return {"required": True, "content": {kind: {"schema": dict(schema)} for kind in media}}
 
 
 def _schemas(app: FastAPI, made: dict[str, Any]) -> _Schemas:

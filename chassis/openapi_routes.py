@@ -49,6 +49,12 @@ def body_of(route: APIRoute) -> type[BaseModel] | None:
     return found[0] if found else None
 
 
+def files_of(route: APIRoute) -> tuple[tuple[str, ...], int] | None:
+    """The media types of a route's body and its most bytes, if it takes a file."""
+    found = [call for call in flat(route.dependant) if hasattr(call, "files")]
+    return (found[0].files, found[0].most_bytes) if found else None
+
+
 def facts_of(route: APIRoute) -> Facts:
     """How a route may refuse, as far as its parameters tell."""
     calls = list(flat(route.dependant))
@@ -56,7 +62,7 @@ def facts_of(route: APIRoute) -> Facts:
         path=route.path_format,
         scopes=scopes_of(route),
         reads_token=visitor in calls,
-        reads_body=raw_body in calls,
+        reads_body=raw_body in calls or any(hasattr(call, "files") for call in calls),
         needs=frozenset(call.requires for call in calls if hasattr(call, "requires")),
         takes=frozenset(_names(route.dependant)),
     )
