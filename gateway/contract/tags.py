@@ -17,6 +17,7 @@ TAGS = {
     "events": "The public stream of the register: hash-chained, in order, without a gap.",
     "filings": "Acts by which the register changes: drafted, submitted, reviewed, decided.",
     "financings": "Loans that came about: contract, disbursements, repayments.",
+    "imports": "Existing lists on their way into the register, and how far long work is.",
     "initiatives": "Groups on their way to a cooperative.",
     "ledger": "The arrival register: every document received, numbered without a gap.",
     "lender": "The work of a lender: its queue, its questions, its signed decisions.",

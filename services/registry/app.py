@@ -14,10 +14,13 @@ from services.registry.desk.records import refresh_due_dates
 from services.registry.events import outbox
 from services.registry.filings import routes as filings
 from services.registry.history import routes as history
+from services.registry.imports import routes as imports
+from services.registry.imports.work import work
 from services.registry.initiatives import routes as initiatives
 from services.registry.law import models as law
 from services.registry.ledger import routes as ledger
 from services.registry.links import routes as links
+from services.registry.operations import routes as operations
 from services.registry.persons import routes as persons
 from services.registry.privacy import routes as privacy
 from services.registry.proofs import routes as proofs
@@ -50,6 +53,8 @@ def define(settings: RegistrySettings | None = None) -> Service:
             working_days.router,
             cooperatives.router,
             history.router,
+            imports.router,
+            operations.router,
             ledger.router,
             stream.router,
             proofs.router,
@@ -71,6 +76,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             Timer("link_rest", 1.0, link_rest),
             Timer("sign_checkpoints", 2.0, sign_checkpoints),
             Timer("refresh_due_dates", 300, refresh_due_dates),
+            Timer("import", 1, work),
         ],
         seed=seed,
     )

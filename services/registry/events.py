@@ -42,7 +42,8 @@ class InitiativeStarted(Event):
 
 
 class CooperativeRegistered(Event):
-    """A cooperative entered the register. Counts only: no person is named here."""
+    """A cooperative entered the register. Counts only: no person is named here. Null is what an
+    imported list did not state."""
 
     kind: ClassVar[str] = "registry.cooperative.registered"
     about: ClassVar[str] = "cooperative"
@@ -54,17 +55,17 @@ class CooperativeRegistered(Event):
     initiative_id: UUID | None
     name: str
     legal_form: str
-    commune_code: str
-    department_code: str
-    region_code: str
+    commune_code: str | None
+    department_code: str | None
+    region_code: str | None
     sector_codes: list[str]
     cps_tags: list[str]
-    members_count: int
-    women_count: int
-    men_count: int
-    sex_not_stated_count: int
+    members_count: int | None
+    women_count: int | None
+    men_count: int | None
+    sex_not_stated_count: int | None
     youth_count: int
-    age_not_stated_count: int
+    age_not_stated_count: int | None
     has_woman_president: bool | None
     organs_complete: bool
     registered_on: date

@@ -12,24 +12,46 @@ PUBLIC_FIELDS = (
     "registration_number", "name", "legal_form", "life", "legal_registration", "cps_status",
     "ess_status", "commune_code", "region_code", "authority_code", "object", "common_bond",
     "sector_codes", "cps_tags", "share_value_xof", "capital_xof", "registered_on", "rsc",
-    "ess_agreement", "liquidation", "last_return", "bylaws",
+    "ess_agreement", "liquidation", "last_return", "bylaws", "acronym", "founded_on",
+    "stated_form", "identifiers", "origin",
 )  # fmt: skip
 
 
 def public_view(id: UUID, state: State, names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """The record on one day, without its members; `names` are of those who hold a mandate."""
-    sexes = [member["sex"] for member in state.members.values()]
     return {
         "id": str(id),
         **{name: state.fields.get(name) for name in PUBLIC_FIELDS},
-        "members_count": len(sexes),
-        "women_count": sexes.count("F"),
-        "men_count": sexes.count("M"),
-        "sex_not_stated_count": sexes.count("NOT_STATED"),
+        **counts_of(state),
         "officers": [
             {"mandate_id": key, **_public_mandate(mandate, names)}
             for key, mandate in state.mandates.items()
         ],
+    }
+
+
+def counts_of(state: State) -> dict[str, int | None]:
+    """How many members: those who are named, or what a list said for as long as it says more.
+
+    What a list did not say is null, never 0, and nothing is worked out from the rest.
+    """
+    sexes = [member["sex"] for member in state.members.values()]
+    said = state.fields.get("stated_counts")
+    if said is None or len(sexes) > (said["members"] or 0):
+        women, men = sexes.count("F"), sexes.count("M")
+        return _counts(len(sexes), women, men, sexes.count("NOT_STATED"))
+    total, stated = said["members"], (said["women"] or 0) + (said["men"] or 0)
+    return _counts(total, said["women"], said["men"], None if total is None else total - stated)
+
+
+def _counts(
+    members: int | None, women: int | None, men: int | None, unknown: int | None
+) -> dict[str, int | None]:
+    return {
+        "members_count": members,
+        "women_count": women,
+        "men_count": men,
+        "sex_not_stated_count": unknown,
     }
 
 

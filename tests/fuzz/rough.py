@@ -68,7 +68,7 @@ REQUESTS: dict[str, bytes] = {
 # What no route may read; the whole list is held against every route in tests/house.
 _SOME = ("lone surrogate", "NUL", "raw NUL", "NaN", "deep arrays", "5,000 digits", "doubled name",
          "byte order mark", "truncated UTF-8", "charset UTF-16", "gzip", "XML")  # fmt: skip
-_NOT_JSON = ("POST /lender/signature-tests",)
+_NOT_JSON = ("POST /lender/signature-tests", "POST /imports")
 
 
 def over_sockets(port: int) -> Verdict:

@@ -85,6 +85,7 @@ def _furnish(makers: Makers) -> None:
     makers.session()
     makers.invited()
     makers.access_grant()
+    makers.brought_in()
 
 
 def _rough(town: RunningTown, stock: Stock, plan: Plan) -> list[Verdict]:

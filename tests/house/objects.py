@@ -14,7 +14,7 @@ from gateway.roles import ROLES
 from tests.financing import acts
 from tests.financing.banks import Bank, a_bank, a_contract, an_offer
 from tests.house.house import House
-from tests.registry import people, privacy
+from tests.registry import importing, people, privacy
 from tests.registry.test_initiatives import an_initiative
 from tests.town import Identity
 from tests.training.stage import Stage
@@ -72,6 +72,20 @@ async def _data_request(house: House) -> Thing:
     await privacy.linked(house.town, member, person, giver=filer)
     made = await privacy.asked(house.town, person, member)
     return Thing(made["id"], [person, privacy.a_protector()])
+
+
+async def _import(house: House) -> Thing:
+    registrar = importing.a_registrar("SN-SE")
+    answer = await importing.upload(house.town, registrar, importing.a_list(("Jappoo", "Diendé")))
+    agents = [people.an_instructor(), people.a_validator()]
+    return Thing(people.expect(answer, 202)["id"], [registrar, *agents])
+
+
+async def _operation(house: House) -> Thing:
+    found = await _import(house)
+    async with house.town.client("registry", found.people[0]) as client:
+        read = people.expect(await client.get(f"/v1/imports/{found.value}"), 200)
+    return Thing(read["operation_id"], found.people)
 
 
 async def _training_session(stage: Stage) -> Thing:
@@ -225,6 +239,8 @@ MAKERS: dict[str, Maker] = {
     "/v1/cooperatives/{id}": _cooperative,
     "/v1/members/{id}": _member,
     "/v1/data-requests/{id}": _data_request,
+    "/v1/imports/{id}": _import,
+    "/v1/operations/{id}": _operation,
     "/v1/training-sessions/{id}": _staged(_training_session),
     "/v1/delegations/{id}": _staged(_delegation),
     "/v1/enrolments/{id}": _staged(_enrolment),

@@ -33,6 +33,9 @@ PUBLIC = {
 # Its whole purpose is to say what is wrong with any bytes and their signature: it reads no JSON.
 READS_ANYTHING = {("POST", "/v1/lender/signature-tests")}
 
+# It reads a file and no JSON; whatever is announced as anything else is not looked at.
+READS_FILES = {("POST", "/v1/imports")}
+
 
 def defined(name: str) -> Service:
     """A service, without its environment."""

@@ -17,7 +17,7 @@ from tests.house.calls import filled, send, somebody
 from tests.house.hostile import MARK, Hostile
 from tests.house.house import House
 from tests.house.objects import Objects, Thing
-from tests.house.services import ALL, READS_ANYTHING, Case, cases, models
+from tests.house.services import ALL, READS_ANYTHING, READS_FILES, Case, cases, models
 from tests.town import problem
 
 WRITES = [case for case in cases(*ALL) if case.is_write and not case.is_form]
@@ -66,6 +66,8 @@ async def test_what_no_route_may_read_is_refused_by_its_name(
         answer = await send(house, case, thing, sent.content, headers=sent.headers)
         is_read = case[1:3] in READS_ANYTHING and sent.status == 400
         wanted[name] = (200, None) if is_read else (sent.status, sent.code)
+        if case[1:3] in READS_FILES:
+            wanted[name] = (415, "UNSUPPORTED_MEDIA_TYPE")
         found[name] = (answer.status_code, answer.json().get("code"))
         echoed += [name] if echoes(answer) else []
     assert found == wanted
@@ -83,6 +85,7 @@ async def test_what_has_the_wrong_shape_is_refused_without_being_repeated(
     for name, content in (hostile.SHAPES | leaves).items():
         answer = await send(house, case, thing, content)
         refused = (200,) if case[1:3] in READS_ANYTHING else (400, 422)
+        refused = (415,) if case[1:3] in READS_FILES else refused
         assert answer.status_code in refused, (name, answer.text)
         assert not echoes(answer), (name, answer.text)
         assert len(answer.content) < 100_000, name

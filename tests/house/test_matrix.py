@@ -9,7 +9,7 @@ from gateway.roles import ROLES, SCOPES
 from tests.house.calls import body_of, filled, send, told
 from tests.house.house import House
 from tests.house.objects import MAKERS, OPEN, SEES_ALL, Objects, before_parameter, stranger
-from tests.house.services import ALL, READS_ANYTHING, Case, cases
+from tests.house.services import ALL, READS_ANYTHING, READS_FILES, Case, cases
 from tests.town import Identity, problem
 
 WITH_PARAMETER = [case for case in cases(*ALL) if case.has_parameter]
@@ -24,7 +24,7 @@ BY_ROLE = [
 READ_JSON = [
     case
     for case in cases(*ALL)
-    if case.is_write and not case.is_form and case[1:3] not in READS_ANYTHING
+    if case.is_write and not case.is_form and case[1:3] not in READS_ANYTHING | READS_FILES
 ]
 SURPRISE = b'{"surprise": true}'
 

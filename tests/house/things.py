@@ -16,6 +16,7 @@ from tests.house.calls import media_of
 from tests.house.objects import OPEN
 from tests.house.services import Case, cases
 from tests.registry import privacy
+from tests.registry.importing import a_list, a_registrar, upload
 from tests.registry.people import a_filer, registered
 from tests.registry.test_initiatives import an_initiative
 from tests.town import Identity, Town
@@ -81,6 +82,9 @@ async def _register(town: Town, things: Things) -> None:
     made = await registered(town, filer)
     async with town.client("registry", filer) as client:
         initiative = expect(await client.post("/v1/initiatives", json=an_initiative()), 201)
+    answer = await upload(town, a_registrar(REGION), a_list(("Jappoo", "Diendé")))
+    imported = expect(answer, 202)
+    things.ids |= {"/v1/imports": imported["id"], "/v1/operations": imported["operation_id"]}
     things.subjects["registry"] = made["cooperative_id"]
     member = await privacy.a_member_of(town, filer, made["cooperative_id"])
     await privacy.linked(town, member, things.trainer, giver=filer)

@@ -43,6 +43,9 @@ class _Cooperative(_Told):
     status: str
 
 
+_NEEDED = ("commune_code", "members_count", "women_count")
+
+
 class _Completed(_Told):
     delegation_id: UUID
     initiative_id: UUID | None = None
@@ -61,6 +64,8 @@ class _Certificate(_Told):
 
 async def cooperative_told(session: AsyncSession, fact: Fact) -> None:
     """The registry told what a cooperative now is: the whole of it, whatever happened."""
+    if any(fact.data.get(name) is None for name in _NEEDED):
+        return  # an imported record: nobody can examine it before its seat and members are stated
     told = _Cooperative.model_validate(fact.data)
     fields: dict[str, Any] = told.model_dump(
         exclude={"cooperative_id", "department_code", "region_code"}

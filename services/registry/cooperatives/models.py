@@ -54,18 +54,19 @@ class Cooperative(Table, table=True):
     )
     cps_status: CpsStatus = Field(sa_type=text_enum(CpsStatus), default=CpsStatus.OUTSIDE)
     ess_status: EssStatus = Field(sa_type=text_enum(EssStatus), default=EssStatus.NOT_REQUESTED)
-    commune_code: str
+    commune_code: str | None = None  # of the seat, once somebody states it
     path: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     authority_code: str
-    object: str
-    common_bond: str
+    object: str | None = None
+    common_bond: str | None = None
     sector_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     cps_tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     share_value_xof: int | None = Field(default=None, sa_type=BigInteger)
     capital_xof: int | None = Field(default=None, sa_type=BigInteger)
-    members_count: int
-    women_count: int
-    men_count: int
+    # nobody stated it where it is null; then it is not known to be none
+    members_count: int | None = None
+    women_count: int | None = None
+    men_count: int | None = None
     registered_on: date
     version: int = 1
 

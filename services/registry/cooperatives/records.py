@@ -13,6 +13,7 @@ from services.registry.fields import LegalForm
 from services.registry.history.models import Effect
 from services.registry.history.rules import Part, State
 from services.registry.names import name_key
+from services.registry.public_view import counts_of
 
 _AXES: dict[str, type[StrEnum]] = {
     "legal_form": LegalForm,
@@ -30,15 +31,13 @@ Born = Mapping[str, int | None]
 
 def present(state: State) -> dict[str, Any]:
     """The columns of the present: what the record now is."""
-    fields, sexes = state.fields, [member["sex"] for member in state.members.values()]
+    fields, counts = state.fields, counts_of(state)
     return {
         **{name: fields.get(name) for name in _COLUMNS},
         **{name: axis(fields[name]) for name, axis in _AXES.items()},
         "registered_on": date.fromisoformat(fields["registered_on"]),
         "name_key": name_key(fields["name"]),
-        "members_count": len(sexes),
-        "women_count": sexes.count("F"),
-        "men_count": sexes.count("M"),
+        **{name: counts[name] for name in ("members_count", "women_count", "men_count")},
     }
 
 
@@ -71,11 +70,13 @@ def _facts(c: Cooperative, state: State, born: Born) -> dict[str, Any]:
         **{name: getattr(c, name) for name in copied},
         "cooperative_id": c.id,
         "legal_form": str(state.fields["legal_form"]),
-        "department_code": c.authority_code,
-        "region_code": c.path[-2],
-        "sex_not_stated_count": c.members_count - c.women_count - c.men_count,
+        "department_code": c.path[-3] if len(c.path) > 2 else None,
+        "region_code": c.path[-2] if len(c.path) > 1 else None,
+        "sex_not_stated_count": counts_of(state)["sex_not_stated_count"],
         "youth_count": sum(15 <= age <= 35 for age in ages),
-        "age_not_stated_count": c.members_count - len(ages),
+        "age_not_stated_count": c.members_count - len(ages)
+        if c.members_count is not None
+        else None,
         "has_woman_president": _has_woman_president(state),
         "organs_complete": _are_organs_complete(state),
         "status": str(state.fields["life"]),

@@ -1,10 +1,10 @@
 """Cooperatives on the wire: the public view, and the members for those who may see them."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.fields import LegalForm, Organ, Sex
@@ -21,12 +21,12 @@ class CooperativeSummary(BaseModel):
     life: Life
     legal_registration: LegalRegistration
     cps_status: CpsStatus
-    commune_code: str
-    region_code: str
+    commune_code: str | None
+    region_code: str | None
     sector_codes: list[str]
     cps_tags: list[str]
-    members_count: int
-    women_count: int
+    members_count: int | None
+    women_count: int | None
     registered_on: date
     version: int
 
@@ -43,8 +43,19 @@ class PublicOfficer(BaseModel):
     to_on: date | None
 
 
+class ExternalIdentifier(BaseModel):
+    """A number that somebody else gave, as it was stated; this register did not check it."""
+
+    scheme: Literal["NINEA", "RCCM", "ASSOCIATION_RECEIPT", "ESS_AGREEMENT", "RSC"]
+    number: str
+    authority: str | None
+    issued_on: date | None
+    proof: str | None
+
+
 class CooperativeRead(BaseModel):
-    """What the register says about a cooperative: true on `as_of`, as known at `known_at`."""
+    """What the register says about a cooperative: true on `as_of`, as known at `known_at`. Null is
+    what nobody stated; a record that came with a list (`origin`) may lack much."""
 
     id: UUID
     registration_number: str
@@ -54,25 +65,32 @@ class CooperativeRead(BaseModel):
     legal_registration: LegalRegistration
     cps_status: CpsStatus
     ess_status: EssStatus
-    commune_code: str
-    region_code: str
+    commune_code: str | None
+    region_code: str | None
     authority_code: str
-    object: str
-    common_bond: str
+    object: str | None
+    common_bond: str | None
     sector_codes: list[str]
     cps_tags: list[str]
     share_value_xof: int | None
     capital_xof: int | None
-    members_count: int
-    women_count: int
-    men_count: int
-    sex_not_stated_count: int
+    members_count: int | None
+    women_count: int | None
+    men_count: int | None
+    sex_not_stated_count: int | None
     registered_on: date
     rsc: dict[str, Any] | None = None
     ess_agreement: dict[str, Any] | None = None
     liquidation: dict[str, Any] | None = None
     last_return: dict[str, Any] | None = None
     bylaws: dict[str, Any] | None = None
+    acronym: str | None = None
+    founded_on: Annotated[
+        str | None, Field(description="a day, a month or a year, as it was stated")
+    ] = None
+    stated_form: Annotated[str | None, Field(description="what an imported list called it")] = None
+    identifiers: list[ExternalIdentifier] | None = None
+    origin: str | None = None
     officers: list[PublicOfficer]
     as_of: date
     known_at: datetime

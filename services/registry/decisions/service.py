@@ -96,7 +96,7 @@ async def _begin(session: AsyncSession, id: UUID) -> tuple[Filing, UUID]:
         session,
         f"cooperative/{cooperative_id}",
         f"authority/{filing.authority_code}",
-        *([f"region/{filing.path[-2]}"] if filing.path else []),
+        *([f"region/{filing.path[-2]}"] if len(filing.path) > 1 else []),
         *([f"initiative/{filing.initiative_id}"] if filing.initiative_id else []),
     )
     return filing, cooperative_id
@@ -161,8 +161,11 @@ async def _certificate(
     said = entered.effect_fields
     if not said & CERTIFIED:
         return None
-    commune = await Divisions(session).commune(entered.cooperative.commune_code)
-    name = commune.name if commune else entered.cooperative.commune_code
+    seat_code = entered.cooperative.commune_code
+    if seat_code is None:  # nothing is certified of a record whose seat nobody stated
+        return None
+    commune = await Divisions(session).commune(seat_code)
+    name = commune.name if commune else seat_code
     made = issue(entered.cooperative, name, using.signer, using.public_base, filing_id=filing.id)
     session.add(made)
     return made

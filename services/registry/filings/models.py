@@ -40,6 +40,7 @@ class Filing(Table, table=True):
     path: list[str] = Field(default=[], sa_column=Column(ARRAY(Text), nullable=False))
     authority_code: str | None = None
     arrival_number: str | None = Field(default=None, unique=True)
+    origin: str | None = None  # LEGACY_IMPORT: a row of an existing list
     created_by: str
     # everyone who drafted, changed or submitted it: none of them reviews or decides it
     filers: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))

@@ -64,6 +64,7 @@ class FilingRead(BaseModel):
     arrival_number: str | None
     submitted_at: datetime | None
     created_at: datetime
+    origin: str | None = None
     withdrawal_reason: str | None = None
     payload: dict[str, Any]
     allowed_actions: list[str]

@@ -33,6 +33,12 @@ class _Cooperative(_Told):
     cooperative_id: UUID
 
 
+class _WithoutSeat(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    commune_code: str | None
+
+
 async def initiative_started(session: AsyncSession, fact: Fact) -> None:
     """A group on its way to a cooperative made itself known."""
     told = _Initiative.model_validate(fact.data)
@@ -41,6 +47,8 @@ async def initiative_started(session: AsyncSession, fact: Fact) -> None:
 
 async def cooperative_registered(session: AsyncSession, fact: Fact) -> None:
     """A cooperative entered the register."""
+    if _WithoutSeat.model_validate(fact.data).commune_code is None:
+        return  # an imported record: nobody could say who may train it before its seat is stated
     told = _Cooperative.model_validate(fact.data)
     await _remember(session, told, GroupKind.COOPERATIVE, told.cooperative_id)
 
@@ -48,6 +56,7 @@ async def cooperative_registered(session: AsyncSession, fact: Fact) -> None:
 HEARS: dict[str, Heard] = {
     "sn.mboolo.registry.initiative.started.v1": initiative_started,
     "sn.mboolo.registry.cooperative.registered.v1": cooperative_registered,
+    "sn.mboolo.registry.cooperative.changed.v1": cooperative_registered,
 }
 
 

@@ -1,5 +1,8 @@
 """Groups, filings and cooperatives."""
 
+import time
+from uuid import uuid4
+
 from local.story import people
 from tests.fuzz.makers.base import Base, Thing
 
@@ -49,6 +52,23 @@ class RegistryMakers(Base):
         if until == "UNDER_REVIEW":
             self.crew.post("instructor", f"{path}/reviews", {"outcome": "COMPLETE"})
         return made
+
+    def list_of_others(self) -> bytes:
+        """An existing list of one organisation, as a CSV."""
+        return f"nom,commune\n{people.word()} {people.word()},{people.COMMUNE}\n".encode()
+
+    def brought_in(self) -> Thing:
+        """A list that was read and waits for a decision."""
+        headers = {"Content-Type": "text/csv", "Idempotency-Key": uuid4().hex}
+        content = self.list_of_others()
+        made = self.crew.ask("registrar", "POST", "/v1/imports", content=content, headers=headers)
+        self.crew.expect(made, 202)
+        found: Thing = made.json()
+        self.note("operations", found, "operation_id")
+        while found["status"] == "CHECKING":
+            time.sleep(0.1)
+            found = self.crew.get("registrar", f"/v1/imports/{found['id']}")
+        return self.note("imports", found)
 
     def cooperative(self, initiative: Thing | None = None) -> Thing:
         """A registered cooperative, as the decision about it tells."""

@@ -1,0 +1,138 @@
+"""Rows held against the register and the rows above them, many at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from chassis.db import AsyncSession
+from chassis.errors import Finding
+from services.registry.imports.columns import ImportField
+from services.registry.imports.models import Import, ImportedRow, ImportRow
+from services.registry.imports.repository import Imports, Register, imported_from
+from services.registry.imports.rules import Known, findings
+from services.registry.imports.states import RowOutcome
+from services.registry.imports.values import Entry
+from services.registry.law.rules import Law
+
+
+@dataclass
+class _Facts:
+    """What is known of some rows."""
+
+    keys: Mapping[str, ImportedRow] = field(default_factory=dict)
+    names: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    elsewhere: Mapping[str, list[Any]] = field(default_factory=dict)
+    origins: Mapping[UUID, ImportedRow] = field(default_factory=dict)
+    near: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    identifiers: frozenset[tuple[str, str]] = frozenset()
+    # grow with the rows that are judged
+    keys_above: dict[str, int] = field(default_factory=dict)
+    names_above: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def remember(self, row: ImportRow) -> None:
+        """The rows below stand under this one."""
+        self.keys_above.setdefault(row.key, row.number)
+        if row.name_key and row.authority_code:
+            self.names_above.setdefault((row.name_key, row.authority_code), row.number)
+
+
+async def judge(
+    session: AsyncSession,
+    found: Import,
+    rows: Sequence[ImportRow],
+    laws: Mapping[str, Law],
+    said: Mapping[int, list[Finding]],
+) -> list[list[Finding]]:
+    """Give each row its outcome; all findings about each, those already `said` first."""
+    facts = await _facts(session, found, rows, laws)
+    told = []
+    for row in rows:
+        about = [*said.get(row.number, []), *_about(found, row, laws, facts)]
+        row.outcome = _outcome(row, about, facts)
+        if row.outcome is not RowOutcome.BLOCKED:
+            facts.remember(row)
+        told.append(about)
+    return told
+
+
+def _about(found: Import, row: ImportRow, laws: Mapping[str, Law], facts: _Facts) -> list[Finding]:
+    entry = Entry(**row.entry)
+    if not entry.name or row.name_key is None or row.authority_code is None:
+        return []
+    if (above := facts.keys_above.get(row.key)) is not None and above != row.number:
+        return [Finding(code="ROW_KEY_DOUBLED", pointer="", params={"row": above})]
+    place = (row.name_key, row.authority_code)
+    origin = _origin(row, facts)
+    if origin is not None:
+        return _difference(row, origin)
+    taken = facts.names.get(place)
+    others = facts.elsewhere.get(row.name_key, [])
+    known = Known(
+        taken_by=taken.registration_number if taken else None,
+        elsewhere=tuple(o.registration_number for o in others if o.authority_code != place[1])[:3],
+        similar_to=facts.near.get(place, ()),
+        row_of_name=facts.names_above.get(place),
+        identifiers=facts.identifiers,
+    )
+    return [*_outside(found, entry), *findings(entry, laws[entry.legal_form], known)]
+
+
+def _origin(row: ImportRow, facts: _Facts) -> ImportedRow | None:
+    """The row of before that this one is: by its key, or by its name in its place."""
+    if (same := facts.keys.get(row.key)) is not None:
+        return same
+    taken = facts.names.get((row.name_key or "", row.authority_code or ""))
+    return facts.origins.get(taken.id) if taken else None
+
+
+def _difference(row: ImportRow, origin: ImportedRow) -> list[Finding]:
+    if row.digest == origin.digest:
+        return []
+    fields = sorted(k for k in {*row.said, *origin.said} if row.said.get(k) != origin.said.get(k))
+    params = {"fields": ", ".join(fields)}
+    return [Finding(code="ROW_DIFFERS", pointer="", severity="WARN", params=params)]
+
+
+def _outside(found: Import, entry: Entry) -> list[Finding]:
+    """Who has a territory brings nothing in from elsewhere, nor from nobody knows where."""
+    if not set(found.territories).isdisjoint(entry.path):
+        return []
+    pointer = f"/{(ImportField.COMMUNE if entry.commune_code else ImportField.DEPARTMENT).value}"
+    return [Finding(code="ROW_OUTSIDE_TERRITORY", pointer=pointer)]
+
+
+def _outcome(row: ImportRow, about: Sequence[Finding], facts: _Facts) -> RowOutcome:
+    if any(finding.severity == "BLOCK" for finding in about):
+        return RowOutcome.BLOCKED
+    origin = _origin(row, facts)
+    if origin is None:
+        return RowOutcome.READY
+    row.cooperative_id, row.filing_id = origin.cooperative_id, origin.filing_id
+    return RowOutcome.UNCHANGED if row.digest == origin.digest else RowOutcome.DIFFERENT
+
+
+async def _facts(
+    session: AsyncSession, found: Import, rows: Sequence[ImportRow], laws: Mapping[str, Law]
+) -> _Facts:
+    imports, register = Imports(session), Register(session)
+    names = sorted({row.name_key for row in rows if row.name_key})
+    places = sorted({(r.name_key, r.authority_code) for r in rows
+                     if r.name_key and r.authority_code})  # fmt: skip
+    keys = [row.key for row in rows]
+    same = await register.names(names)
+    numbers = [one["number"] for row in rows for one in row.entry.get("identifiers", ())]
+    norm = next((law.norm("NAME_SIMILAR") for law in laws.values()), None)
+    elsewhere: dict[str, list[Any]] = {}
+    for one in same:
+        elsewhere.setdefault(one.name_key, []).append(one)
+    return _Facts(
+        keys=await imports.known_keys(found.source, keys),
+        names={(one.name_key, one.authority_code): one for one in same},
+        elsewhere=elsewhere,
+        origins=await imported_from(session, [one.id for one in same]),
+        near=await register.near(places, norm.value) if norm and places else {},
+        identifiers=await register.identifiers(numbers),
+        keys_above=await imports.keys_above(found.id, keys),
+        names_above=await imports.names_above(found.id, names),
+    )

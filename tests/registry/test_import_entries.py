@@ -1,0 +1,220 @@
+"""Rows enter the register: each by a filing of its own, once, and saying what the row said."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.registry.imports import checking
+from services.registry.imports.work import work
+from tests.registry.importing import (
+    SAMPLE,
+    a_decider,
+    a_list,
+    a_name,
+    a_registrar,
+    a_source,
+    checked,
+    decide,
+    finish_work,
+    found_in,
+    imported,
+    read,
+    rows_of,
+    upload,
+)
+from tests.registry.people import a_filer, expect, link_everything, registered
+from tests.town import Town
+
+_DOUBLED = "select source, key, count(*) from imported_row group by 1, 2 having count(*) > 1"
+_GAPS = """
+select authority_code, year from ledger where kind = 'ARRIVAL' group by 1, 2
+having count(*) <> max(number) or count(distinct number) <> max(number)
+"""
+
+
+async def fetch(town: Town, sql: str, *args: Any) -> list[Any]:
+    found: list[Any] = await town.apps["registry"].state.reads.fetch(sql, *args)
+    return found
+
+
+async def detail(town: Town, id: str) -> dict[str, Any]:
+    async with town.client("registry") as client:
+        return expect(await client.get(f"/v1/cooperatives/{id}"), 200)
+
+
+async def test_the_sample_enters_whole_with_warnings_and_nothing_invented(town: Town) -> None:
+    """34 organisations as the sources tell of them; a second time they are there already."""
+    done = await imported(town, SAMPLE.read_bytes())
+    rows = await rows_of(town, done["who"], done)
+    assert done["status"] == "APPLIED"
+    assert {row["outcome"] for row in rows} <= {"IMPORTED", "UNCHANGED"}
+    ids = {row["said"]["name"]: row["cooperative_id"] for row in rows}
+    assert len(set(ids.values())) == 34
+    nowhere = await detail(town, ids["Union des GIE des Producteurs de Céréales Locales"])
+    assert nowhere["commune_code"] is nowhere["region_code"] is None
+    assert (nowhere["members_count"], nowhere["women_count"]) == (1000, None)
+    assert (nowhere["men_count"], nowhere["sex_not_stated_count"]) == (None, 1000)
+    assert nowhere["object"] is nowhere["common_bond"] is None
+    assert (nowhere["legal_form"], nowhere["stated_form"]) == ("AER", "union_gie")
+    assert (nowhere["officers"], nowhere["origin"]) == ([], "LEGACY_IMPORT")
+    assert nowhere["registration_number"].startswith("MB-SN-")
+    podor = await detail(town, ids["Coopérative Rurale des Agropasteurs pour le Développement"])
+    assert (podor["commune_code"], podor["region_code"]) == ("SN-SL-PO2-1", "SN-SL")
+    assert (podor["members_count"], podor["women_count"]) == (9685, 4142)
+    assert (podor["acronym"], podor["founded_on"]) == ("CORAD", "2001-04-13")
+    assert podor["legal_registration"] == "NOT_REGISTERED"
+    again = await imported(town, SAMPLE.read_bytes())
+    assert again["counts"] == {
+        "READY": 0, "BLOCKED": 0, "UNCHANGED": 34, "DIFFERENT": 0, "IMPORTED": 0,
+    }  # fmt: skip
+
+
+async def test_each_row_is_a_filing_with_its_number_its_decision_and_its_event(town: Town) -> None:
+    name = a_name()
+    done = await imported(town, a_list((name, "Diendé")))
+    [row] = await rows_of(town, done["who"], done)
+    [filing] = await fetch(town, "select * from filing where id = $1", UUID(row["filing_id"]))
+    assert (filing["type"], filing["origin"]) == ("REGISTRATION", "LEGACY_IMPORT")
+    assert (filing["status"], filing["authority_code"]) == ("APPROVED", "SN-SE-SD")
+    assert filing["created_by"] == done["who"].sub
+    lines = await fetch(
+        town, "select kind, arrival_number, declarant, subject from ledger where filing_id = $1"
+        " order by pos", filing["id"],
+    )  # fmt: skip
+    assert [line["kind"] for line in lines] == ["ARRIVAL", "APPROVAL"]
+    assert {(line["declarant"], line["subject"]) for line in lines} == {(done["who"].org, name)}
+    [decision] = await fetch(town, "select * from decision where filing_id = $1", filing["id"])
+    assert decision["by_sub"] not in filing["filers"]
+    [effect] = await fetch(town, "select * from effect where filing_id = $1", filing["id"])
+    assert effect["revision"] == 1
+    async with town.client("registry", done["who"]) as client:
+        told = expect(await client.get(f"/v1/filings/{row['filing_id']}"), 200)
+    assert told["origin"] == "LEGACY_IMPORT"
+    await link_everything(town)
+    said = await fetch(
+        town, "select data from event_log where aggregate = $1",
+        f"cooperative/{row['cooperative_id']}",
+    )  # fmt: skip
+    assert [one["data"]["members_count"] for one in said] == [None]
+    assert await fetch(town, _GAPS) == []
+
+
+async def test_a_row_that_changed_is_told_and_never_applied(town: Town) -> None:
+    name, source = a_name(), f"source={a_source()}"
+    header = "id,nom,commune,effectif"
+    first = a_list(("7", name, "Diendé", "12"), header=header)
+    done = await imported(town, first, query=source)
+    [row] = await rows_of(town, done["who"], done)
+    other = a_list(("7", name + " bis", "Diendé", "15"), header=header)
+    again = await imported(town, other, query=source)
+    [told] = await rows_of(town, again["who"], again)
+    assert (told["outcome"], told["cooperative_id"]) == ("DIFFERENT", row["cooperative_id"])
+    [finding] = [one for one in told["findings"] if one["code"] == "ROW_DIFFERS"]
+    assert finding["params"] == {"fields": "members_count, name"}
+    now = await detail(town, row["cooperative_id"])
+    assert (now["name"], now["members_count"], now["revision"]) == (name, 12, 1)
+
+
+async def test_what_another_list_brought_is_recognised_by_its_name_and_place(town: Town) -> None:
+    name = a_name()
+    await imported(town, a_list((name, "Diendé")))
+    again = await imported(
+        town, a_list((f" {name.upper()}", "DIENDE"), header="organisation,siège")
+    )
+    [row] = await rows_of(town, again["who"], again)
+    assert row["outcome"] == "DIFFERENT"
+
+
+async def test_who_was_registered_otherwise_is_not_entered_twice(town: Town) -> None:
+    made = await registered(town, a_filer())
+    async with town.client("registry") as client:
+        known = expect(await client.get(f"/v1/cooperatives/{made['cooperative_id']}"), 200)
+    done = await imported(town, a_list((known["name"], known["commune_code"])))
+    [row] = await rows_of(town, done["who"], done)
+    told = {one["code"]: one for one in row["findings"]}
+    assert row["outcome"] == "BLOCKED"
+    taken = told["NAME_ALREADY_USED"]["params"]["registration_number"]
+    assert taken == known["registration_number"]
+
+
+async def test_numbers_of_others_are_kept_with_what_is_said_of_them(town: Town) -> None:
+    header = "nom,commune,forme juridique,ninea,rccm,récépissé,date récépissé,autorité récépissé"
+    line = (a_name(), "Diendé", "SCOOPS", "3067221", "SN.DKR.2019.B.1", "123/M", "3/5/2019", "DGAT")
+    done = await imported(town, a_list(line, header=header))
+    [row] = await rows_of(town, done["who"], done)
+    assert ("RCCM_NOT_ALLOWED", "WARN", "/rccm") in found_in(row)
+    assert ("NAME_FORM_SUFFIX_MISSING", "WARN", "/name") in found_in(row)
+    found = await detail(town, row["cooperative_id"])
+    assert found["identifiers"][2] == {
+        "scheme": "ASSOCIATION_RECEIPT", "number": "123/M", "authority": "DGAT",
+        "issued_on": "2019-05-03", "proof": None,
+    }  # fmt: skip
+    twin = a_list((a_name(), "Diendé", "AER", "3067221", "", "", "", ""), header=header)
+    who = a_registrar()
+    [other] = await rows_of(town, who, await checked(town, who, twin))
+    assert ("IDENTIFIER_ALREADY_KNOWN", "WARN", "/ninea") in found_in(other)
+
+
+async def test_all_or_nothing_leaves_nothing_when_a_row_was_taken_meanwhile(town: Town) -> None:
+    name, other, source = a_name(), a_name(), f"mode=ATOMIC&source={a_source()}"
+    who = a_registrar()
+    made = await checked(town, who, a_list((other, "Diendé"), (name, "Diendé")), query=source)
+    assert made["counts"]["READY"] == 2
+    await imported(town, a_list((name, "Diendé", "5"), header="nom,commune,effectif"))
+    expect(await decide(town, a_decider(), made), 201)
+    await finish_work(town)
+    done = await read(town, who, f"/v1/imports/{made['id']}")
+    assert (done["status"], done["counts"]["IMPORTED"]) == ("ABORTED", 0)
+    rows = await rows_of(town, who, done)
+    assert [row["outcome"] for row in rows] == ["READY", "DIFFERENT"]
+    assert await fetch(town, "select 1 from cooperative where name = $1", other) == []
+    operation = await read(town, who, f"/v1/operations/{done['operation_id']}")
+    assert (operation["status"], operation["failure"]) == ("FAILED", "IMPORT_NOT_WHOLE")
+
+
+async def test_two_imports_of_one_list_at_once_enter_each_row_once(town: Town) -> None:
+    content, source = a_list(*((a_name(), "Diendé") for _ in range(30))), f"source={a_source()}"
+    made = [await checked(town, a_registrar(), content, query=source) for _ in range(2)]
+    for one in made:
+        expect(await decide(town, a_decider(), one), 201)
+    app = town.apps["registry"]
+    await asyncio.gather(*(work(app) for _ in range(4)))
+    await finish_work(town)
+    counts = [
+        (await read(town, a_registrar(), f"/v1/imports/{one['id']}"))["counts"] for one in made
+    ]
+    assert sorted((c["IMPORTED"], c["UNCHANGED"]) for c in counts) == [(0, 30), (30, 0)]
+    assert await fetch(town, _DOUBLED) == []
+    assert await fetch(town, _GAPS) == []
+
+
+async def test_a_decision_is_taken_once_whoever_asks_at_the_same_time(town: Town) -> None:
+    made = await checked(town, a_registrar(), a_list((a_name(), "Diendé")))
+    answers = await asyncio.gather(*(decide(town, a_decider(), made) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, *[412] * 5]
+    await finish_work(town)
+
+
+async def test_a_worker_whose_import_was_taken_over_keeps_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, app = a_registrar(), town.apps["registry"]
+    content = a_list(*((a_name(), "Diendé") for _ in range(3)))
+    made = expect(await upload(town, who, content), 202)
+    whole = checking.stage
+
+    async def lose(session: Any, found: Any, *rest: Any) -> None:
+        await whole(session, found, *rest)
+        raise RuntimeError("the process is gone")
+
+    monkeypatch.setattr(checking, "stage", lose)
+    with pytest.raises(RuntimeError):
+        while await work(app):
+            pass
+    rows = await fetch(town, "select 1 from import_row where import_id = $1", UUID(made["id"]))
+    assert rows == []
+    monkeypatch.setattr(checking, "stage", whole)
+    await finish_work(town)
+    assert (await read(town, who, f"/v1/imports/{made['id']}"))["counts"]["READY"] == 3
