@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from contract.guides import FIRST_CALL, follow
+from contract.guides import GUIDES, follow
 from contract.released import current
 from contract.tools import HERE, require
 from contract.town import running_town
@@ -82,7 +82,7 @@ def _make_python() -> None:
 
 def try_clients() -> None:
     """Check the types of both clients and of a program that uses each, then run both programs,
-    and do in the same town what the newcomer's guide says."""
+    and do in the same town what the guides say."""
     partner, python = CLIENTS / "partner.py", {"MYPYPATH": str(_PYTHON)}
     require("tsc", "--project", HERE / "tsconfig.json")
     require("mypy", "--strict", "--package", "mboolo_client", env=python)
@@ -90,4 +90,5 @@ def try_clients() -> None:
     with running_town() as (origin, accounts):
         require("node", CLIENTS / "frontend.ts", origin, accounts)
         require("python", partner, origin, accounts, env={"PYTHONPATH": str(_PYTHON)})
-        follow(FIRST_CALL, origin, accounts)
+        for guide in GUIDES:
+            follow(guide, origin, accounts)
