@@ -39,6 +39,16 @@ _KEEP = text(
     " values (:principal, :method, :path, :key, :fingerprint, :status,"
     " cast(:headers as jsonb), :body)"
 )
+_CLOSED = text(
+    "select principal, method, path, key, body from idempotency"
+    " where substring(body from 1 for 3) = convert_to('v1.', 'UTF8')"
+    " and substring(body from 1 for length(:now)) <> convert_to(:now, 'UTF8')"
+    " limit 500 for update skip locked"
+)
+_RESEAL = text(
+    "update idempotency set body = :body where principal = :principal and method = :method"
+    " and path = :path and key = :key"
+)
 _PURGE = text("delete from idempotency where created_at < :before")
 
 
@@ -154,3 +164,14 @@ ActUnlessDry = Annotated[Once | None, Depends(_begin_unless_dry)]
 async def purge(session: AsyncSession, before: datetime) -> None:
     """Forget answers older than `before` (they are promised for 30 days)."""
     await run(session, _PURGE, {"before": before})
+
+
+async def reseal(session: AsyncSession, vault: Vault) -> int:
+    """Seal a batch of kept answers under the current key of the vault; how many."""
+    rows = (await run(session, _CLOSED, {"now": f"v1.{vault.current}."})).mappings().all()
+    for row in rows:
+        scope = {name: row[name] for name in ("principal", "method", "path", "key")}
+        body = vault.open(bytes(row["body"]).decode(), _place(scope))
+        sealed = vault.seal(body, _place(scope)).encode()
+        await run(session, _RESEAL, {**scope, "body": sealed})
+    return len(rows)

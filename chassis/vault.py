@@ -128,7 +128,7 @@ class Vault:
         content = json.loads(self._path.read_text(encoding="utf-8"))
         self._keys = {kid: AESGCM(bytes.fromhex(key)) for kid, key in content["keys"].items()}
         self._current: str = content["current"]
-        index = content.get("index_keys") or {"": content["index_key"]}
+        index = content.get("index_keys") or {"": content["index_key"]}  # the first has no name
         self._index = {kid: bytes.fromhex(key) for kid, key in index.items()}
         self._index_current: str = content.get("index_current", "")
 

@@ -32,6 +32,7 @@ from services.registry.stream import routes as stream
 from services.registry.stream.service import link_public, link_rest, sign_checkpoints
 from services.registry.tables import APPEND_ONLY, EXPIRING, metadata
 from services.registry.training import HEARS
+from services.registry.vault import service as vault
 from services.registry.working_days import routes as working_days
 
 __all__ = ["define", "law", "metadata", "retention"]
@@ -39,10 +40,11 @@ __all__ = ["define", "law", "metadata", "retention"]
 
 def define(settings: RegistrySettings | None = None) -> Service:
     """What the registry is."""
+    settings = settings or RegistrySettings()
     return Service(
         name="registry",
         title="Mboolo registry",
-        settings=settings or RegistrySettings(),
+        settings=settings,
         routers=[
             code_lists.router,
             initiatives.router,
@@ -79,4 +81,5 @@ def define(settings: RegistrySettings | None = None) -> Service:
             Timer("import", 1, work),
         ],
         seed=seed,
+        commands={"vault": vault.command(settings)},
     )

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from chassis.auth import Caller
-from chassis.data_keys import DataKey, key_of
 from chassis.db import AsyncSession
 from chassis.vault import Vault
 from services.registry.accesses.models import Capacity, Operation
@@ -16,7 +14,6 @@ from services.registry.filings.models import Filing
 from services.registry.filings.service import is_filer
 from services.registry.history.models import Membership
 from services.registry.persons import service as persons
-from services.registry.persons.repository import PersonKeys
 from services.registry.persons.schemas import Revealed
 from services.registry.purposes import PurposeOfUse
 from services.registry.scopes import AGENT_SCOPES, PROTECT
@@ -116,36 +113,8 @@ async def shown(
         else None,
     )
     note(session, caller, reading)
-    opened = await open_numbers(session, [row for row, _ in rows], vault, numbers)
+    opened = await persons.open_numbers(session, [row for row, _ in rows], vault, numbers)
     return [_read(row, held, opened[row.id], is_whole=is_whole) for row, held in rows]
-
-
-async def open_numbers(
-    session: AsyncSession, rows: Sequence[Member], vault: Vault, names: Sequence[str]
-) -> dict[UUID, dict[str, str]]:
-    """The named sealed fields of each member, open; what was erased or never said is absent."""
-    wanted = {
-        id for row in rows for name in names if (id := key_of(_sealed(row, name) or "")) is not None
-    }
-    keys = await PersonKeys(session, vault).opened(wanted)
-    return {row.id: _open_row(row, names, keys, vault) for row in rows}
-
-
-def _open_row(
-    row: Member, names: Sequence[str], keys: dict[UUID, DataKey], vault: Vault
-) -> dict[str, str]:
-    found = {}
-    for name in names:
-        if sealed := _sealed(row, name):
-            value = persons.opened_value(sealed, keys, vault, f"member/{row.id}/{name}")
-            if value != persons.ERASED:
-                found[name] = str(value)
-    return found
-
-
-def _sealed(row: Member, name: str) -> str | None:
-    value: str | None = getattr(row, f"{name}_sealed")
-    return value
 
 
 def _read(row: Member, held: Membership, opened: dict[str, str], *, is_whole: bool) -> MemberRead:

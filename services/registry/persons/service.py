@@ -6,13 +6,14 @@ that a new kind of filing need not be taught here. Who was forgotten has `{"is_e
 the place of each field.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from chassis.data_keys import DataKey, key_of
 from chassis.db import AsyncSession
 from chassis.vault import Vault
+from services.registry.cooperatives.models import Member
 from services.registry.persons.repository import PersonKeys
 
 NUMBERS = ("nin", "phone", "birth_date")
@@ -151,3 +152,31 @@ def fields_of(payload: Payload) -> list[str]:
     """Which personal fields a stored payload has."""
     persons = [person for _, person in _persons(payload)]
     return [name for name in _PERSONAL if any(person.get(name) for person in persons)]
+
+
+async def open_numbers(
+    session: AsyncSession, rows: Sequence[Member], vault: Vault, names: Sequence[str]
+) -> dict[UUID, dict[str, str]]:
+    """The named sealed fields of each member, open; what was erased or never said is absent."""
+    wanted = {
+        id for row in rows for name in names if (id := key_of(_sealed(row, name) or "")) is not None
+    }
+    keys = await PersonKeys(session, vault).opened(wanted)
+    return {row.id: _open_row(row, names, keys, vault) for row in rows}
+
+
+def _open_row(
+    row: Member, names: Sequence[str], keys: dict[UUID, DataKey], vault: Vault
+) -> dict[str, str]:
+    found = {}
+    for name in names:
+        if sealed := _sealed(row, name):
+            value = opened_value(sealed, keys, vault, f"member/{row.id}/{name}")
+            if value != ERASED:
+                found[name] = str(value)
+    return found
+
+
+def _sealed(row: Member, name: str) -> str | None:
+    value: str | None = getattr(row, f"{name}_sealed")
+    return value

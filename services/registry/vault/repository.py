@@ -1,0 +1,142 @@
+"""What is closed under which key of the vault, closed anew under the current one: in small
+transactions, online, and begun again where it was left."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from sqlalchemy import String, cast, func, literal_column, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.idempotency import reseal
+from chassis.sql import run
+from chassis.vault import Vault
+from services.registry.cooperatives.models import Member
+from services.registry.filings.models import Filing
+from services.registry.persons import service as persons
+from services.registry.persons.models import PersonKey
+from services.registry.persons.repository import PersonKeys
+
+BATCH = 500
+_NUMBERS = ("nin", "phone", "birth_date")
+_PATIENT = text("set local statement_timeout = 0")  # it reads whole tables
+_LOCK = text("lock table person_key, member, filing, idempotency in share mode")
+_USES = text(
+    "select (select count(*) from person_key where kek = :kid)"
+    " + (select count(*) from member where nin_sealed like :old or phone_sealed like :old"
+    "   or birth_date_sealed like :old)"
+    " + (select count(*) from filing where payload::text like '%' || :old)"
+    " + (select count(*) from idempotency"
+    "   where substring(body from 1 for length(:bare)) = convert_to(:bare, 'UTF8'))"
+)
+_INDEXED = text(
+    "select count(*) from member where nin_blind is not null"
+    " and case when :kid = '' then nin_blind not like '%.%' else nin_blind like :kid || '.%' end"
+)
+
+
+class Closed:
+    """Everything that the vault closed."""
+
+    def __init__(self, session: AsyncSession, vault: Vault) -> None:
+        self.session = session
+        self.vault = vault
+
+    async def uses(self, kid: str) -> int:
+        """How many rows need this key."""
+        await run(self.session, _PATIENT, {})
+        row = {"kid": kid, "old": f"v1.{kid}.%", "bare": f"v1.{kid}."}
+        return int((await run(self.session, _USES, row)).scalar_one())
+
+    async def indexed(self, kid: str) -> int:
+        """How many members are found by a blind of this key alone."""
+        await run(self.session, _PATIENT, {})
+        return int((await run(self.session, _INDEXED, {"kid": kid})).scalar_one())
+
+    async def wait_for_writers(self) -> None:
+        """Whoever was writing what the vault closes has finished, and began before we asked."""
+        await run(self.session, _LOCK, {})
+
+    async def rewrap(self, after: UUID | None) -> tuple[int, UUID | None]:
+        """Wrap a batch of keys anew; how many, and after which to go on (None at the end)."""
+        kid = self.vault.current
+        query = select(PersonKey).where(
+            col(PersonKey.wrapped).is_not(None), col(PersonKey.kek) != kid
+        )
+        if after is not None:
+            query = query.where(col(PersonKey.id) > after)
+        query = query.order_by(col(PersonKey.id)).limit(BATCH)
+        rows = (await self.session.exec(query.with_for_update(skip_locked=True))).all()
+        for row in rows:
+            key = self.vault.unwrap(row.id, row.kek or "", row.wrapped or b"")
+            row.kek, row.wrapped = self.vault.wrap(key)
+        return len(rows), rows[-1].id if len(rows) == BATCH else None
+
+    async def give_keys(self, after: UUID | None) -> tuple[int, UUID | None]:
+        """Seal members that the vault itself sealed, before persons had keys, under their own."""
+        sealed = [getattr(Member, f"{name}_sealed") for name in _NUMBERS]
+        query = select(Member).where(or_(*(col(one).like("v1.%") for one in sealed)))
+        if after is not None:
+            query = query.where(col(Member.id) > after)
+        query = query.order_by(col(Member.id)).limit(BATCH)
+        rows = (await self.session.exec(query.with_for_update(skip_locked=True))).all()
+        keys = PersonKeys(self.session, self.vault)
+        for row in rows:
+            key = await keys.of_member(row.id) or keys.for_member(row.id)
+            for name in _NUMBERS:
+                value = getattr(row, f"{name}_sealed")
+                if value and value.startswith("v1."):
+                    place = f"member/{row.id}/{name}"
+                    setattr(row, f"{name}_sealed", key.seal(self.vault.open(value, place), place))
+        return len(rows), rows[-1].id if len(rows) == BATCH else None
+
+    async def give_filings_keys(self, after: UUID | None) -> tuple[int, UUID | None]:
+        """The same for the persons of one filing."""
+        query = select(Filing).where(cast(col(Filing.payload), String).like('%"v1.%'))
+        if after is not None:
+            query = query.where(col(Filing.id) > after)
+        query = query.order_by(col(Filing.id)).limit(1)
+        row = (await self.session.exec(query.with_for_update(skip_locked=True))).first()
+        if row is None:
+            return 0, None
+        opened = await persons.reveal(self.session, row.payload, row.id, self.vault)
+        row.payload = await persons.seal(self.session, opened, row.id, self.vault)
+        return 1, row.id
+
+    async def reseal_answers(self, _: UUID | None) -> tuple[int, UUID | None]:
+        """Answers that are kept for replays, some of which hold a secret."""
+        done = await reseal(self.session, self.vault)
+        return done, uuid4() if done else None
+
+    async def reindex(self, after: UUID | None) -> tuple[int, UUID | None]:
+        """Give a batch of members blinds of the current key."""
+        kid = self.vault.index_kid
+        stale = func.coalesce(col(Member.nin_blind).not_like(f"{kid}.%"), literal_column("true"))
+        query = select(Member).where(col(Member.nin_sealed).is_not(None), stale)
+        if after is not None:
+            query = query.where(col(Member.id) > after)
+        query = query.order_by(col(Member.id)).limit(BATCH)
+        rows = (await self.session.exec(query.with_for_update(skip_locked=True))).all()
+        done = await self._reindex(rows)
+        return done, rows[-1].id if len(rows) == BATCH else None
+
+    async def _reindex(self, rows: Sequence[Member]) -> int:
+        opened = await persons.open_numbers(self.session, rows, self.vault, ["nin"])
+        known = [row for row in rows if "nin" in opened[row.id]]
+        if await self._blinded(known, opened):
+            return len(known)
+        # one of them is the same person twice: for an agent to see, and no reason to stop
+        return sum([await self._blinded([row], opened) for row in known])
+
+    async def _blinded(self, rows: Sequence[Member], opened: dict[UUID, dict[str, str]]) -> bool:
+        try:
+            async with self.session.begin_nested():
+                for row in rows:
+                    row.nin_blind = self.vault.blind(opened[row.id]["nin"])
+                await self.session.flush()
+        except IntegrityError:
+            for row in rows:
+                await self.session.refresh(row)
+            return False
+        return True

@@ -1,0 +1,198 @@
+"""Keys of the vault change while people work, and an old one goes when nothing needs it."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from chassis import vault_file
+from chassis.vault import Vault
+from chassis.vault_file import VaultRefused
+from services.registry.vault import repository
+from services.registry.vault.service import Keeper
+from tests.makers import a_filing, a_member
+from tests.registry.people import a_filer, an_instructor, drafted, expect, registered
+from tests.registry.privacy import a_member_of, linked, members_of
+from tests.town import Identity, Town
+
+WHY = {"Purpose-Of-Use": "CONTROL"}
+
+
+def keeper(town: Town) -> Keeper:
+    return Keeper(town.apps["registry"].state.database, town.folder / "registry.vault.json")
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes notice within a second; nobody waits a minute here."""
+    monkeypatch.setattr(vault_file, "SETTLED_AFTER", timedelta(seconds=2))
+
+
+async def whole(town: Town, made: dict[str, Any]) -> list[Any]:
+    """Every number of a cooperative, as an agent reads them in the register and in the filing."""
+    async with town.client("registry", an_instructor()) as client:
+        path = f"/v1/cooperatives/{made['cooperative_id']}/members"
+        rows = expect(await client.get(path, headers=WHY), 200)["items"]
+        filing = expect(await client.get(f"/v1/filings/{made['filing_id']}", headers=WHY), 200)
+    return [[row["revealed"] for row in rows], filing["payload"]["members"]]
+
+
+async def work(town: Town, done: asyncio.Event) -> int:
+    """Draft, change and read until told to stop; every answer must be a good one."""
+    filer, n = a_filer(), 0
+    async with town.client("registry", filer) as client:
+        while not done.is_set():
+            people = [a_member(k, birth_date="1990-01-01") for k in range(3)]
+            body = a_filing(members=people)
+            made = expect(await client.post("/v1/filings", json=body), 201)
+            path, other = f"/v1/filings/{made['id']}", [*people[:2], a_member(7)]
+            change = {"payload": {"members": other}}
+            expect(await client.patch(path, json=change, headers={"If-Match": '"1"'}), 200)
+            read = expect(await client.get(path), 200)
+            assert read["payload"]["members"] == other
+            n += 1
+    return n
+
+
+@pytest.mark.usefixtures("settled")
+async def test_keys_change_while_everybody_works(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "BATCH", 20)
+    made = await registered(town, a_filer())
+    await linked(town, await a_member_of(town, owner := a_filer()), Identity(scope=""), giver=owner)
+    before, keys = await whole(town, made), keeper(town)
+    old, done = keys.vault.current, asyncio.Event()
+    workers = [asyncio.create_task(work(town, done)) for _ in range(3)]
+    await asyncio.sleep(0.3)
+    await keys.do(["rotate"])
+    with pytest.raises(VaultRefused, match="less than"):
+        await keys.do(["drop", old])
+    await asyncio.gather(keys.do(["rewrap"]), keeper(town).do(["rewrap"]))  # two at once, too
+    await asyncio.sleep(2.1)
+    await keys.do(["rewrap"])  # what was written before the processes noticed
+    assert await keys.do(["drop", old]) == [f"{old} is destroyed"]
+    await asyncio.sleep(1.1)
+    done.set()
+    assert min(await asyncio.gather(*workers)) > 0
+    assert await whole(town, made) == before
+    assert old not in json.loads((town.folder / "registry.vault.json").read_text())["keys"]
+
+
+@pytest.mark.usefixtures("settled")
+async def test_a_key_that_something_needs_is_not_dropped(town: Town) -> None:
+    keys = keeper(town)
+    old = keys.vault.current
+    await registered(town, a_filer())
+    await keys.do(["rotate"])
+    await asyncio.sleep(2.1)
+    with pytest.raises(VaultRefused, match=f"rows still need {old}"):
+        await keys.do(["drop", old])
+    with pytest.raises(VaultRefused, match="in use"):
+        await keys.do(["drop", keys.file.kids[-1]])
+    with pytest.raises(VaultRefused, match="no key"):
+        await keys.do(["drop", "ffffff"])
+
+
+async def test_what_was_left_half_way_is_gone_on_with(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "BATCH", 2)
+    made = await registered(town, a_filer())
+    before, keys = await whole(town, made), keeper(town)
+    await keys.do(["rotate"])
+    await asyncio.sleep(1.1)
+    calls, batch = 0, repository.Closed.rewrap
+
+    async def dies(self: Any, after: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise ConnectionError("the operator's terminal closed")
+        return await batch(self, after)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(repository.Closed, "rewrap", dies)
+        with pytest.raises(ConnectionError):
+            await keys.do(["rewrap"])
+    assert await whole(town, made) == before
+    await keys.do(["rewrap"])
+    lines = await keys.do(["list"])
+    assert [line.split()[3] for line in lines if " old " in line and line.startswith("key")] == [
+        "0"
+    ] * (len(keys.file.kids) - 1)
+    assert await whole(town, made) == before
+
+
+async def test_a_stolen_copy_of_the_keys_opens_nothing_without_the_file(
+    town: Town, tmp_path: Path
+) -> None:
+    filing = await drafted(town, a_filer())
+    reads = town.apps["registry"].state.reads
+    row = await reads.fetchrow(
+        "select id, kek, wrapped from person_key where filing_id = $1::text::uuid", filing["id"]
+    )
+    content = json.loads((town.folder / "registry.vault.json").read_text())
+    content["keys"] = {row["kek"]: "00" * 32}
+    content["current"] = row["kek"]
+    forged = tmp_path / "vault.json"
+    forged.write_text(json.dumps(content))
+    with pytest.raises(InvalidTag):
+        Vault(forged).unwrap(row["id"], row["kek"], row["wrapped"])
+
+
+async def test_members_from_before_persons_had_keys_are_given_theirs(town: Town) -> None:
+    owner = a_filer()
+    made = await registered(town, owner)
+    before = await whole(town, made)
+    app = town.apps["registry"]
+    [member, *_] = await members_of(town, owner, made["cooperative_id"])
+    nin = before[0][0]["nin"]
+    sealed = app.state.vault.seal(nin, f"member/{member['id']}/nin")
+    await app.state.reads.fetch(
+        "update member set nin_sealed = $1 where id = $2::text::uuid", sealed, member["id"]
+    )
+    [person, *_] = before[1]
+    place = f"filing/{made['filing_id']}/{person['id']}/nin"
+    await app.state.reads.fetch(
+        "update filing set payload = jsonb_set(payload, '{members,0,nin}', to_jsonb($1::text))"
+        " where id = $2::text::uuid",
+        app.state.vault.seal(person["nin"], place),
+        made["filing_id"],
+    )
+    assert await whole(town, made) == before
+    [said] = await keeper(town).do(["rewrap"])
+    left = await app.state.reads.fetch(
+        "select nin_sealed as it from member where nin_sealed like 'v1.%'"
+        " union all select payload::text from filing where payload::text like '%\"v1.%'"
+    )
+    assert (said.endswith("1 members and 1 filings given keys"), left) == (True, [])
+    assert await whole(town, made) == before
+
+
+@pytest.mark.usefixtures("settled")
+async def test_the_key_of_the_index_changes_and_equals_are_still_found(town: Town) -> None:
+    owner, keys = a_filer(), keeper(town)
+    made = await registered(town, owner)
+    reads = town.apps["registry"].state.reads
+    old = keys.file.index_kids[-1]
+    blinds = "select nin_blind from member where cooperative_id = $1::text::uuid order by id"
+    before = [row["nin_blind"] for row in await reads.fetch(blinds, made["cooperative_id"])]
+    await keys.do(["rotate-index"])
+    new = keys.file.index_kids[-1]
+    nin = (await whole(town, made))[0][0]["nin"]
+    keys.vault._looked_at = float("-inf")
+    both = keys.vault.blinds(nin)
+    assert (both[0].startswith(f"{new}."), before[0] in both) == (True, True)
+    await asyncio.sleep(2.1)
+    with pytest.raises(VaultRefused, match="still need"):
+        await keys.do(["drop-index", old or "first"])
+    await keys.do(["reindex"])
+    after = [row["nin_blind"] for row in await reads.fetch(blinds, made["cooperative_id"])]
+    assert {blind.partition(".")[0] for blind in after} == {new}
+    assert await keys.do(["drop-index", old or "first"])
+    assert town.apps["registry"].state.vault.blind(nin) == after[0]
