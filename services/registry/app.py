@@ -24,7 +24,7 @@ from services.registry.operations import routes as operations
 from services.registry.persons import routes as persons
 from services.registry.privacy import routes as privacy
 from services.registry.proofs import routes as proofs
-from services.registry.retention import models as retention
+from services.registry.retention import service as retention
 from services.registry.reviews import routes as reviews
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
@@ -35,7 +35,7 @@ from services.registry.training import HEARS
 from services.registry.vault import service as vault
 from services.registry.working_days import routes as working_days
 
-__all__ = ["define", "law", "metadata", "retention"]
+__all__ = ["define", "law", "metadata"]
 
 
 def define(settings: RegistrySettings | None = None) -> Service:
@@ -77,9 +77,13 @@ def define(settings: RegistrySettings | None = None) -> Service:
             Timer("link_public", 0.05, link_public),
             Timer("link_rest", 1.0, link_rest),
             Timer("sign_checkpoints", 2.0, sign_checkpoints),
+            Timer("keep_retention", 3600, retention.keep_retention),
             Timer("refresh_due_dates", 300, refresh_due_dates),
             Timer("import", 1, work),
         ],
         seed=seed,
-        commands={"vault": vault.command(settings)},
+        commands={
+            "vault": vault.command(settings),
+            "retention": retention.command(settings),
+        },
     )

@@ -104,7 +104,7 @@ async def test_names_and_numbers_of_a_draft_are_sealed(town: Town) -> None:
         "select payload::text from filing where id = $1::text::uuid", filing["id"]
     )
     assert name not in row["payload"]
-    assert row["payload"].count("v2.") == 4  # names, number, telephone
+    assert row["payload"].count("v2.") == 5  # names, number, telephone, year of birth
 
 
 async def test_who_leaves_a_draft_leaves_no_key_and_who_stays_keeps_theirs(town: Town) -> None:

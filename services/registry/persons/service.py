@@ -18,8 +18,7 @@ from services.registry.persons.repository import PersonKeys
 
 NUMBERS = ("nin", "phone", "birth_date")
 _NAMES = ("family_name", "given_names")
-_SEALED = (*NUMBERS, *_NAMES)
-_PERSONAL = (*_SEALED, "birth_year")
+_SEALED = (*NUMBERS, *_NAMES, "birth_year")
 _MASKED = {"is_masked": True}
 ERASED = {"is_erased": True}
 Payload = dict[str, Any]
@@ -32,7 +31,7 @@ def _with_persons(node: Any, change: Callable[[Person, str], Person], at: str = 
     if not isinstance(node, dict):
         return node
     inner = {name: _with_persons(item, change, f"{at}/{name}") for name, item in node.items()}
-    if any(node.get(name) for name in _PERSONAL):
+    if any(node.get(name) for name in _SEALED):
         return change(inner, str(node.get("id") or at))
     return inner
 
@@ -118,7 +117,9 @@ def _opened(
 ) -> Iterator[tuple[str, Any]]:
     for name in _SEALED:
         if value := person.get(name):
-            yield name, opened_value(str(value), keys, vault, place(name))
+            opened = opened_value(str(value), keys, vault, place(name))
+            is_year = name == "birth_year" and opened != ERASED
+            yield name, int(opened) if is_year else opened
 
 
 def opened_value(value: str, keys: dict[UUID, DataKey], vault: Vault, place: str) -> Any:
@@ -137,7 +138,7 @@ def mask(payload: Payload) -> Payload:
 
 def blank(payload: Payload) -> Payload:
     """The payload in an answer that is kept for replays: nobody can be recognised."""
-    return _covered(payload, _PERSONAL)
+    return _covered(payload, _SEALED)
 
 
 def subjects_of(payload: Payload) -> list[UUID]:
@@ -151,7 +152,7 @@ def subjects_of(payload: Payload) -> list[UUID]:
 def fields_of(payload: Payload) -> list[str]:
     """Which personal fields a stored payload has."""
     persons = [person for _, person in _persons(payload)]
-    return [name for name in _PERSONAL if any(person.get(name) for person in persons)]
+    return [name for name in _SEALED if any(person.get(name) for person in persons)]
 
 
 async def open_numbers(

@@ -10,7 +10,7 @@ from chassis.auth import Caller
 from chassis.owners import nearby
 from chassis.repository import Repository
 from services.registry.cooperatives.models import Cooperative, Member
-from services.registry.privacy.models import DataRequest, PrivacyAct
+from services.registry.privacy.models import DataRequest, PrivacyAct, PrivacyActKind
 from services.registry.privacy.states import RequestStatus
 from services.registry.scopes import PROTECT
 
@@ -58,6 +58,15 @@ class DataRequests(Repository[DataRequest]):
         query = query.order_by(col(DataRequest.id)).limit(limit + 1)
         return (await self.session.exec(query)).all()
 
-    def record(self, act: PrivacyAct) -> None:
-        """Write down what was done to personal data."""
-        self.session.add(act)
+
+class Acts(Repository[PrivacyAct]):
+    """What was done to personal data; only ever added to."""
+
+    model = PrivacyAct
+    aggregate = "privacy_act"
+
+    async def of_forgetting(self) -> Sequence[PrivacyAct]:
+        """Those after which somebody is forgotten, in the order in which they happened."""
+        return await self.all_where(
+            col(PrivacyAct.kind) != PrivacyActKind.RECTIFIED, order_by=col(PrivacyAct.id)
+        )

@@ -19,7 +19,7 @@ from services.registry.links.repository import Links
 from services.registry.persons.repository import PersonKeys, Persons
 from services.registry.privacy import acts
 from services.registry.privacy.models import Channel, DataRequest, RequestKind
-from services.registry.privacy.repository import DataRequests
+from services.registry.privacy.repository import Acts, DataRequests
 from services.registry.privacy.rules import complete, well_said
 from services.registry.privacy.schemas import (
     Changes,
@@ -145,7 +145,7 @@ async def _do(session: AsyncSession, request: DataRequest, *, by: Caller, vault:
         if changes is None:
             raise ValidationFailed(findings=[Finding(code="PERSON_ERASED", pointer="/outcome")])
         act = await acts.rectify(session, member, changes, vault)
-    DataRequests(session).record(acts.named(act, request_id=request.id, by=by.sub))
+    Acts(session).add(acts.named(act, request_id=request.id, by=by.sub))
 
 
 async def _changes(session: AsyncSession, request: DataRequest, vault: Vault) -> Changes | None:

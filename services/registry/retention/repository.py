@@ -1,8 +1,44 @@
-"""How long things are kept."""
+"""How long things are kept, and what is past its time."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import clock
+from chassis.sql import run
 from services.registry.retention.models import RetentionRule
+
+# `sealed_at` moves with every change of a draft; a review counts as work on it too.
+_UNTOUCHED = """
+  filing.status in ('DRAFT', 'CHANGES_REQUESTED') and filing.created_at < :before
+  and exists (select from person_key k where k.filing_id = filing.id and k.wrapped is not null)
+  and not exists (select from person_key k where k.filing_id = filing.id and k.sealed_at >= :before)
+  and not exists (select from review r where r.filing_id = filing.id and r.at >= :before)
+"""
+_GONE = """
+  member.left_on < :before and not exists (
+    select from person_key k
+    where k.member_id = member.id and k.filing_id is null and k.wrapped is null)
+"""
+_ABANDONED = text(f"select id from filing where {_UNTOUCHED} order by id limit :limit")  # noqa: S608
+_STILL = text(f"select exists (select from filing where id = :id and {_UNTOUCHED})")  # noqa: S608
+_LEFT = text(f"select id from member where {_GONE} order by id limit :limit")  # noqa: S608
+_OLD = text("select id from data_access where at < :before order by at limit :limit")
+_TELL_TIME = text("select set_config('mboolo.now', :now, true)")
+_FORGET_ACCESSES = text(
+    "with old as (select id from data_access where at < :before order by at limit :limit)"
+    " delete from data_access where id in (select id from old)"
+)
+_COUNTS = {
+    "ABANDONED_DRAFT": text(f"select count(*) from filing where {_UNTOUCHED}"),  # noqa: S608
+    "MEMBER_AFTER_EXIT": text(f"select count(*) from member where {_GONE}"),  # noqa: S608
+    "ACCESS_LOG": text("select count(*) from data_access where at < :before"),
+}
+_PATIENT = text("set local statement_timeout = 0")
 
 
 async def days_of(session: AsyncSession, code: str) -> int:
@@ -11,3 +47,44 @@ async def days_of(session: AsyncSession, code: str) -> int:
     if found is None:
         raise LookupError(f"no period is called {code}: was the reference data loaded?")
     return found.days
+
+
+async def rules(session: AsyncSession) -> Sequence[RetentionRule]:
+    """Every period."""
+    return (await session.exec(select(RetentionRule).order_by(col(RetentionRule.code)))).all()
+
+
+class Overdue:
+    """What is past its time at a moment."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def filings(self, before: datetime, limit: int) -> list[UUID]:
+        """Drafts and returned files that nobody touched since."""
+        found = await run(self.session, _ABANDONED, {"before": before, "limit": limit})
+        return list(found.scalars())
+
+    async def is_abandoned(self, id: UUID, before: datetime) -> bool:
+        """Whether it still is, now that nobody else can touch it."""
+        found = await run(self.session, _STILL, {"id": id, "before": before})
+        return bool(found.scalar_one())
+
+    async def members(self, before: date, limit: int) -> list[UUID]:
+        """Members who left before that day and are still known."""
+        found = await run(self.session, _LEFT, {"before": before, "limit": limit})
+        return list(found.scalars())
+
+    async def forget_accesses(self, before: datetime, limit: int) -> int:
+        """Delete the oldest records of access; how many."""
+        await run(self.session, _TELL_TIME, {"now": clock.now().isoformat()})
+        found = await run(self.session, _FORGET_ACCESSES, {"before": before, "limit": limit})
+        return int(found.rowcount)
+
+    async def count(self, code: str, before: datetime) -> int | None:
+        """How much is past its time; None where nothing is ever deleted."""
+        if code not in _COUNTS:
+            return None
+        await run(self.session, _PATIENT, {})
+        moment = before.date() if code == "MEMBER_AFTER_EXIT" else before
+        return int((await run(self.session, _COUNTS[code], {"before": moment})).scalar_one())
