@@ -9,8 +9,10 @@ import pytest
 from asyncpg import PostgresError
 
 from chassis import clock
+from tests.makers import a_member
 from tests.registry.people import a_filer, expect, registered
 from tests.registry.privacy import a_member_of, a_protector, asked, linked, members_of
+from tests.registry.test_changes import changed, cooperative, days_ago
 from tests.town import Identity, Town, codes, problem
 
 LEFT = "update member set left_on = current_date where id = $1::text::uuid"
@@ -242,3 +244,26 @@ async def test_no_act_on_personal_data_is_changed(town: Town, act: str) -> None:
     expect(await decide(town, request), 201)
     with pytest.raises(PostgresError, match=r"append-only|permission denied"):
         await town.apps["registry"].state.reads.fetch(act)
+
+
+async def test_a_later_filing_that_reuses_a_name_of_the_first_forgets_the_right_person(
+    town: Town,
+) -> None:
+    """`m0` of a change is not the `m0` who founded the cooperative; an exit is one by filing."""
+    owner = a_filer()
+    id = await cooperative(town, owner)
+    before = {row["id"] for row in await members_of(town, owner, id)}
+    newcomer = a_member(0, birth_year=1990, requested_on=days_ago(9), shares=0)
+    wish = {"decided_on": days_ago(2), "admissions": [newcomer]}
+    made = await changed(town, owner, "CHANGE_OF_MEMBERSHIP", id, wish)
+    [new] = {row["id"] for row in await members_of(town, owner, id)} - before
+    gone = {"decided_on": days_ago(1), "exits": [{"member_id": new, "reason": "WITHDRAWAL"}]}
+    await changed(town, owner, "CHANGE_OF_MEMBERSHIP", id, gone)
+    request = await asked(town, a_protector(), new, "ERASURE")
+    expect(await decide(town, request), 201)
+    async with town.client("registry", owner) as client:
+        filing = expect(await client.get(f"/v1/filings/{made['filing_id']}"), 200)
+    assert filing["payload"]["admissions"][0]["nin"] == {"is_erased": True}
+    rows = await members_of(town, owner, id)
+    assert {row["id"] for row in rows} == before
+    assert all(row["nin"] and row["family_name"] != "—" for row in rows)

@@ -124,7 +124,16 @@ async def test_records_of_access_go_after_three_years_and_no_others(town: Town) 
 
 async def test_nothing_else_is_deleted(town: Town) -> None:
     made = await registered(town, a_filer())
-    tables = ("ledger", "filing", "member", "officer", "decision", "certificate", "event_log")
+    tables = (
+        "ledger",
+        "filing",
+        "member",
+        "mandate",
+        "effect",
+        "decision",
+        "certificate",
+        "event_log",
+    )
     reads = town.apps["registry"].state.reads
     counts = " union all ".join(f"select count(*) as n from {name}" for name in tables)
     before = [row["n"] for row in await reads.fetch(counts)]

@@ -73,7 +73,7 @@ async def register(
     session.add(cooperative)
     await session.flush()
     session.add_all(people)
-    await keys.bind(filing.id, id)
+    await keys.bind(filing.id, _refs(people))
     effect = await history.enter(session, filing, id, changes, effective_on=day)
     await _draw(session, cooperative, effect)
     event = registered(cooperative, state, await _born(session, state))
@@ -98,7 +98,7 @@ async def change(
     keys = PersonKeys(session, vault)
     people = people_of(filing, declared, cooperative.id, keys=keys)
     session.add_all(people)
-    await keys.bind(filing.id, cooperative.id)
+    await keys.bind(filing.id, _refs(people))
     where = place(commune) if commune else {}
     case = Case(state_on(happenings, day), _refs(people), day.isoformat(), place=where)
     changes = formality.changes(declared, case)

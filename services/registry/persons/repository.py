@@ -1,6 +1,6 @@
 """The keys of persons, found, made and deleted."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, text, update
@@ -22,9 +22,10 @@ from services.registry.scopes import AGENT_SCOPES, PROTECT, READ_MEMBERS
 
 # The persons of a filing become members: from now on, who forgets the member forgets them too.
 _BIND = text(
-    "update person_key set member_id = member.id from member"
-    " where member.cooperative_id = :cooperative and person_key.filing_id = :filing"
-    " and person_key.ref = member.client_ref and person_key.member_id is null"
+    "update person_key set member_id = made.member"
+    " from unnest(cast(:refs as text[]), cast(:members as uuid[])) as made (ref, member)"
+    " where person_key.filing_id = :filing and person_key.ref = made.ref"
+    " and person_key.member_id is null"
 )
 # Names of who held a mandate were published with it (AUSCOOP art. 70).
 _PUBLISHED = text("select exists (select from mandate where member_id = :id)")
@@ -131,10 +132,12 @@ class PersonKeys:
         query = update(PersonKey).where(col(PersonKey.filing_id) == filing_id)
         await self.session.exec(query.values(sealed_at=clock.now()))
 
-    async def bind(self, filing_id: UUID, cooperative_id: UUID) -> None:
-        """Tie the persons of an approved filing to the members that they became."""
+    async def bind(self, filing_id: UUID, made: Mapping[str, str]) -> None:
+        """Tie the persons of an approved filing to the members that they became: `made` has the
+        member of each, by the name that the person has in the filing."""
         await self.session.flush()
-        await run(self.session, _BIND, {"filing": filing_id, "cooperative": cooperative_id})
+        row = {"filing": filing_id, "refs": list(made), "members": list(made.values())}
+        await run(self.session, _BIND, row)
 
     async def forget(
         self,
