@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 import rfc8785
 
+_SIMPLE = frozenset({str, int, bool, type(None)})
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
@@ -24,15 +26,24 @@ def _is_simple(value: Any) -> bool:
     """Whether orjson, thirty times as fast, writes the same bytes: it spells some numbers with a
     fraction otherwise, and sorts names by code point instead of UTF-16 (the same in ASCII)."""
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
-        return True
     if kind is dict:
-        return all(map(_is_ascii, value)) and all(map(_is_simple, value.values()))
-    return kind is list and all(map(_is_simple, value))
+        return _is_ascii(value) and _are_simple(value.values())
+    return kind in _SIMPLE or (kind is list and _are_simple(value))
 
 
-def _is_ascii(name: Any) -> bool:
-    return type(name) is str and name.isascii()
+def _are_simple(values: Iterable[Any]) -> bool:
+    # a loop, and the usual kinds first: this is most of what checking a chain costs
+    for value in values:  # noqa: SIM110
+        if type(value) not in _SIMPLE and not _is_simple(value):
+            return False
+    return True
+
+
+def _is_ascii(names: Iterable[Any]) -> bool:
+    try:
+        return "".join(names).isascii()
+    except TypeError:  # a name that is no text
+        return False
 
 
 def sha256(content: bytes) -> str:

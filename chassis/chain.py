@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from asyncpg import Connection, Record
 
 from chassis.canonical import canonical, sha256
@@ -57,7 +58,7 @@ def placed(body: Mapping[str, Any], sequence: int, prevhash: str) -> dict[str, A
 
 def _row(row: Record) -> dict[str, Any]:
     # without what is null, so that a column that is added later changes no hash from before
-    return {name: value for name, value in row["row"].items() if value is not None}
+    return {name: value for name, value in orjson.loads(row["row"]).items() if value is not None}
 
 
 def whole_rows(name: str, table: str, key: str = "id") -> Chain:
@@ -65,13 +66,21 @@ def whole_rows(name: str, table: str, key: str = "id") -> Chain:
     column shows. The table has the columns `xid` and `pos`."""
     return Chain(
         name=name,
-        query=f"select t.{key} as id, t.xid, t.pos, row_to_json(t) as row"  # noqa: S608 - constants
+        query=f"select t.{key} as id, t.xid, t.pos, row_to_json(t)::text as row"  # noqa: S608
         f" from {table} t where {BEHIND_HORIZON}",
         body=_row,
-        linked="select l.sequence, l.prevhash, l.hash, row_to_json(t) as row,"  # noqa: S608
-        f" t.{key} as ref from chain_link l left join {table} t on t.{key} = l.ref"
-        f" where l.chain = '{name}' and l.sequence > $1 and l.sequence <= $2 order by l.sequence",
+        linked=linked_to(name, f"row_to_json(t)::text as row from {table} t where t.{key} = l.ref"),
         source=f"{table} t",
+    )
+
+
+def linked_to(name: str, thing: str) -> str:
+    """The query of `Chain.linked` around one that finds the thing of a link `l`. Lateral, so that
+    each is looked up by its key: joined, a page of a long chain would read the whole table."""
+    return (
+        f"select l.sequence, l.prevhash, l.hash, t.* from chain_link l left join lateral"  # noqa: S608
+        f" (select true as ref, {thing} limit 1) t on true"
+        f" where l.chain = '{name}' and l.sequence > $1 and l.sequence <= $2 order by l.sequence"
     )
 
 

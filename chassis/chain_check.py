@@ -71,12 +71,12 @@ async def check_stretch(
 
 
 def _fault(chain: Chain, row: Record, expected: int, last: str) -> str | None:
-    sequence, prevhash, hash = row["sequence"], row["prevhash"], row["hash"]
+    sequence, prevhash, hash, ref = row["sequence"], row["prevhash"], row["hash"], row["ref"]
     if sequence != expected:
         return "the link is gone"
     if prevhash != last:
         return f"does not follow sequence {expected - 1}"
-    if row["ref"] is None:
+    if ref is None:
         return "what was linked is gone"
     try:
         content = canonical(placed(chain.body(row), sequence, prevhash))

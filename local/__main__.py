@@ -1,4 +1,4 @@
-"""`python -m local up|prepare|db|verify|migration|backup|restore|clean`: the town on one machine."""
+"""`python -m local up|prepare|db|verify|migration|backup|restore|clean`: a town on one machine."""
 
 import argparse
 import sys

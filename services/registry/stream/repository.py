@@ -5,7 +5,7 @@ from typing import Any
 from asyncpg import Record
 
 from chassis import clock
-from chassis.chain import BEHIND_HORIZON, Chain, placed, whole_rows
+from chassis.chain import BEHIND_HORIZON, Chain, linked_to, placed, whole_rows
 from chassis.events import envelope
 from chassis.reads import Reads
 from services.registry.events import WITHHELD
@@ -17,16 +17,11 @@ def public_body(row: Record) -> dict[str, Any]:
     return {**said, "data": {k: v for k, v in said["data"].items() if k not in WITHHELD}}
 
 
-_LINKED_EVENTS = """
-select e.*, l.sequence, l.prevhash, l.hash, e.id as ref
-from chain_link l left join event_log e on e.id = l.ref and e.is_public
-where l.chain = 'public' and l.sequence > $1 and l.sequence <= $2 order by l.sequence
-"""
 PUBLIC = Chain(
     name="public",
     query=f"select * from event_log where is_public and {BEHIND_HORIZON}",  # noqa: S608 - constant
     body=public_body,
-    linked=_LINKED_EVENTS,
+    linked=linked_to("public", "e.* from event_log e where e.id = l.ref and e.is_public"),
     source="(select * from event_log where is_public) t",
 )
 CHAINS = {
@@ -50,7 +45,7 @@ def published(row: Record) -> dict[str, Any]:
 async def events(reads: Reads, after: int, limit: int) -> list[dict[str, Any]]:
     """Events of the public stream after a sequence number."""
     rows = await reads.fetch(PUBLIC.linked, after, after + limit)
-    return [published(row) for row in rows if row["ref"] is not None]
+    return [published(row) for row in rows if row["ref"]]
 
 
 async def tip(reads: Reads, chain: str) -> Record | None:
