@@ -14,7 +14,7 @@ NOBODY = "#sign-in"
 
 def sign_in(browser: Browser, scene: Scene, role: str = "cooperative") -> None:
     """From the application, by way of the platform's pages, and back."""
-    browser.open(scene.application)
+    arrive(browser, scene)
     browser.click("#sign-in")
     browser.await_url(f"{scene.platform}/oauth2/authorize")
     prove(browser, scene, role)
@@ -22,6 +22,12 @@ def sign_in(browser: Browser, scene: Scene, role: str = "cooperative") -> None:
     if browser.sees("button[value=allow]"):
         browser.click("button[value=allow]")
     browser.await_text("#me", role)
+
+
+def arrive(browser: Browser, scene: Scene) -> None:
+    """At the application, once it has begun to listen: a click before leads nowhere."""
+    browser.open(scene.application)
+    browser.await_text("#seen", "200")
 
 
 def prove(browser: Browser, scene: Scene, role: str = "cooperative") -> None:
@@ -85,7 +91,7 @@ def test_the_pages_of_the_platform_fit_a_telephone(
         assert not browser.is_too_wide, name
         assert browser.run("return document.documentElement.lang") == language
 
-    browser.open(scene.application)
+    arrive(browser, scene)
     browser.click("#sign-in")
     browser.await_url(f"{scene.platform}/oauth2/authorize")
     look("1-sign-in")
@@ -151,7 +157,7 @@ def test_who_left_is_asked_again_who_they_are(scene: Scene, new_browser: Open) -
 
 def test_the_application_hears_that_the_person_refused(scene: Scene, new_browser: Open) -> None:
     browser = new_browser()
-    browser.open(scene.application)
+    arrive(browser, scene)
     browser.click("#sign-in")
     browser.await_url(f"{scene.platform}/oauth2/authorize")
     prove(browser, scene, "trainer")
@@ -163,7 +169,7 @@ def test_the_application_hears_that_the_person_refused(scene: Scene, new_browser
 
 def test_a_wrong_password_leads_nowhere(scene: Scene, new_browser: Open) -> None:
     browser = new_browser()
-    browser.open(scene.application)
+    arrive(browser, scene)
     browser.click("#sign-in")
     browser.await_url(f"{scene.platform}/oauth2/authorize")
     browser.write("#username", scene.user("registrar")["username"])
@@ -210,7 +216,7 @@ def test_a_code_that_nobody_asked_for_is_not_exchanged(scene: Scene, new_browser
 
 def test_an_answer_of_another_issuer_is_not_believed(scene: Scene, new_browser: Open) -> None:
     browser = new_browser()
-    browser.open(scene.application)
+    arrive(browser, scene)
     browser.click("#sign-in")
     browser.await_url(f"{scene.platform}/oauth2/authorize")
     state = parse_qs(urlsplit(browser.url).query)["state"][0]

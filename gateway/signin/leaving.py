@@ -1,31 +1,40 @@
 """Signing out: at the wish of an application (RP-Initiated Logout), or of the person."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from authlib.common.urls import add_params_to_uri
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from chassis.catalogue import Language
 from gateway.issuer import clients, endings, fields, hints
 from gateway.issuer.fields import BadFields
 from gateway.issuer.hints import Hint
 from gateway.signin import forms, signins
 from gateway.signin.browser import Browser
 from gateway.signin.forms import Form
-from gateway.signin.pages import Desk
+from gateway.signin.pages import Desk, other
 
 router = APIRouter(include_in_schema=False)
 _HOME = "/oauth2/logout"
 _REASON = "SIGNED_OUT"
+_REPEATED = ("post_logout_redirect_uri", "state")
 
 
 @dataclass(frozen=True)
 class _Wish:
-    """Where to go afterwards (empty: nowhere), and who the application thinks is here."""
+    """Where to go afterwards (empty: nowhere), who the application thinks is here, and the same
+    wish as an address: without the token, which shall not stand in a link."""
 
     back: str
     hint: Hint | None
+    fields: dict[str, str]
+
+    def address(self, language: Language) -> str:
+        """Where it is asked for in another language."""
+        return f"{_HOME}?{urlencode({**self.fields, 'lang': language})}"
 
 
 @router.get(_HOME)
@@ -82,9 +91,10 @@ async def _wish(request: Request, sent: dict[str, str]) -> _Wish | str:
     async with state.database.transaction() as session:
         if back and not await session.run_sync(_is_registered, client_id, back):
             return "post_logout_redirect_uri is not one that the client registered."
+    kept = {name: sent[name] for name in _REPEATED if name in sent}
     if back and "state" in sent:
         back = str(add_params_to_uri(back, [("state", sent["state"])]))
-    return _Wish(back, hint)
+    return _Wish(back, hint, {**kept, **({"client_id": client_id} if client_id else {})})
 
 
 def _is_registered(session: Session, client_id: str, back: str) -> bool:
@@ -94,7 +104,8 @@ def _is_registered(session: Session, client_id: str, back: str) -> bool:
 
 def _ask(desk: Desk, wish: _Wish, person: str) -> Response:
     # without a token of theirs, any page could send the person here to sign them out
-    asking = Desk(desk.request, desk.browser, desk.language, "", wish.back)
+    elsewhere = wish.address(other(desk.language))
+    asking = Desk(desk.request, desk.browser, desk.language, elsewhere, wish.back)
     ticket = forms.ticket(asking, "sign-out", None, back=wish.back)
     return asking.page("sign_out.html", person=person, ticket=ticket)
 
@@ -102,7 +113,7 @@ def _ask(desk: Desk, wish: _Wish, person: str) -> Response:
 @router.post("/oauth2/sign-out")
 async def sign_out(request: Request) -> Response:
     """The person wants to sign out here."""
-    form = await forms.read(request, "sign-out")
+    form = await forms.read(request, "sign-out", _HOME)
     if not isinstance(form, Form):
         return form
     async with request.app.state.database.transaction() as session:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.gateway.people import new_person
-from tests.gateway.visitor import Visitor
+from tests.gateway.visitor import Forms, Visitor
 from tests.gateway.world import Gateway, compact, es256
 
 BACK = "http://127.0.0.1:5173/"
@@ -127,6 +127,41 @@ async def test_the_client_may_be_named_without_a_token(
     assert "form-action 'self' http://127.0.0.1:5173;" in page.headers["content-security-policy"]
     gone = await visitor.send(page)
     assert gone.headers["location"] == BACK
+
+
+async def test_the_question_is_asked_in_both_languages_and_leads_to_the_same_place(
+    visitor: Visitor, user: dict[str, str]
+) -> None:
+    tokens = await visitor.tokens(user, scope="openid")
+    other = await visitor.http.get("/oauth2/logout")
+    client_id = visitor.client["client_id"]
+    wish = {"client_id": client_id, "post_logout_redirect_uri": BACK, "state": "s&1"}
+    for page in (
+        await leave(visitor, **wish),
+        await visitor.http.post("/oauth2/logout", data=wish),
+    ):
+        [link, stay] = Forms(page.text).links
+        assert stay == "/oauth2/account?lang=en"
+        french = await visitor.http.get(link)
+        assert "Se déconnecter ?" in french.text
+        assert await works(visitor, tokens)
+        back = Forms(french.text).links[0]
+        assert (await visitor.http.get(back)).text.count("Sign out?") == 1
+    assert (await visitor.send(french)).headers["location"] == f"{BACK}?state=s%261"
+    left = await visitor.send(other)  # its form is still good, and nobody is here any more
+    assert "/oauth2/logout?lang=fr" in Forms(left.text).links
+
+
+async def test_a_link_to_the_other_language_bears_no_token(
+    gateway: Gateway, visitor: Visitor, user: dict[str, str]
+) -> None:
+    stranger = await gateway.person("trainer", scope="openid")
+    await visitor.tokens(user, scope="openid")
+    page = await leave(visitor, id_token_hint=stranger["id_token"], post_logout_redirect_uri=BACK)
+    [link, _] = Forms(page.text).links
+    assert stranger["id_token"] not in page.text
+    french = await visitor.http.get(link)
+    assert (await visitor.send(french)).headers["location"] == BACK
 
 
 @pytest.mark.parametrize("twist", ["typ", "iss", "key", "cut", "client"])
