@@ -25,6 +25,8 @@ from services.registry.persons import routes as persons
 from services.registry.privacy import routes as privacy
 from services.registry.proofs import routes as proofs
 from services.registry.retention import service as retention
+from services.registry.remarks import routes as remarks
+from services.registry.retention import models as retention
 from services.registry.reviews import routes as reviews
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
@@ -50,6 +52,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             initiatives.router,
             filings.router,
             reviews.router,
+            remarks.router,
             decisions.router,
             desk.router,
             working_days.router,

@@ -12,6 +12,7 @@ from services.registry.purposes import NAMED
 _DATA = Path(__file__).resolve().parents[2] / "data"
 _LAW = Path(__file__).with_name("law")
 _RETENTION = Path(__file__).with_name("retention")
+_REASONS = Path(__file__).with_name("decisions") / "reasons.csv"
 _DESK = Path(__file__).with_name("desk")
 _PUT_PLACE = """
 insert into division (code, level, parent_code, name, path) values ($1, $2, $3, $4, $5)
@@ -68,7 +69,7 @@ async def seed(connection: "Connection[Record]") -> None:
         await connection.executemany(_PUT_TARGET, list(_targets()))
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def _rows(name: str | Path) -> list[dict[str, str]]:
     with (_DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -87,6 +88,11 @@ def _codes() -> Iterator[tuple[str, str, str | None, str, str]]:
         yield "sectors", row["code"], row["parent"] or None, row["label_fr"], row["label_en"]
     for row in _rows("languages.csv"):
         yield "languages", row["bcp47"], None, row["label_fr"], row["label_en"]
+    for row in _rows("document_types.csv"):
+        yield "document-types", row["code"], None, row["label_fr"], row["label_en"]
+    for row in _rows(_REASONS):
+        group = row["group"] or None
+        yield "rejection-reasons", row["code"], group, row["label_fr"], row["label_en"]
     for code, fr, en in _FUNCTIONS:
         yield "functions", code, None, fr, en
     for purpose, (fr, en) in NAMED.items():

@@ -136,7 +136,7 @@ async def test_state_comes_before_four_eyes_and_four_eyes_before_the_rules(town:
     async with town.client("registry", a_validator()) as client:
         bare = await decide(client, seen | {"id": filing["id"]}, rejection)
     assert [problem(early)["code"], problem(own)["code"]] == ["ILLEGAL_TRANSITION", "FOUR_EYES"]
-    assert codes(bare) == {"REASON_REQUIRED"}
+    assert codes(bare) == {"REASON_CODE_REQUIRED", "REASON_REQUIRED"}
 
 
 @pytest.mark.parametrize("id", ["7", "URN:UUID", "{}", "0" * 32])

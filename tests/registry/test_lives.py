@@ -88,7 +88,7 @@ async def bring(town: Town, filer: Any, status: FilingStatus) -> dict[str, Any]:
             body = {"outcome": "CHANGES_REQUESTED", "remarks": [{"message": "?"}]}
             expect(await act(instructor, filing, "reviews", body), 201)
         if status in (S.APPROVED, S.REJECTED):
-            body = {"outcome": status.value, "reason": "Parce que"}
+            body = {"outcome": status.value, "reason_code": "OTHER", "reason": "Parce que"}
             expect(await decide(validator, filing, body), 201)
         return expect(await own.get(f"/v1/filings/{filing['id']}"), 200)
 

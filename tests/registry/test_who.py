@@ -149,7 +149,9 @@ async def test_the_filer_reads_why_a_filing_came_back(town: Town) -> None:
     async with town.client("registry", a_filer()) as stranger:
         assert (await stranger.get(path)).status_code == 404
     assert (review["id"], review["outcome"]) == (made["id"], "CHANGES_REQUESTED")
-    assert review["remarks"] == [remark | {"document_id": None, "code": None}]
+    unsaid = dict.fromkeys(("document_id", "document_code", "rule", "code"))
+    assert review["remarks"] == [remark | {"number": 1} | unsaid]
+    assert review["answers"] == []
 
 
 async def test_the_filer_reads_why_a_filing_was_rejected(town: Town) -> None:

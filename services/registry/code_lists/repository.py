@@ -40,6 +40,10 @@ class Codes:
         query = select(CodeEntry).where(CodeEntry.list_name == name)
         return (await self.session.exec(query.order_by(col(CodeEntry.code)))).all()
 
+    async def entry(self, name: str, code: str) -> CodeEntry | None:
+        """One entry of a list."""
+        return await self.session.get(CodeEntry, (name, code))
+
     async def known(self, name: str, codes: Sequence[str]) -> set[str]:
         """Those of `codes` that the list has."""
         query = select(CodeEntry.code).where(

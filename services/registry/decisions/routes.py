@@ -15,7 +15,13 @@ from chassis.versions import IfMatch, etag
 from services.registry.cooperatives.models import Certificate, Cooperative
 from services.registry.decisions import repository, service
 from services.registry.decisions.models import Decision
-from services.registry.decisions.schemas import DecisionMade, DecisionRead, DecisionWrite
+from services.registry.decisions.rules import appeal
+from services.registry.decisions.schemas import (
+    DecisionMade,
+    DecisionOutcome,
+    DecisionRead,
+    DecisionWrite,
+)
 from services.registry.decisions.service import Instruments
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.routes import FilingAtWork, FilingInView
@@ -71,8 +77,10 @@ async def list_filing_decisions(
 def _shown(
     decision: Decision, cooperative: Cooperative | None, certificate: Certificate | None
 ) -> dict[str, Any]:
+    is_rejection = decision.outcome == DecisionOutcome.REJECTED
     return {
-        **decision.model_dump(include={"id", "filing_id", "outcome", "reason_code"}),
+        **decision.model_dump(include={"id", "filing_id", "outcome", "reason_code", "law_ref"}),
+        "appeal": appeal(decision.appeal_days) if is_rejection else None,
         "cooperative_id": cooperative.id if cooperative else None,
         "registration_number": cooperative.registration_number if cooperative else None,
         "verification_code": certificate.verification_code if certificate else None,

@@ -20,11 +20,30 @@ class DecisionOutcome(StrEnum):
 
 
 class DecisionWrite(Incoming):
-    """A validator's decision; a rejection carries its reason."""
+    """A validator's decision; a rejection carries a code of the list `rejection-reasons`, its
+    reason in words, and the legal basis where the code asks for one."""
 
     outcome: DecisionOutcome
     reason_code: Tag | None = None
     reason: Annotated[str, Field(max_length=2000)] | None = None
+    law_ref: Annotated[str, Field(min_length=3, max_length=200)] | None = None
+
+
+class AppealText(BaseModel):
+    """A text in the two languages of the contract."""
+
+    fr: str
+    en: str
+
+
+class Appeal(BaseModel):
+    """How a rejection may be contested. `period_days` is null: no confirmed text sets a period;
+    `confidence` says how sure the basis is (M: from memory)."""
+
+    text: AppealText
+    period_days: int | None
+    basis: str
+    confidence: str
 
 
 class _Decided(BaseModel):
@@ -35,6 +54,8 @@ class _Decided(BaseModel):
     cooperative_id: UUID | None
     registration_number: str | None
     verification_code: str | None
+    law_ref: str | None = None
+    appeal: Appeal | None = None
 
 
 class DecisionMade(_Decided):

@@ -8,16 +8,17 @@ from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import check
 from chassis.db import AsyncSession, hold
-from chassis.errors import Finding, ValidationFailed
+from chassis.errors import ValidationFailed
 from chassis.ids import new_id
 from chassis.jose import Signer
 from chassis.vault import Vault
 from chassis.versions import expect
-from services.registry.code_lists.repository import Divisions
+from services.registry.code_lists.repository import Codes, Divisions
 from services.registry.cooperatives.models import Certificate, Cooperative
 from services.registry.cooperatives.repository import Cooperatives
 from services.registry.cooperatives.service import Entered, change, register
 from services.registry.decisions.models import Decision
+from services.registry.decisions.rules import REASONS, faults
 from services.registry.decisions.schemas import DecisionOutcome, DecisionWrite
 from services.registry.desk import records as desk
 from services.registry.events import outbox
@@ -29,6 +30,7 @@ from services.registry.filings.service import declared, examined, record
 from services.registry.filings.states import LIFE, FilingAction
 from services.registry.formalities import FORMALITIES
 from services.registry.initiatives.repository import Initiatives
+from services.registry.law.repository import law_on
 from services.registry.law.service import known_seat, seat
 from services.registry.ledger.models import EntryKind
 from services.registry.proofs.service import CERTIFIED, issue
@@ -72,9 +74,10 @@ async def decide(
     await desk.refuse_held(session, id, by=by)
     if by.sub in {*filing.filers, *await Reviews(session).reviewers(id)}:
         raise FourEyes()
-    if not is_approval and not said.reason:
-        raise ValidationFailed(findings=[Finding(code="REASON_REQUIRED", pointer="/reason")])
-    outcome = Outcome(filing, _decision(session, id, said, by=by))
+    await _check(session, said)
+    decision = _decision(session, id, said, by=by)
+    decision.appeal_days = None if is_approval else await _appeal_days(session)
+    outcome = Outcome(filing, decision)
     if is_approval:
         await _approve(session, outcome, cooperative_id, using=using)
     filing.status = status
@@ -109,11 +112,24 @@ def _decision(session: AsyncSession, id: UUID, said: DecisionWrite, *, by: Calle
         outcome=said.outcome,
         reason_code=said.reason_code,
         reason=said.reason,
+        law_ref=said.law_ref,
         by_sub=by.sub,
         at=clock.now(),
     )
     session.add(made)
     return made
+
+
+async def _check(session: AsyncSession, said: DecisionWrite) -> None:
+    entry = await Codes(session).entry(REASONS, said.reason_code or "")
+    found = list(faults(said, entry.parent_code if entry else None, is_known=entry is not None))
+    if found:
+        raise ValidationFailed(findings=found)
+
+
+async def _appeal_days(session: AsyncSession) -> int | None:
+    norm = (await law_on(session, clock.today(), None)).norm("APPEAL_PERIOD")
+    return norm.numbers[0] if norm is not None and norm.value else None
 
 
 async def _approve(

@@ -21,6 +21,7 @@ from services.registry.desk.states import Stage, StepKind
 from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.ledger.repository import Ledger
+from services.registry.remarks.repository import Remarks
 from services.registry.working_days.repository import Holidays
 
 _ENDS = {
@@ -114,6 +115,7 @@ async def ended(session: AsyncSession, filing: Filing, *, by: Caller) -> None:
         item.stopped_s += max(0, int((clock.now() - item.stopped_at).total_seconds()))
     item.holder_sub = item.held_since = item.clock_since = item.due_on = item.stopped_at = None
     item.ended_at, item.outcome = clock.now(), filing.status
+    await Remarks(session).forget(filing.id)
     note(session, filing, item, _ENDS[filing.status], by=by)
 
 

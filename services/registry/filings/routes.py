@@ -189,7 +189,7 @@ async def submit_filing(
     by: Drafter,
     filing: OwnFiling,
     act: ActUnlessDry,
-    _: Annotated[SubmissionWrite, Json(SubmissionWrite)],
+    said: Annotated[SubmissionWrite, Json(SubmissionWrite)],
     version: IfMatchIfSent,
     vault: Sealing,
     catalogue: Sentences,
@@ -197,9 +197,11 @@ async def submit_filing(
 ) -> Response:
     """File it: it takes its number in the arrival register. `?validate_only=true` only checks."""
     if act is None:
-        found = await service.check_only(session, filing, vault, by=by)
+        found = await service.check_only(session, filing, vault, by=by, answers=said.answers)
         return _verdict(found, catalogue, language)
-    filed, warnings = await service.submit(session, filing.id, version=version, by=by, vault=vault)
+    filed, warnings = await service.submit(
+        session, filing.id, version=version, by=by, vault=vault, answers=said.answers
+    )
     read = _kept(filed, describe(catalogue, language, warnings))
     headers = {"Location": f"/v1/filings/{filed.id}", "ETag": etag(filed.version)}
     return await act.answer(201, read, headers=headers)

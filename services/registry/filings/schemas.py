@@ -13,6 +13,7 @@ from chassis.unions import AnyOf
 from services.registry.fields import FilingType, Legal, Ref
 from services.registry.filings.states import FilingStatus
 from services.registry.formalities import FORMALITIES
+from services.registry.remarks.schemas import AnswerWrite
 
 Payload = Annotated[
     dict[str, Any], AnyOf(*dict.fromkeys(formality.payload for formality in FORMALITIES.values()))
@@ -40,7 +41,10 @@ class FilingPatch(Incoming):
 
 
 class SubmissionWrite(Incoming):
-    """Nothing to say: the draft speaks."""
+    """Nothing to say: the draft speaks. A file that came back also answers each remark of the last
+    review, by a change at its place or here."""
+
+    answers: Annotated[tuple[AnswerWrite, ...], Field(max_length=200)] = ()
 
 
 class WithdrawalWrite(Incoming):

@@ -1,5 +1,6 @@
 """What happens to a filing: drafted, changed, submitted, taken back. Reads like minutes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,6 +31,8 @@ from services.registry.law.service import Subject, examine, known_seat, seat
 from services.registry.ledger.models import EntryKind, LedgerEntry
 from services.registry.ledger.repository import Ledger, next_number
 from services.registry.persons import service as persons
+from services.registry.remarks import service as remarks
+from services.registry.remarks.schemas import AnswerWrite
 from services.registry.scopes import FILE
 
 
@@ -214,31 +217,48 @@ async def examine_filing(
         type,
         filing.effective_on,
         filing.initiative_id,
-        filing.authority_code,
+        _register_of(filing, await seat(session, declaration)),
         cooperative=cooperative,
         blinds=blinds_of(type, declaration, vault),
     )
     return await examine(session, declaration, subject)
 
 
+def _register_of(filing: Filing, commune: Division | None) -> str | None:
+    """The authority in whose register the file lies: where it arrived, or where it was moved."""
+    arrived = (filing.arrival_number or "").partition("/")[0]
+    is_home = commune is not None and commune.authority_code == arrived
+    return arrived if is_home else filing.authority_code
+
+
 async def examined(
-    session: AsyncSession, filing: Filing, declaration: Any, vault: Vault
+    session: AsyncSession,
+    filing: Filing,
+    declaration: Any,
+    vault: Vault,
+    also: Sequence[Finding] = (),
 ) -> list[Finding]:
     """The warnings about a filing; `ValidationFailed` with every finding when one blocks."""
-    findings = await examine_filing(session, filing, declaration, vault)
+    findings = [*await examine_filing(session, filing, declaration, vault), *also]
     if any(finding.severity == "BLOCK" for finding in findings):
         raise ValidationFailed(findings=findings)
     return findings
 
 
 async def check_only(
-    session: AsyncSession, filing: Filing, vault: Vault, *, by: Caller
+    session: AsyncSession,
+    filing: Filing,
+    vault: Vault,
+    *,
+    by: Caller,
+    answers: Sequence[AnswerWrite] = (),
 ) -> list[Finding]:
     """What a submission would find now; a state that allows none is refused as the act would be."""
     LIFE.move(filing.status, FilingAction.SUBMIT)
     declaration = await declared(session, filing, vault)
     await _stays_in_place(session, filing, declaration, by)
-    return await examine_filing(session, filing, declaration, vault)
+    unanswered = await remarks.open_points(session, filing, answers, vault)
+    return [*await examine_filing(session, filing, declaration, vault), *unanswered]
 
 
 async def _stays_in_place(
@@ -249,7 +269,13 @@ async def _stays_in_place(
 
 
 async def submit(
-    session: AsyncSession, id: UUID, *, version: int | None, by: Caller, vault: Vault
+    session: AsyncSession,
+    id: UUID,
+    *,
+    version: int | None,
+    by: Caller,
+    vault: Vault,
+    answers: Sequence[AnswerWrite] = (),
 ) -> tuple[Filing, list[Finding]]:
     """File it: every blocking rule holds, and it takes its place in the arrival register.
 
@@ -262,7 +288,9 @@ async def submit(
     await hold(session, f"authority/{authority}")
     status = LIFE.move(filing.status, FilingAction.SUBMIT)
     await _stays_in_place(session, filing, declaration, by)
-    warnings = await examined(session, filing, declaration, vault)
+    unanswered = await remarks.open_points(session, filing, answers, vault)
+    warnings = await examined(session, filing, declaration, vault, unanswered)
+    await remarks.answer(session, filing, answers, vault, by=by)
     if filing.arrival_number is None:
         await _arrive(session, filing, declaration, status=status)
     filing.status = status

@@ -11,6 +11,7 @@ from chassis.errors import IllegalTransition, NotFound, PreconditionFailed, Vali
 from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.pages import List, Page
+from chassis.tools import Sealing, Sentences
 from chassis.versions import IfMatchIfSent, etag
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.routes import FilingAtWork, FilingInView
@@ -35,9 +36,12 @@ async def review_filing(
     act: Act,
     said: Annotated[ReviewWrite, Json(ReviewWrite)],
     version: IfMatchIfSent,
+    catalogue: Sentences,
 ) -> Response:
     """Find a submitted filing complete, or send it back with what to change."""
-    changed, made = await service.review(session, filing.id, said, version=version, by=by)
+    changed, made = await service.review(
+        session, filing.id, said, version=version, by=by, known_codes=set(catalogue.entries)
+    )
     read = ReviewMade(
         id=made.id,
         filing_id=changed.id,
@@ -51,12 +55,16 @@ async def review_filing(
 
 @router.get("/filings/{id}/reviews", responses=problems(NotFound))
 async def list_reviews(
-    session: Session, _: Reader, filing: FilingInView, window: List, response: Response
+    session: Session,
+    _: Reader,
+    filing: FilingInView,
+    window: List,
+    vault: Sealing,
+    response: Response,
 ) -> Page[ReviewRead]:
-    """What was found each time, oldest first: what to change, and where."""
+    """What was found each time, oldest first: what to change, where, and what was answered."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Reviews(session).of_filing(filing.id, after, window.limit)
     response.headers["Cache-Control"] = "private, no-store"
     page = window.page(rows, lambda row: [str(row.id)], response)
-    items = [ReviewRead.model_validate(row, from_attributes=True) for row in page["items"]]
-    return Page(**{**page, "items": items})
+    return Page(**{**page, "items": await service.told(session, page["items"], vault)})

@@ -20,10 +20,14 @@ class ReviewOutcome(StrEnum):
 
 
 class Remark(Incoming):
-    """What to change, and where."""
+    """What to change, and where: `pointer` leads into the filing (`/payload/members/3/nin`; `-`
+    stands for a row that is missing), `rule` and `code` name a rule and a finding of it,
+    `document_code` a piece of the dossier."""
 
     pointer: Annotated[str, Field(max_length=200, pattern=r"^(/[^\x00-\x1f]*)?$")] = ""
     document_id: Ref | None = None
+    document_code: Tag | None = None
+    rule: Annotated[str, Field(max_length=20, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = None
     code: Tag | None = None
     message: Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -45,11 +49,32 @@ class ReviewMade(BaseModel):
     version: int
 
 
+class RemarkRead(BaseModel):
+    """A remark, with the number by which it is answered."""
+
+    number: int
+    pointer: str
+    document_id: str | None
+    document_code: str | None = None
+    rule: str | None = None
+    code: str | None
+    message: str
+
+
+class RemarkAnswered(BaseModel):
+    """What a filer said to a remark."""
+
+    remark: int
+    message: str
+    at: datetime
+
+
 class ReviewRead(BaseModel):
     """A review, for the filers and the agents."""
 
     id: UUID
     filing_id: UUID
     outcome: ReviewOutcome
-    remarks: list[Remark]
+    remarks: list[RemarkRead]
+    answers: list[RemarkAnswered] = []
     at: datetime

@@ -1,5 +1,6 @@
 """A filing is examined by somebody who had no hand in it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis import clock
@@ -7,19 +8,34 @@ from chassis.auth import Caller
 from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
 from chassis.ids import new_id
+from chassis.vault import Vault
 from chassis.versions import expect
 from services.registry.desk import records as desk
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.states import LIFE, FilingAction
+from services.registry.remarks import service as remarks
+from services.registry.remarks.repository import Remarks
 from services.registry.reviews.models import Review
 from services.registry.reviews.repository import Reviews
-from services.registry.reviews.schemas import ReviewOutcome, ReviewWrite
+from services.registry.reviews.schemas import (
+    RemarkAnswered,
+    RemarkRead,
+    ReviewOutcome,
+    ReviewRead,
+    ReviewWrite,
+)
 
 
 async def review(
-    session: AsyncSession, id: UUID, said: ReviewWrite, *, version: int | None, by: Caller
+    session: AsyncSession,
+    id: UUID,
+    said: ReviewWrite,
+    *,
+    version: int | None,
+    by: Caller,
+    known_codes: set[str],
 ) -> tuple[Filing, Review]:
     """An instructor examines: complete, or sent back with what to change."""
     filing = await Filings(session).lock(id)
@@ -30,8 +46,7 @@ async def review(
     await desk.refuse_held(session, id, by=by)
     if by.sub in filing.filers:
         raise FourEyes()
-    if not is_complete and not said.remarks:
-        raise ValidationFailed(findings=[Finding(code="REMARK_REQUIRED", pointer="/remarks")])
+    await _check(session, filing, said, known_codes)
     filing.status = status
     filing.version += 1
     made = Review(
@@ -43,5 +58,33 @@ async def review(
         at=clock.now(),
     )
     Reviews(session).add(made)
+    await session.flush()
+    if not is_complete:
+        remarks.keep(session, made, filing)
     await desk.reviewed(session, filing, by=by)
     return filing, made
+
+
+async def _check(
+    session: AsyncSession, filing: Filing, said: ReviewWrite, known_codes: set[str]
+) -> None:
+    found = await remarks.misplaced(session, filing, said.remarks, known_codes)
+    if said.outcome == ReviewOutcome.CHANGES_REQUESTED and not said.remarks:
+        found.append(Finding(code="REMARK_REQUIRED", pointer="/remarks"))
+    if found:
+        raise ValidationFailed(findings=found)
+
+
+async def told(session: AsyncSession, reviews: Sequence[Review], vault: Vault) -> list[ReviewRead]:
+    """Reviews with their remarks numbered, and what was answered."""
+    by_review: dict[UUID, list[RemarkAnswered]] = {review.id: [] for review in reviews}
+    for row in await Remarks(session).answers([review.id for review in reviews]):
+        by_review[row.review_id].append(remarks.opened(row, vault))
+    return [
+        ReviewRead(
+            **review.model_dump(include={"id", "filing_id", "outcome", "at"}),
+            remarks=[RemarkRead(number=n, **one) for n, one in enumerate(review.remarks, 1)],
+            answers=by_review[review.id],
+        )
+        for review in reviews
+    ]

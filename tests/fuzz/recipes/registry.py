@@ -47,6 +47,7 @@ RECIPES: dict[str, Recipe] = {
         {"authority_code": "SN-KD-KD", "reason": "Le siège relève de Kolda."},
     ),
     "GET /filings/{id}/progress": known("volunteer", "filings"),
+    "GET /filings/{id}/changes-since-review": known("volunteer", "filings"),
     "GET /filings/{id}/timeline": known("volunteer", "filings"),
     "GET /filings/{id}/decisions": known("volunteer", "filings"),
     "POST /filings/{id}/decisions": on(
