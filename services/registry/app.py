@@ -23,6 +23,8 @@ from services.registry.links import routes as links
 from services.registry.operations import routes as operations
 from services.registry.persons import routes as persons
 from services.registry.privacy import routes as privacy
+from services.registry.messages import routes as messages
+from services.registry.processing import routes as processing
 from services.registry.proofs import routes as proofs
 from services.registry.retention import service as retention
 from services.registry.remarks import routes as remarks
@@ -55,6 +57,8 @@ def define(settings: RegistrySettings | None = None) -> Service:
             remarks.router,
             decisions.router,
             desk.router,
+            messages.router,
+            processing.router,
             working_days.router,
             cooperatives.router,
             history.router,

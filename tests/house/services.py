@@ -19,6 +19,7 @@ ALL = (*NAMES, "gateway")
 PUBLIC = {
     ("GET", "/v1/code-lists/{name}"),
     ("GET", "/v1/holidays"),
+    ("GET", "/v1/statistics/filings"),
     ("GET", "/v1/cooperatives"),
     ("GET", "/v1/cooperatives/{id}"),
     ("GET", "/v1/events"),

@@ -14,6 +14,10 @@ class Divisions:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
+    async def find(self, code: str) -> Division | None:
+        """Any place, or None."""
+        return await self.session.get(Division, code)
+
     async def commune(self, code: str) -> Division | None:
         """The commune `code`, or None for anything that is not a commune."""
         found = await self.session.get(Division, code)

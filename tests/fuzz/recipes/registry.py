@@ -3,6 +3,14 @@
 from tests.fuzz.makers import Makers
 from tests.fuzz.recipes.fit import Fit, Recipe, anyone, free, known, new, on
 
+
+def _mark_read(makers: Makers) -> Fit:
+    filing = makers.filing("SUBMITTED")
+    path = f"/v1/filings/{filing['id']}/messages"
+    sent = makers.crew.post("volunteer", path, {"text": "Bonjour."})
+    return Fit("instructor", {"id": filing["id"]}, {"message_id": sent["id"]})
+
+
 RECIPES: dict[str, Recipe] = {
     "GET /code-lists/{name}": anyone(name="sectors"),
     "GET /cooperatives": anyone(),
@@ -48,6 +56,11 @@ RECIPES: dict[str, Recipe] = {
     ),
     "GET /filings/{id}/progress": known("volunteer", "filings"),
     "GET /filings/{id}/changes-since-review": known("volunteer", "filings"),
+    "GET /filings/{id}/messages": known("volunteer", "filings"),
+    "POST /filings/{id}/messages": on(
+        "volunteer", lambda makers: makers.filing("SUBMITTED"), {"text": "Bonjour."}
+    ),
+    "POST /filings/{id}/read-marks": _mark_read,
     "GET /filings/{id}/timeline": known("volunteer", "filings"),
     "GET /filings/{id}/decisions": known("volunteer", "filings"),
     "POST /filings/{id}/decisions": on(
@@ -80,6 +93,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "GET /initiatives/{id}": known("volunteer", "initiatives"),
     "GET /ledger": free("instructor"),
+    "GET /statistics/filings": anyone(),
     "GET /work-items": free("instructor"),
     "GET /holidays": anyone(),
     "POST /holidays": new(
