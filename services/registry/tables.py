@@ -22,11 +22,13 @@ APPEND_ONLY: dict[str, str | None] = {
     "certificate": None,
     "data_access": None,
     "desk_step": None,
+    "message": None,
     "privacy_act": None,
     "effect": None,
     "cooperative_version": "recorded",
     "membership": "recorded",
     "mandate": "recorded",
+    "remark_answer": None,
 }
 EXPIRING = frozenset({"data_access"})
 

@@ -57,7 +57,8 @@ class Messages:
             .where(ReadMark.filing_id == filing_id)
             .order_by(col(ReadMark.message_id))
         )
-        return {side: through for side, through in (await self.session.exec(query)).all()}
+        rows: Sequence[tuple[Side, UUID]] = (await self.session.exec(query)).all()
+        return dict(rows)
 
     async def mark(self, message: Message, sub: str, side: Side) -> None:
         """Somebody has read up to a message; an older mark changes nothing."""

@@ -26,7 +26,7 @@ class RemarkFollowed(BaseModel):
     answer: str | None
 
 
-class ChangesRead(BaseModel):
+class DifferencesRead(BaseModel):
     """What changed since the file was sent back: places only, no values."""
 
     review_id: UUID | None

@@ -21,7 +21,7 @@ from services.registry.remarks.repository import Remarks
 from services.registry.remarks.rules import MOST_POINTERS, answers, changed, leads_somewhere
 from services.registry.remarks.schemas import (
     AnswerWrite,
-    ChangesRead,
+    DifferencesRead,
     RemarkFollowed,
 )
 from services.registry.reviews.models import Review
@@ -150,17 +150,17 @@ def opened(row: RemarkAnswer, vault: Vault) -> RemarkAnswered:
     return RemarkAnswered(remark=row.remark, message=message, at=row.at)
 
 
-async def changes(session: AsyncSession, filing: Filing, vault: Vault) -> ChangesRead:
+async def changes(session: AsyncSession, filing: Filing, vault: Vault) -> DifferencesRead:
     """What changed since the file was last sent back, and what was said to each remark."""
     review = await Remarks(session).last_return(filing.id)
     snapshot = await Remarks(session).snapshot(review.id) if review else None
     if review is None or snapshot is None:
-        return ChangesRead(
+        return DifferencesRead(
             review_id=None, reviewed_at=None, pointers=[], are_all_shown=True, remarks=[]
         )
     differences = await _differences(session, filing, snapshot, vault)
     said = {row.remark: opened(row, vault) for row in await Remarks(session).answers([review.id])}
-    return ChangesRead(
+    return DifferencesRead(
         review_id=review.id,
         reviewed_at=review.at,
         pointers=list(islice(differences, MOST_POINTERS)),
