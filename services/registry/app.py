@@ -20,8 +20,8 @@ from services.registry.initiatives import routes as initiatives
 from services.registry.law import models as law
 from services.registry.ledger import routes as ledger
 from services.registry.links import routes as links
-from services.registry.operations import routes as operations
 from services.registry.messages import routes as messages
+from services.registry.operations import routes as operations
 from services.registry.persons import routes as persons
 from services.registry.privacy import routes as privacy
 from services.registry.processing import routes as processing
