@@ -26,9 +26,8 @@ from services.registry.persons import routes as persons
 from services.registry.privacy import routes as privacy
 from services.registry.processing import routes as processing
 from services.registry.proofs import routes as proofs
-from services.registry.retention import service as retention
 from services.registry.remarks import routes as remarks
-from services.registry.retention import models as retention
+from services.registry.retention import service as retention
 from services.registry.reviews import routes as reviews
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
