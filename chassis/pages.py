@@ -108,7 +108,7 @@ class Window:
         return f"{base}{self._request.url.path}?{query}"
 
 
-def _window(
+async def _window(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="rows in a page")] = 50,
     cursor: Annotated[

@@ -49,6 +49,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
         title="Mboolo registry",
         settings=settings,
         routers=[
+            cooperatives.router,  # first: routes are tried in this order, and it is asked most
             code_lists.router,
             initiatives.router,
             filings.router,
@@ -59,7 +60,6 @@ def define(settings: RegistrySettings | None = None) -> Service:
             messages.router,
             processing.router,
             working_days.router,
-            cooperatives.router,
             history.router,
             imports.router,
             operations.router,
