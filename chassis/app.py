@@ -29,7 +29,7 @@ from chassis.own_keys import OwnSigner
 from chassis.pages import Cursors
 from chassis.privileges import say_what_is_loose
 from chassis.reads import Reads
-from chassis.ready import Lane, ReadyRoute
+from chassis.ready import Lane, Ready
 from chassis.settings import Settings
 from chassis.timers import Timer, keep_time
 from chassis.vault import Vault
@@ -51,7 +51,7 @@ class Service:
     hears: Mapping[str, Heard] = field(default_factory=dict)
     timers: Sequence[Timer] = ()
     # routes beside which a lane answers the plain question with bytes that are ready
-    ready: Sequence[ReadyRoute] = ()
+    ready: Sequence[Ready] = ()
     seed: Callable[["Connection[Record]"], Awaitable[None]] | None = None
     # what one process adds to its application before the outermost layer is laid
     furnish: Callable[[FastAPI, httpx.AsyncBaseTransport | None], None] | None = None

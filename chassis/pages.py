@@ -19,15 +19,16 @@ from chassis.errors import CursorExpired, Finding, MalformedRequest
 
 T = TypeVar("T")
 _LIFETIME_S = 7 * 86_400
-_LONGEST_CURSOR = 600
+LONGEST_CURSOR = 600
 MOST_ROWS = 200
+DEFAULT_ROWS = 50
 
 
 class Page(BaseModel, Generic[T]):
     """One page: `next_cursor` and `next` are null at the end."""
 
     items: Annotated[list[T], Field(max_length=MOST_ROWS)]
-    next_cursor: Annotated[str | None, Field(max_length=_LONGEST_CURSOR)]
+    next_cursor: Annotated[str | None, Field(max_length=LONGEST_CURSOR)]
     next: Annotated[str | None, Field(json_schema_extra={"format": "uri"})]
 
 
@@ -110,9 +111,9 @@ class Window:
 
 async def _window(
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="rows in a page")] = 50,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="rows in a page")] = DEFAULT_ROWS,
     cursor: Annotated[
-        str | None, Query(max_length=_LONGEST_CURSOR, description="from `next_cursor`")
+        str | None, Query(max_length=LONGEST_CURSOR, description="from `next_cursor`")
     ] = None,
 ) -> Window:
     return Window(request, limit, cursor)

@@ -1,13 +1,13 @@
-"""Answers that are ready as bytes: a public thing by its id, before the framework looks.
+"""Answers that are ready as bytes: what is public and asked for most, before the framework looks.
 
-A lane beside a route, for the plain question alone: GET, a well-formed id, no query, no body. What
-it does not find, or what the route has something to say about, it leaves to the route: refusals
-have one home, and without the lane nothing is missing but speed.
+A lane beside a route, for the plain question alone: GET, a well-formed address, no body. What it
+does not find, or what the route has something to say about, it leaves to the route: refusals have
+one home, and without the lane nothing is missing but speed.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.auth import Caller, Verifier
@@ -21,7 +21,29 @@ _READ = frozenset(
      b"transfer-encoding")
 )  # fmt: skip
 _ONCE = ("authorization", "if-none-match")
+KIND = b"content-type: application/json\r\n"
 Headers = Iterable[tuple[bytes, bytes]]
+Answer = tuple[int, bytes, bytes]  # status, head, body
+
+
+class Place(Protocol):
+    """A ready route in one process: what it can be asked, and how it says what was found."""
+
+    path: str  # the template, as the log names it
+    gathered: Gathered[Any, Any]
+
+    def key(self, path: str, query: bytes) -> Any:
+        """What such an address asks for; None if that is not for the lane."""
+
+    def answer(self, key: Any, found: Any, told: Mapping[str, str]) -> Answer:
+        """Status, head and body."""
+
+
+class Ready(Protocol):
+    """What a service names."""
+
+    def place(self, state: Any, always: Headers) -> Place:
+        """Its place in a process; `always` are headers that every answer carries."""
 
 
 class Prepared(NamedTuple):
@@ -39,74 +61,75 @@ class ReadyRoute:
     find: Callable[[Reads, list[UUID]], Awaitable[Mapping[UUID, Prepared]]]
     cache_control: str
 
-    @property
-    def path(self) -> str:
-        """The template, as the log names it."""
-        return f"{self.prefix}{{id}}"
+    def place(self, state: Any, always: Headers) -> Place:
+        """Its place in a process."""
+        return _Thing(self, state, head(self.cache_control, always))
 
 
-class Question(NamedTuple):
-    """A request that the lane may answer."""
-
-    place: "Place"
-    id: UUID
-    told: Mapping[str, str]  # headers
-    caller: Caller | None
-
-    def answer(self, found: Prepared) -> tuple[int, bytes, bytes]:
-        """Status, headers, body; 304 for who holds this version already."""
-        tag = etag(found.version)
-        head = b"etag: %b\r\n%b" % (tag.encode(), self.place.head)
-        if is_known(self.told.get("if-none-match"), tag):
-            return 304, head, b""
-        return 200, b"content-length: %d\r\n%b%b" % (len(found.body), _KIND, head), found.body
-
-
-_KIND = b"content-type: application/json\r\n"
-
-
-class Place:
-    """A ready route in one process."""
-
-    def __init__(self, route: ReadyRoute, state: Any, always: Headers) -> None:
-        self.path, self.prefix = route.path, route.prefix
-        self.length = len(route.prefix) + _ID
-        own = (b"cache-control", route.cache_control.encode())
-        pairs = [own, *(pair for pair in always if pair[0] != own[0])]
-        self.head = b"".join(b"%b: %b\r\n" % pair for pair in pairs)
+class _Thing:
+    def __init__(self, route: ReadyRoute, state: Any, head: bytes) -> None:
+        self.path, self._prefix, self._head = f"{route.prefix}{{id}}", route.prefix, head
+        self._length = len(route.prefix) + _ID
 
         async def find(ids: list[UUID]) -> Mapping[UUID, Prepared]:
             return await route.find(state.reads, ids)
 
         self.gathered: Gathered[UUID, Prepared] = Gathered(find)
 
+    def key(self, path: str, query: bytes) -> UUID | None:
+        is_ours = len(path) == self._length and path.startswith(self._prefix)
+        return _id(path[-_ID:]) if is_ours and not query else None
+
+    def answer(self, _: UUID, found: Prepared, told: Mapping[str, str]) -> Answer:
+        tag = etag(found.version)
+        said = b"etag: %b\r\n%b" % (tag.encode(), self._head)
+        if is_known(told.get("if-none-match"), tag):  # who holds this version already
+            return 304, said, b""
+        return 200, b"content-length: %d\r\n%b%b" % (len(found.body), KIND, said), found.body
+
+
+def head(cache_control: str, always: Headers) -> bytes:
+    """The headers that are the same in every answer of a place."""
+    own = (b"cache-control", cache_control.encode())
+    pairs = [own, *(pair for pair in always if pair[0] != own[0])]
+    return b"".join(b"%b: %b\r\n" % pair for pair in pairs)
+
+
+class Question(NamedTuple):
+    """A request that the lane may answer."""
+
+    place: Place
+    key: Any
+    told: Mapping[str, str]  # headers
+    caller: Caller | None
+
 
 class Lane:
-    """All ready routes of an application; `always` are headers that every answer carries."""
+    """All ready routes of an application."""
 
-    def __init__(self, routes: Sequence[ReadyRoute], state: Any, always: Headers) -> None:
+    def __init__(self, routes: Sequence[Ready], state: Any, always: Headers) -> None:
         self._state = state
-        self._places = [Place(route, state, always) for route in routes]
+        self._places = [route.place(state, always) for route in routes]
 
     def question(self, scope: Mapping[str, Any]) -> Question | None:
         """What this request asks, if the lane may answer it."""
-        path: str = scope["path"]
-        if scope["method"] != "GET" or scope["query_string"]:
-            return None
-        for place in self._places:
-            if len(path) == place.length and path.startswith(place.prefix):
-                return self._understood(place, path[-_ID:], scope["headers"])
+        if scope["method"] == "GET":
+            path, query = scope["path"], scope["query_string"]
+            for place in self._places:
+                key = place.key(path, query)
+                if key is not None:
+                    return self._understood(place, key, scope["headers"])
         return None
 
-    def _understood(self, place: Place, text: str, headers: Headers) -> Question | None:
-        id, told = _id(text), _told(headers)
-        if id is None or told is None:
+    def _understood(self, place: Place, key: Any, headers: Headers) -> Question | None:
+        told = _told(headers)
+        if told is None:
             return None
         if "authorization" not in told:
-            return Question(place, id, told, None)
+            return Question(place, key, told, None)
         caller = self._caller(told["authorization"])
         # one that is not known: the route verifies it, or says why it does not hold
-        return Question(place, id, told, caller) if caller else None
+        return Question(place, key, told, caller) if caller else None
 
     def _caller(self, sent: str) -> Caller | None:
         verifier: Verifier = self._state.verifier

@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from chassis import edge, trace
 from chassis.protocol import PatientProtocol
-from chassis.ready import Lane, Prepared, Question
+from chassis.ready import Lane, Question
 
 
 class SwiftProtocol(PatientProtocol):
@@ -28,9 +28,9 @@ class SwiftProtocol(PatientProtocol):
             super()._start_asgi_task(cycle, app)
         else:
             tell = partial(self._tell, cycle, question, time.perf_counter())
-            question.place.gathered.ask(question.id, tell)
+            question.place.gathered.ask(question.key, tell)
 
-    def _tell(self, cycle: Any, question: Question, began: float, found: Prepared | None) -> None:
+    def _tell(self, cycle: Any, question: Question, began: float, found: Any) -> None:
         if cycle.disconnected or self.transport.is_closing():
             return
         if found is None:
@@ -38,7 +38,7 @@ class SwiftProtocol(PatientProtocol):
             return
         trace_id = trace.read(question.told.get("traceparent"))
         request_id = edge.request_id(question.told.get("x-request-id", ""))
-        status, head, body = question.answer(found)
+        status, head, body = question.place.answer(question.key, found, question.told)
         self._write(cycle, [STATUS_LINE[status], head, _own(request_id)], body)
         edge.note(
             trace_id=trace_id,

@@ -78,7 +78,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
         expiring=EXPIRING,
         outbox=outbox,
         hears=HEARS,
-        ready=[cooperatives.READY],
+        ready=cooperatives.READY,
         timers=[
             Timer("link_public", 0.05, link_public),
             Timer("link_rest", 1.0, link_rest),

@@ -88,6 +88,62 @@ async def test_who_holds_the_version_gets_no_body(
     assert taken == [200, 304, 304, 304, 304, 200, 200, 200]
 
 
+def _page(answer: httpx.Response) -> dict[str, Any]:
+    # a cursor says until when it is good: to the second
+    body = answer.json()
+    return {**body, "next_cursor": body["next_cursor"] is None, "next": body["next"] is None}
+
+
+async def test_the_lane_lists_what_the_route_lists(
+    town: Town, caller: httpx.AsyncClient, cooperative: str, taken: list[int]
+) -> None:
+    for _ in range(3):
+        await registered(town, a_filer())
+    for query in ("", "?limit=2", "?limit=200"):
+        ready = await caller.get(f"/v1/cooperatives{query}")
+        async with town.client("registry") as client:
+            typed = await client.get(f"/v1/cooperatives{query}")
+        assert _page(ready) == _page(typed)
+        told = [{**_told(answer), "link": "link" in answer.headers} for answer in (ready, typed)]
+        assert told[0] == told[1]
+    assert taken == [200] * 3
+
+
+async def test_the_lane_walks_to_the_end_by_its_own_links(
+    town: Town, caller: httpx.AsyncClient, cooperative: str, taken: list[int]
+) -> None:
+    async with town.client("registry") as client:
+        everything = (await client.get("/v1/cooperatives?limit=200")).json()["items"]
+    seen, query = [], "limit=3"
+    while query:
+        answer = await caller.get(f"/v1/cooperatives?{query}")
+        seen += answer.json()["items"]
+        link = answer.headers.get("link", "")
+        assert (answer.json()["next"] or "") == link.removesuffix('>; rel="next"')[1:]
+        query = (answer.json()["next"] or "").partition("?")[2]
+    assert seen == everything[: len(seen)]
+    assert len(seen) == len(everything)
+    assert set(taken) == {200}
+    assert len(taken) == -(-len(seen) // 3)
+
+
+async def test_lists_that_are_narrowed_or_wrong_are_left_to_the_route(
+    caller: httpx.AsyncClient, cooperative: str, taken: list[int]
+) -> None:
+    cursor = (await caller.get("/v1/cooperatives?limit=1")).json()["next_cursor"]
+    narrowed = (await caller.get("/v1/cooperatives?limit=1&life=REGISTERED")).json()["next_cursor"]
+    taken.clear()
+    asked = {
+        "limit=0": 400, "limit=201": 400, "limit=007": 200, "limit=+5": 200, "limit=": 400,
+        "limit=2&limit=3": 400, "cursor=": 200, "cursor=x": 400, f"cursor={cursor}x": 400,
+        f"cursor={narrowed}": 400, "life=REGISTERED": 200, "Limit=2": 400, "&": 200,
+        f"cursor={cursor}&limit=5&x=1": 400, "limit=%32": 200,
+    }  # fmt: skip
+    found = {q: (await caller.get(f"/v1/cooperatives?{q}")).status_code for q in asked}
+    assert found == asked
+    assert taken == []
+
+
 async def test_what_the_route_has_to_say_is_left_to_it(
     caller: httpx.AsyncClient, cooperative: str, taken: list[int]
 ) -> None:

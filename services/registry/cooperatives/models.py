@@ -13,6 +13,12 @@ from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalReg
 from services.registry.fields import LegalForm, Sex
 from services.registry.tables import Table
 
+_SHOWN = (
+    "id, registration_number, name, legal_form, life, legal_registration, cps_status,"
+    " commune_code, path, sector_codes, cps_tags, members_count, women_count, registered_on,"
+    " version"
+)
+
 
 class Cooperative(Table, table=True):
     """The present: what lists and search look at. It only ever changes with a new version."""
@@ -46,6 +52,11 @@ class Cooperative(Table, table=True):
     words: Any = Field(
         default=None,
         sa_column=Column(TSVECTOR, Computed("to_tsvector('simple', name_key)", persisted=True)),
+    )
+    # what a list shows, as the wire shows it; see the migration for the function
+    summary: str | None = Field(
+        default=None,
+        sa_column=Column(Text, Computed(f"cooperative_summary({_SHOWN})", persisted=True)),
     )
     legal_form: LegalForm = Field(sa_type=text_enum(LegalForm))
     life: Life = Field(sa_type=text_enum(Life), default=Life.REGISTERED)

@@ -18,6 +18,7 @@ from chassis.errors import NotFound
 from chassis.owners import nearby, owned
 from chassis.reads import Reads
 from chassis.ready import Prepared
+from chassis.ready_lists import Asked, PreparedPage
 from chassis.repository import Repository
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.history.models import Membership
@@ -53,6 +54,17 @@ where v.cooperative_id = $1 and v.valid @> $2::date
 _READY = """
 select v.cooperative_id, v.revision, v.public::text as public from cooperative_version v
 where v.cooperative_id = any($1::uuid[]) and v.valid @> $2::date and upper_inf(v.recorded)
+"""
+# Several pages at once, in the bytes that the wire shows.
+_PAGES = """
+select k.n, p.* from unnest($1::uuid[], $2::int[]) with ordinality k(after, most, n), lateral (
+  select string_agg(c.summary, ',' order by c.id) filter (where c.at <= k.most) as rows,
+    case when count(*) > k.most then (array_agg(c.id order by c.id))[k.most] end as last
+  from (
+    select id, summary, row_number() over (order by id) as at from cooperative
+    where id > k.after order by id limit k.most + 1
+  ) c
+) p
 """
 
 
@@ -107,6 +119,13 @@ async def ready(reads: Reads, ids: list[UUID]) -> dict[UUID, Prepared]:
         )
         for row in rows
     }
+
+
+async def ready_pages(reads: Reads, pages: list[Asked]) -> dict[Asked, PreparedPage]:
+    """Pages of cooperatives by id, as the typed route would write them."""
+    columns = [page.after for page in pages], [page.limit for page in pages]
+    rows = await reads.fetch(_PAGES, *columns)
+    return {pages[row["n"] - 1]: PreparedPage(row["rows"] or "", row["last"]) for row in rows}
 
 
 class Members:

@@ -12,7 +12,8 @@ from chassis.errors import NotFound
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
-from chassis.ready import ReadyRoute
+from chassis.ready import Ready, ReadyRoute
+from chassis.ready_lists import ReadyList
 from chassis.tools import HotReads, Sealing
 from chassis.versions import UNCHANGED, IfNoneMatch, etag, is_known
 from services.registry.accesses import dossiers
@@ -31,7 +32,10 @@ from services.registry.scopes import MemberReader
 
 router = APIRouter(prefix="/v1", tags=["cooperatives"])
 _PUBLIC = "public, max-age=60, stale-while-revalidate=300"
-READY = ReadyRoute("/v1/cooperatives/", repository.ready, _PUBLIC)
+READY: list[Ready] = [
+    ReadyRoute("/v1/cooperatives/", repository.ready, _PUBLIC),
+    ReadyList("/v1/cooperatives", repository.ready_pages, _PUBLIC),
+]
 
 
 @router.get("/cooperatives", response_model=Page[CooperativeSummary])
