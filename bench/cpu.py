@@ -48,6 +48,11 @@ def pin(pid: int, cores: set[int]) -> None:
         os.sched_setaffinity(int(thread.name), cores)
 
 
+def unpinned() -> None:
+    """Let the process that begins run anywhere."""
+    os.sched_setaffinity(0, CORES)
+
+
 def machine() -> str:
     """What this ran on, in a line."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

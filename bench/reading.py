@@ -9,9 +9,14 @@ from bench.contest import Contender
 from bench.pgbench import Client
 from bench.stage import Stage
 from bench.wire import get
+from chassis.keys import KeyFile
+from chassis.pages import Cursors
 from services.registry.cooperatives import repository
 
 MANY = 4_096  # requests made beforehand: making one costs more than sending it
+
+
+_ID = f"cast('{people.PREFIX}' || ({people.FIRST} + :n) as uuid)"
 
 
 def asked(count: int, query: str = "") -> list[bytes]:
@@ -42,26 +47,41 @@ def contenders(stage: Stage, count: int) -> list[Contender]:
     ]
 
 
-def listings(stage: Stage) -> list[Contender]:
-    """The first fifty, by whoever it is answered."""
-    registry, page = stage.registry(), [get("/v1/cooperatives")]
+def pages(made: Stage, count: int) -> list[bytes]:
+    """Pages of fifty that begin anywhere."""
+    cursors = Cursors(KeyFile(made.folder / "registry.json").secret)
+    lots = random.Random(11)
+    return [
+        get(f"/v1/cooperatives?cursor={_cursor(cursors, lots.randrange(count - 51))}")
+        for _ in range(MANY // 8)
+    ]
+
+
+def _cursor(cursors: Cursors, number: int) -> str:
+    issued = cursors.issue([str(people.cooperative_id(number))], "/v1/cooperatives?")
+    return issued.replace("=", "%3D")
+
+
+def listings(stage: Stage, count: int) -> list[Contender]:
+    """Fifty from anywhere for pgbench and the registry; from the first, which costs least, for the
+    peers, whose cursors are their own."""
+    registry, asked, first = stage.registry(), pages(stage, count), [get("/v1/cooperatives")]
     both = {"drf": stage.peer("bench.peers.drf"), "flask": stage.peer("bench.peers.flask_app")}
     script = stage.folder / "list.sql"
-    script.write_text(
-        " ".join(repository.list_sql([]).replace("$1", "51").split()) + ";\n", "utf-8"
-    )
+    sql = repository.list_sql(["after"]).replace("$1", _ID).replace("$2", "51")
+    script.write_text(f"\\set n random(0, {count - 52})\n{' '.join(sql.split())};\n", "utf-8")
     return [
         Contender("pgbench", client=Client(stage.url, script)),
+        Contender("registry", registry.pid, registry.port, lambda: endless(asked)),
         *(
-            Contender(name, who.pid, who.port, lambda: endless(page))
-            for name, who in {"registry": registry, **both}.items()
+            Contender(name, peer.pid, peer.port, lambda: endless(first))
+            for name, peer in both.items()
         ),
     ]
 
 
 def _script(stage: Stage, count: int) -> Path:
-    id = f"cast('{people.PREFIX}' || ({people.FIRST} + :n) as uuid)"
-    sql = repository.DETAIL.replace("$1", id).replace("$2::date", "current_date")
+    sql = repository.DETAIL.replace("$1", _ID).replace("$2::date", "current_date")
     sql = sql.replace("$3::timestamptz", "null::timestamptz").replace("$3", "null::timestamptz")
     path = stage.folder / "read.sql"
     path.write_text(f"\\set n random(0, {count - 1})\n{' '.join(sql.split())};\n", "utf-8")

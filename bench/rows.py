@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 
-from bench import filling, reading, writing
+from bench import filling, reading, sizing, writing
 from bench.contest import Pace, contest, lines
 from bench.report import Part
 from bench.stage import Stage
@@ -35,13 +36,16 @@ def _read(stage: Stage) -> Part:
 
 def _list(stage: Stage) -> Part:
     _fill(stage)
-    row = contest("list", reading.listings(stage), stage.postgres, _PACE)
+    row = contest("list", reading.listings(stage, COOPERATIVES), stage.postgres, _PACE)
     goals = [
         Goal("list of 50 ÷ pgbench", row.ratio("registry", "pgbench"), 0.25),
         Goal("list of 50 ÷ DRF", row.ratio("registry", "drf"), 8, is_wish=True),
     ]
     stage.stop()
-    words = "`GET /v1/cooperatives`: the first 50 of 10,000, with the cursor of the next page."
+    words = (
+        "`GET /v1/cooperatives?cursor=…`: 50 of 10,000 from anywhere, with the cursor of the next "
+        "page; the peers serve the first 50 again and again."
+    )
     return Part("List of 50", words, list(lines(row, _AGAINST)), goals)
 
 
@@ -63,10 +67,40 @@ def _insert(stage: Stage) -> Part:
     return Part("Insert", words, list(lines(row, {"÷ DRF": "drf", "÷ Flask": "flask"})), goals)
 
 
+_SIZE = sizing.Size(small=10_000, large=100_000, members=20, entries=300_000)
+
+
+def size(stage: Stage, asked: sizing.Size = _SIZE) -> Part:
+    """Pages, and the verifier, of a large register."""
+    with ExitStack() as stack:
+        found, filled = sizing.contenders(stage, stack, asked)
+        row = contest("page", found, stage.postgres, Pace(rounds=5, seconds=2.0, concurrency=1))
+    stage.stop()
+    rate = sizing.verified(stage, asked.entries)
+    slowdown = row.middle("large", "p50_ms") / row.middle("small", "p50_ms")
+    goals = [
+        Goal("a page of 50 at the large ÷ at the small, p50", slowdown, 1.5, is_least=False),
+        Goal("entries verified a second", rate, 100_000, is_wish=True, why=_VERIFIER),
+    ]
+    words = (
+        f"Pages of 50 that begin anywhere, one at a time: {filled[0]}, {filled[1]}. The verifier "
+        f"reads {asked.entries:,} linked lines of the arrival register again, on all cores."
+    )
+    return Part(f"Size: {asked.large:,} cooperatives", words, list(lines(row, {})), goals)
+
+
+_VERIFIER = "PostgreSQL sends the rows; canonical JSON and SHA-256 of each"
+
+
 def _fill(stage: Stage) -> None:
     if not stage.is_filled:
         asyncio.run(filling.fill(stage.superuser_url, COOPERATIVES, MEMBERS))
         stage.is_filled = True
 
 
-ROWS: dict[str, Callable[[Stage], Part]] = {"read": _read, "list": _list, "insert": _insert}
+ROWS: dict[str, Callable[[Stage], Part]] = {
+    "read": _read,
+    "list": _list,
+    "insert": _insert,
+    "size": size,
+}

@@ -67,7 +67,7 @@ class Stage:
     def registry(self, *words: str) -> Process:
         """The registry, serving; with `words`, a command of it, run to its end."""
         port = free_port()
-        env = {**os.environ, **self._told(port)}
+        env = self.told(port)
         process = self._start("registry", [sys.executable, "-m", "services.registry", *words], env)
         if words:
             if process.wait() != 0:
@@ -75,10 +75,12 @@ class Stage:
             return Process(process.pid, 0)
         return self._await(process, port, lambda: is_ready(port))
 
-    def _told(self, port: int) -> dict[str, str]:
+    def told(self, port: int) -> dict[str, str]:
+        """The environment of the registry."""
         ensure_keys(self.folder / "registry.json", "reg")
         ensure_vault(self.folder / "registry.vault.json")
         return {
+            **os.environ,
             "REGISTRY_PORT": str(port),
             "REGISTRY_DATABASE_URL": self.url,
             "REGISTRY_KEYS_FILE": str(self.folder / "registry.json"),
