@@ -10,7 +10,7 @@ from asyncpg import Connection, Record
 from bench import people
 
 Rows = Iterator[tuple[Any, ...]]
-_FILING, _VERSION, _MEMBER, _MANDATE = range(1, 5)
+_FILING, _VERSION, _MEMBER, _MEMBERSHIP = range(1, 5)
 _STEP = 20_000  # cooperatives in one COPY
 
 
@@ -66,27 +66,40 @@ def _members(part: range, members: int) -> Rows:
         for at in range(members):
             who = people.person(number * members + at)
             id = people.id_of(_MEMBER, number * members + at)
-            yield (id, of, f"m{at}", who["family_name"], who["given_names"], who["sex"],
-                who["year"], 5, people.FIRST_DAY)  # fmt: skip
+            named = who["family_name"], who["given_names"], who["sex"], who["year"]
+            yield (id, of, f"m{at}", *named)
+
+
+def _memberships(part: range, members: int) -> Rows:
+    valid, recorded = asyncpg.Range(people.FIRST_DAY, None), asyncpg.Range(people.RECORDED, None)
+    for number in part:
+        of, filing = people.cooperative_id(number), people.id_of(_FILING, number)
+        for at in range(number * members, (number + 1) * members):
+            ids = (people.id_of(_MEMBERSHIP, at), of, people.id_of(_MEMBER, at))
+            sex = people.person(at)["sex"]
+            yield (*ids, 1, filing, valid, recorded, sex, 5, people.FIRST_DAY)
 
 
 def _mandates(part: range, members: int) -> Rows:
+    valid, recorded = asyncpg.Range(people.FIRST_DAY, None), asyncpg.Range(people.RECORDED, None)
     for number in part:
         of, filing = people.cooperative_id(number), people.id_of(_FILING, number)
         for member, organ, function in people.mandates(number, members):
-            id = people.id_of(_MANDATE, member)
-            yield (id, of, people.id_of(_MEMBER, member), organ, function, people.FIRST_DAY, filing)
+            id, who = people.id_of(people.MANDATE, member), people.id_of(_MEMBER, member)
+            yield (id, of, id, who, 1, filing, valid, recorded, organ, function, people.FIRST_DAY)
 
 
+_RECTANGLE = ["revision", "filing_id", "valid", "recorded"]
 _TABLES: list[tuple[str, list[str], Callable[[range, int], Rows]]] = [
     ("filing", ["id", "type", "status", "organisation_id", "cooperative_id", "payload", "path",
         "arrival_number", "created_by", "filers", "created_at", "submitted_at", "version"],
         _filings),
     ("cooperative", _COOPERATIVE, _cooperatives),
-    ("cooperative_version", ["id", "cooperative_id", "revision", "filing_id", "valid", "recorded",
-        "public"], _versions),
+    ("cooperative_version", ["id", "cooperative_id", *_RECTANGLE, "public"], _versions),
     ("member", ["id", "cooperative_id", "client_ref", "family_name", "given_names", "sex",
-        "birth_year", "shares", "admitted_on"], _members),
-    ("officer", ["id", "cooperative_id", "member_id", "organ", "function", "from_on", "filing_id"],
-        _mandates),
+        "birth_year"], _members),
+    ("membership", ["id", "cooperative_id", "member_id", *_RECTANGLE, "sex", "shares",
+        "admitted_on"], _memberships),
+    ("mandate", ["id", "cooperative_id", "mandate_id", "member_id", *_RECTANGLE, "organ",
+        "function", "from_on"], _mandates),
 ]  # fmt: skip

@@ -21,6 +21,7 @@ _FUNCTIONS = [("MANAGING", "PRESIDENT"), ("MANAGING", "SECRETARY"), ("MANAGING",
 FIRST_DAY = date(2020, 1, 1)
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = 100_000_000_000  # so that the last group of an id is twelve decimal digits: pgbench's too
+MANDATE = 5
 PREFIX = "01977777-7777-7777-8777-"
 
 
@@ -111,6 +112,7 @@ def public(row: dict[str, Any], members: int, number: int) -> dict[str, Any]:
         "sex_not_stated_count": 0,
         "region_code": row["path"][-2],
         "registered_on": row["registered_on"].isoformat(),
+        **dict.fromkeys(("rsc", "ess_agreement", "liquidation", "last_return", "bylaws")),
         "officers": [
             _officer(*mandate, row["registered_on"]) for mandate in mandates(number, members)
         ],
@@ -120,6 +122,7 @@ def public(row: dict[str, Any], members: int, number: int) -> dict[str, Any]:
 def _officer(member: int, organ: str, function: str, since: date) -> dict[str, Any]:
     who = person(member)
     return {
+        "mandate_id": str(id_of(MANDATE, member)),
         "family_name": who["family_name"],
         "given_names": who["given_names"],
         "organ": organ,

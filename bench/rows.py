@@ -93,9 +93,9 @@ _VERIFIER = "PostgreSQL sends the rows; canonical JSON and SHA-256 of each"
 
 
 def _fill(stage: Stage) -> None:
-    if not stage.is_filled:
+    if not stage.filled:
         asyncio.run(filling.fill(stage.superuser_url, COOPERATIVES, MEMBERS))
-        stage.is_filled = True
+        stage.filled = COOPERATIVES
 
 
 ROWS: dict[str, Callable[[Stage], Part]] = {

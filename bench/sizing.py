@@ -48,21 +48,23 @@ class Filled:
 
     cooperatives: int
     members: int
+    added: int
     seconds: float
 
     def __str__(self) -> str:
-        rows = self.cooperatives * (self.members + 9)
+        rows = self.added * (2 * self.members + 9)
         return (
-            f"{self.cooperatives:,} cooperatives and {self.cooperatives * self.members:,} members "
-            f"in {self.seconds:.0f} s ({rows / self.seconds:,.0f} rows/s, every index kept)"
+            f"{self.cooperatives:,} cooperatives with {self.cooperatives * self.members:,} members "
+            f"(loaded at {rows / self.seconds:,.0f} rows/s, every index kept)"
         )
 
 
 def fill(made: Stage, count: int, members: int) -> Filled:
     """Fill a register and say how long it took."""
     began = time.monotonic()
-    asyncio.run(filling.fill(made.superuser_url, count, members))
-    return Filled(count, members, time.monotonic() - began)
+    asyncio.run(filling.fill(made.superuser_url, count, members, since=made.filled))
+    added, made.filled = count - made.filled, count
+    return Filled(count, members, added, time.monotonic() - began)
 
 
 def contenders(made: Stage, stack: ExitStack, size: Size) -> tuple[list[Contender], list[Filled]]:

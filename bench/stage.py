@@ -49,7 +49,7 @@ class Stage:
     issuer: "Issuer"
     url: str
     stack: ExitStack
-    is_filled: bool = False
+    filled: int = 0  # cooperatives
     running: list[children.Child] = field(default_factory=list)
 
     @property
