@@ -6,8 +6,8 @@ function is as immutable as it says: JSON spells dates in one way, whatever a se
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
