@@ -35,8 +35,8 @@ def main() -> int:
     ):
         for name in asked.rows or rows.ROWS:
             report.add(rows.ROWS[name](made))
-    if asked.report:
-        asked.report.write_text(report.text(), encoding="utf-8")
+            if asked.report:
+                asked.report.write_text(report.text(), encoding="utf-8")
     print(report.verdicts())
     return 0 if report.is_kept else 1
 

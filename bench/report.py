@@ -1,5 +1,6 @@
 """What was measured, in words and figures."""
 
+import os
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Report:
     """Everything, in the order in which it was measured."""
 
     parts: list[Part] = field(default_factory=list)
+    load: tuple[float, ...] = field(default_factory=os.getloadavg)
 
     def add(self, part: Part) -> None:
         """Add a part, and show it."""
@@ -60,7 +62,12 @@ class Report:
 
     def text(self) -> str:
         """The page."""
-        pieces = [_INTRODUCTION, f"{cpu.machine()}, Python {platform.python_version()}.\n"]
+        load = ", ".join(f"{one:.1f}" for one in self.load)
+        pieces = [
+            _INTRODUCTION,
+            f"{cpu.machine()}, Python {platform.python_version()}; the machine's load "
+            f"before it began (1, 5, 15 minutes; 0 is a machine of one's own): {load}.\n",
+        ]
         for part in self.parts:
             table = "\n".join(part.lines)
             goals = "\n".join([*HEAD, *(goal.line() for goal in part.goals)])

@@ -1,5 +1,5 @@
-"""`python -m tests.soak [chaos] [edge] [fuzz] [imports]`: prints what was promised and what became
-of it; fails on any loss. Without words: all of it."""
+"""`python -m tests.soak [chaos] [edge] [fuzz] [imports] [size]`: prints what was promised and
+what became of it; fails on any loss. Without words: all of it."""
 
 import os
 import sys
@@ -15,11 +15,11 @@ def main() -> int:
     end_orderly()
     with temporary_cluster() as cluster, tempfile.TemporaryDirectory() as folder:
         os.environ["MBOOLO_TEST_SERVER"] = cluster.url()  # the town asks for it when imported
-        from tests.soak import edge, fuzz, imports
+        from tests.soak import edge, fuzz, imports, size
         from tests.soak import report as chaos
 
         reports = {"chaos": chaos.report, "edge": edge.report, "fuzz": fuzz.report}
-        reports["imports"] = imports.report
+        reports |= {"imports": imports.report, "size": size.report}
         asked = sys.argv[1:] or list(reports)
         kept = [reports[name](cluster, Path(folder)) for name in asked]
         return 0 if all(kept) else 1
