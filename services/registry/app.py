@@ -31,6 +31,7 @@ from services.registry.retention import service as retention
 from services.registry.reviews import routes as reviews
 from services.registry.seed import seed
 from services.registry.settings import RegistrySettings
+from services.registry.signing_authority import routes as signing_authority
 from services.registry.stream import routes as stream
 from services.registry.stream.service import link_public, link_rest, sign_checkpoints
 from services.registry.tables import APPEND_ONLY, EXPIRING, metadata
@@ -63,6 +64,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             history.router,
             imports.router,
             operations.router,
+            signing_authority.router,
             ledger.router,
             stream.router,
             proofs.router,

@@ -82,7 +82,7 @@ async def test_the_object_is_there_for_its_own(house: House, objects: Objects, c
 async def test_what_is_nobodys_own_is_absent_when_it_does_not_exist(
     house: House, case: Case
 ) -> None:
-    who = Identity(scope=" ".join(case.scopes)) if case.scopes else None
+    who = None if case.scopes is None else Identity(scope=" ".join(case.scopes))
     query = f"?cooperative_id={uuid4()}" if case.path.endswith("/eligibility") else ""
     async with house.client(case.service, who) as client:
         answers = [

@@ -16,6 +16,14 @@ RECIPES: dict[str, Recipe] = {
     "GET /cooperatives": anyone(),
     "GET /cooperatives/{id}": known(None, "cooperatives"),
     "GET /cooperatives/{id}/members": known("cooperative", "cooperatives"),
+    "POST /cooperatives/{id}/signing-authority-checks": lambda makers: Fit(
+        "bank_a",
+        {"id": makers.some("cooperatives")},
+        {
+            "persons": [{"family_name": "Diatta", "given_names": "Awa"}],
+            "amount_xof": 250_000,
+        },
+    ),
     "GET /events": anyone(),
     "GET /events/checkpoints": anyone(),
     "GET /events/tip": anyone(),

@@ -1,0 +1,329 @@
+"""May these persons bind this cooperative? Answered from what is published, and signed."""
+
+import base64
+import hashlib
+import json
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from chassis import clock
+from services.registry.cooperatives.states import Life
+from services.registry.history.rules import State
+from services.registry.signing_authority.rules import Verdict, may_bind, misnamed, persons_on
+from services.registry.signing_authority.schemas import Signatory
+from services.registry.signing_authority.states import Binding
+from tests.registry.people import a_filer, expect
+from tests.registry.test_changes import changed, cooperative, days_ago, members, read
+from tests.town import Identity, Town, codes, problem
+
+DAY = date(2026, 6, 1)
+A, B, C, D = (str(uuid4()) for _ in range(4))
+NAMES = {
+    A: {"family_name": "Diatta", "given_names": "Awa"},
+    B: {"family_name": "Sané", "given_names": "Fatou"},
+    C: {"family_name": "Cissé", "given_names": "Mariama"},
+}
+TWO_UP_TO_A_MILLION = [
+    {"functions": ["PRESIDENT", "TREASURER"], "signatures": 1, "up_to_xof": 100_000},
+    {"functions": ["PRESIDENT", "TREASURER"], "signatures": 2, "up_to_xof": 1_000_000},
+]
+
+
+def a_mandate(who: str, function: str, organ: str = "MANAGING", **days: Any) -> dict[str, Any]:
+    held = {"member_id": who, "organ": organ, "function": function}
+    return held | {"from_on": "2026-01-01", "to_on": None} | days
+
+
+def a_record(
+    mandates: dict[str, dict[str, Any]], rules: Any = TWO_UP_TO_A_MILLION, **fields: Any
+) -> State:
+    said: dict[str, Any] = {"life": "REGISTERED", "bylaws": {"signing_rules": rules}}
+    return State(said | fields, {who: {} for who in (A, B, C, D)}, mandates)
+
+
+def by(**said: Any) -> Signatory:
+    return Signatory.model_construct(**said)
+
+
+def asked(state: State, amount: int, *persons: Signatory, on: date = DAY) -> Verdict:
+    people = persons_on(persons, state, NAMES, on)
+    return may_bind(state, persons, people, amount)
+
+
+def said(verdict: Verdict) -> tuple[Binding, list[str]]:
+    return verdict.result, [one.code for one in verdict.reasons]
+
+
+M1, M2, M3 = (str(uuid4()) for _ in range(3))
+OFFICE = {M1: a_mandate(A, "PRESIDENT"), M2: a_mandate(B, "TREASURER")}
+
+
+def test_the_rules_of_the_statutes_decide_by_amount() -> None:
+    # AUSCOOP art. 18: the statutes say what those who manage may do, and the limits of it
+    state = a_record(OFFICE)
+    one, two = by(member_id=A), by(member_id=B)
+    assert said(asked(state, 100_000, one)) == (Binding.MAY_BIND, [])
+    assert said(asked(state, 100_001, one)) == (Binding.MAY_NOT_BIND, ["SIGNATURES_MISSING"])
+    verdict = asked(state, 1_000_000, one, two)
+    assert (verdict.result, verdict.rule) == (Binding.MAY_BIND, 1)
+    above = asked(state, 1_000_001, one, two)
+    assert said(above) == (Binding.MAY_NOT_BIND, ["SIGNING_AMOUNT_ABOVE_RULES"])
+    [reason] = above.reasons
+    assert (reason.params["max"], reason.law_ref) == (1_000_000, "AUSCOOP art. 18")
+
+
+def test_a_rule_without_a_limit_covers_every_amount() -> None:
+    rules = [{"functions": ["PRESIDENT"], "signatures": 1}]
+    state = a_record(OFFICE, rules)
+    assert said(asked(state, 2**53 - 1, by(member_id=A))) == (Binding.MAY_BIND, [])
+
+
+def test_one_person_with_two_functions_signs_once() -> None:
+    state = a_record({M1: a_mandate(A, "PRESIDENT"), M2: a_mandate(A, "TREASURER")})
+    verdict = asked(state, 500_000, by(mandate_id=M1), by(mandate_id=M2))
+    assert verdict.result == Binding.MAY_NOT_BIND
+    assert [one.code for one in verdict.reasons] == ["SIGNATURES_MISSING", "SIGNATORY_NAMED_TWICE"]
+    assert verdict.reasons[0].params["actual"] == 1
+
+
+@pytest.mark.parametrize(
+    ("mandate", "code"),
+    [
+        (a_mandate(B, "TREASURER", to_on="2026-05-31"), "MANDATE_EXPIRED"),
+        (a_mandate(B, "TREASURER", from_on="2026-06-02"), "MANDATE_NOT_BEGUN"),
+        # art. 257-258: who supervises does not manage
+        (a_mandate(B, "TREASURER", "SUPERVISORY"), "MANDATE_SUPERVISES"),
+        (None, "SIGNATORY_WITHOUT_MANDATE"),
+    ],
+)
+def test_a_mandate_counts_only_in_force(mandate: dict[str, Any] | None, code: str) -> None:
+    state = a_record({M1: a_mandate(A, "PRESIDENT"), **({M2: mandate} if mandate else {})})
+    verdict = asked(state, 500_000, by(member_id=A), by(member_id=B))
+    assert said(verdict) == (Binding.MAY_NOT_BIND, ["SIGNATURES_MISSING", code])
+    assert verdict.reasons[1].pointer == "/persons/1"
+
+
+def test_a_mandate_counts_on_its_first_and_on_its_last_day() -> None:
+    held = a_mandate(A, "PRESIDENT", from_on="2026-05-01", to_on="2026-06-01")
+    state = a_record({M1: held})
+    for on in (date(2026, 5, 1), DAY):
+        assert said(asked(state, 1, by(member_id=A), on=on)) == (Binding.MAY_BIND, [])
+    assert asked(state, 1, by(member_id=A), on=date(2026, 6, 2)).result == Binding.MAY_NOT_BIND
+
+
+def test_whoever_left_no_longer_signs() -> None:
+    state = a_record(OFFICE)
+    left = State(state.fields, {B: {}}, state.mandates)
+    verdict = asked(left, 100_001, by(member_id=A))
+    assert said(verdict) == (Binding.MAY_NOT_BIND, ["SIGNATURES_MISSING", "SIGNATORY_LEFT"])
+
+
+def test_where_the_statutes_say_nothing_nothing_is_invented() -> None:
+    rules: list[Any] | None
+    for rules in (None, []):
+        verdict = asked(a_record(OFFICE, rules), 1, by(member_id=A), by(member_id=B))
+        assert said(verdict) == (Binding.NOT_STATED, ["SIGNING_RULES_NOT_STATED"])
+    assert asked(a_record(OFFICE, bylaws=None), 1, by(member_id=A)).result == Binding.NOT_STATED
+
+
+@pytest.mark.parametrize("life", [Life.STRUCK_OFF, Life.ABSORBED])
+def test_nobody_binds_a_closed_record(life: Life) -> None:
+    verdict = asked(a_record(OFFICE, life=life.value), 1, by(member_id=A), by(member_id=B))
+    assert said(verdict) == (Binding.MAY_NOT_BIND, ["SIGNING_RECORD_CLOSED"])
+
+
+def test_in_liquidation_only_the_liquidator_signs() -> None:
+    # AUSCOOP art. 183: from dissolution on, the liquidator's name stands on every document
+    told = {"life": "IN_LIQUIDATION", "liquidation": {"liquidator": "Khady Mané"}}
+    state = a_record(OFFICE, **told)
+    who = by(family_name="MANE", given_names="Khady")
+    assert said(asked(state, 9, who)) == (Binding.MAY_BIND, ["SIGNING_LIQUIDATOR_ONLY"])
+    officers = asked(state, 9, by(member_id=A), by(member_id=B))
+    assert said(officers) == (Binding.MAY_NOT_BIND, ["SIGNING_LIQUIDATOR_ONLY"])
+    silent = asked(a_record(OFFICE, life="IN_LIQUIDATION"), 9, by(member_id=A))
+    assert said(silent) == (Binding.NOT_STATED, ["SIGNING_LIQUIDATOR_NOT_STATED"])
+
+
+def test_names_are_folded_and_must_tell_one_officer() -> None:
+    state = a_record(OFFICE)
+    found = persons_on([by(family_name="sane", given_names="FATOU")], state, NAMES, DAY)
+    assert [one.member_id for one in found] == [B]
+    twins = a_record({**OFFICE, M3: a_mandate(C, "SECRETARY")})
+    names = NAMES | {C: NAMES[B]}
+    [both] = persons_on([by(family_name="Sané", given_names="Fatou")], twins, names, DAY)
+    assert (both.member_id, both.doubts) == (None, ("SIGNATORY_AMBIGUOUS",))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"mandate_id": M1, "member_id": A},
+        {"family_name": "Sané"},
+        {"given_names": "Fatou"},
+        {"mandate_id": M1, "family_name": "Sané", "given_names": "Fatou"},
+    ],
+)
+def test_a_person_is_named_in_one_way(wrong: dict[str, Any]) -> None:
+    assert [one.code for one in misnamed([by(**wrong)])] == ["SIGNATORY_REFERENCE"]
+
+
+def a_bank() -> Identity:
+    return Identity(scope="lender:read", roles=["lender"], lender_id=str(uuid4()))
+
+
+async def ask(
+    town: Town, id: str, amount: int, *persons: dict[str, Any], who: Identity | None = None,
+    **more: Any,
+) -> Any:  # fmt: skip
+    wish = {"persons": list(persons), "amount_xof": amount} | more
+    async with town.client("registry", who or a_bank()) as client:
+        return await client.post(f"/v1/cooperatives/{id}/signing-authority-checks", json=wish)
+
+
+def unb64(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+async def verified(town: Town, statement: str) -> dict[str, Any]:
+    """What a bank does with nothing of ours: the published key, and the signature."""
+    head, body, mac = statement.split(".")
+    header = json.loads(unb64(head))
+    assert (header["alg"], header["typ"]) == ("ES256", "signing-authority+jwt")
+    assert header["kid"].startswith("reg-")
+    async with town.client("registry") as anyone:
+        jwk = expect(await anyone.get(f"/v1/signing-keys/{header['kid']}"), 200)
+    x, y = (int.from_bytes(unb64(jwk[name]), "big") for name in ("x", "y"))
+    key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    raw = unb64(mac)
+    r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+    key.verify(utils.encode_dss_signature(r, s), f"{head}.{body}".encode(), ec.ECDSA(SHA256()))
+    claims: dict[str, Any] = json.loads(unb64(body))
+    return claims
+
+
+RULES = {"signing_rules": TWO_UP_TO_A_MILLION}
+
+
+async def test_a_bank_asks_and_verifies_the_answer_by_itself(town: Town) -> None:
+    id = await cooperative(town, a_filer(), **RULES)
+    officers = (await read(town, id, "/officers"))["items"]
+    seats = {one["function"]: one["mandate_id"] for one in officers if one["organ"] == "MANAGING"}
+    persons = [{"mandate_id": seats["PRESIDENT"]}, {"mandate_id": seats["TREASURER"]}]
+    bank = a_bank()
+    answer = expect(await ask(town, id, 900_000, *persons, who=bank), 200)
+    assert (answer["result"], answer["rule"]) == ("MAY_BIND", 1)
+    claims = await verified(town, answer["statement"])
+    facts = ("result", "cooperative", "as_of", "known_at", "revision", "filing_id", "persons",
+             "signing_rules", "rule", "amount_xof")  # fmt: skip
+    assert {name: claims[name] for name in facts} == {name: answer[name] for name in facts}
+    assert (claims["aud"], claims["sub"]) == (f"client-{bank.sub}", f"urn:uuid:{id}")
+    question = rfc8785.dumps({"persons": persons, "amount_xof": 900_000})
+    assert claims["question_sha256"] == hashlib.sha256(question).hexdigest()
+    held = [seat["mandate_id"] for one in answer["persons"] for seat in one["mandates"]]
+    assert held == [one["mandate_id"] for one in persons]
+    head, _, mac = answer["statement"].split(".")
+    claims["amount_xof"] = 9_000_000
+    forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    with pytest.raises(InvalidSignature):
+        await verified(town, f"{head}.{forged}.{mac}")
+
+
+async def test_a_member_without_a_mandate_looks_like_a_stranger(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer, **RULES)
+    people = await members(town, filer, id)
+    officers = (await read(town, id, "/officers"))["items"]
+    named = {(one["family_name"], one["given_names"]) for one in officers}
+    last = next(one for one in people if one["birth_year"] == 1991)  # holds no mandate
+    assert (last["family_name"], last["given_names"]) in named  # a namesake of an officer
+    known = expect(await ask(town, id, 1, {"member_id": last["id"]}), 200)
+    absent = expect(await ask(town, id, 1, {"member_id": str(uuid4())}), 200)
+    for answer in (known, absent):
+        for name in ("statement", "known_at"):
+            answer.pop(name)
+    assert known == absent
+    assert known["reasons"][-1]["code"] == "SIGNATORY_WITHOUT_MANDATE"
+
+
+async def test_no_personal_data_and_no_word_of_the_caller_is_signed(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer, **RULES)
+    word = "Xylophoniste"
+    answer = expect(await ask(town, id, 1, {"family_name": word, "given_names": word}), 200)
+    claims = await verified(town, answer["statement"])
+    assert word not in json.dumps([answer, claims])
+    person = {"family_name": "CISSE", "given_names": "mariama"}
+    answer = expect(await ask(town, id, 1, person), 200)
+    assert answer["result"] == "MAY_BIND"
+    [seen] = answer["persons"]
+    assert seen["family_name"] == "Cissé"
+    shown = json.dumps(await verified(town, answer["statement"]))
+    for one in await members(town, filer, id):
+        assert one["id"] not in shown
+    assert "birth" not in shown
+
+
+async def test_the_answer_is_of_a_day_as_known_at_an_instant(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer, **RULES)
+    [old] = [
+        o for o in (await read(town, id, "/officers"))["items"] if o["function"] == "PRESIDENT"
+    ]
+    newcomer = next(one for one in await members(town, filer, id) if one["birth_year"] == 1991)
+    known = (await read(town, id))["known_at"]
+    wish = {
+        "decided_on": days_ago(3),
+        "ends": [{"mandate_id": old["mandate_id"]}],
+        "mandates": [
+            {"member_id": newcomer["id"], "organ": "MANAGING", "function": "PRESIDENT",
+             "from_on": days_ago(3)}
+        ],
+    }  # fmt: skip
+    await changed(town, filer, "CHANGE_OF_OFFICERS", id, wish)
+    by_old = {"mandate_id": old["mandate_id"]}
+    now = expect(await ask(town, id, 5, by_old), 200)
+    assert (now["result"], now["revision"]) == ("MAY_NOT_BIND", 2)
+    then = expect(await ask(town, id, 5, by_old, on=days_ago(4)), 200)
+    assert (then["result"], then["as_of"], then["revision"]) == ("MAY_BIND", days_ago(4), 2)
+    believed = expect(await ask(town, id, 5, by_old, known_at=known), 200)
+    assert (believed["result"], believed["revision"]) == ("MAY_BIND", 1)
+    new = expect(await ask(town, id, 5, {"member_id": newcomer["id"]}), 200)
+    assert new["result"] == "MAY_BIND"
+
+
+async def test_statutes_without_rules_are_answered_so(town: Town) -> None:
+    id = await cooperative(town, a_filer())
+    answer = expect(await ask(town, id, 5, {"family_name": "Diatta", "given_names": "Awa"}), 200)
+    assert answer["result"] == "NOT_STATED"
+    assert (await verified(town, answer["statement"]))["result"] == "NOT_STATED"
+
+
+async def test_wrong_questions_are_refused_by_name(town: Town) -> None:
+    id = await cooperative(town, a_filer(), **RULES)
+    who = {"family_name": "Diatta", "given_names": "Awa"}
+    ahead = (clock.today() + timedelta(days=1)).isoformat()
+    late = clock.wire(clock.now() + timedelta(hours=1))
+    wrong = await ask(town, id, 1, who | {"member_id": str(uuid4())}, on=ahead, known_at=late)
+    assert codes(wrong) == {"SIGNATORY_REFERENCE", "DATE_IN_FUTURE"}
+    assert {one["pointer"] for one in problem(wrong)["errors"]} == {
+        "/persons/0",
+        "/on",
+        "/known_at",
+    }
+    assert codes(await ask(town, id, 1, who, on="1999-01-01")) == {"NO_RECORD_THAT_DAY"}
+    assert codes(await ask(town, id, 2**63, who)) == {"FIELD_INVALID"}
+    assert (await ask(town, id, 1)).status_code == 422
+    assert (await ask(town, id, 1, *[who] * 21)).status_code == 422
+    assert (await ask(town, str(uuid4()), 1, who)).status_code == 404
+    path = f"/v1/cooperatives/{id}/signing-authority-checks"
+    async with town.client("registry") as nobody:
+        answer = await nobody.post(path, json={"persons": [who], "amount_xof": 1})
+    assert answer.status_code == 401
