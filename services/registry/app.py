@@ -20,6 +20,7 @@ from services.registry.initiatives import routes as initiatives
 from services.registry.law import models as law
 from services.registry.ledger import routes as ledger
 from services.registry.links import routes as links
+from services.registry.matches import routes as matches
 from services.registry.messages import routes as messages
 from services.registry.operations import routes as operations
 from services.registry.persons import routes as persons
@@ -73,6 +74,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             links.router,
             accesses.router,
             privacy.router,
+            matches.router,
         ],
         folder=Path(__file__).parent,
         metadata=metadata,

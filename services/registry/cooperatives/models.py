@@ -96,6 +96,8 @@ class Member(Table, table=True):
             unique=True,
             postgresql_where=text("left_on is null"),
         ),
+        # the same person in another cooperative, for agents
+        Index("ix_member_nin_blind", "nin_blind", postgresql_where=text("nin_blind is not null")),
     )
 
     id: UUID = Field(primary_key=True)

@@ -47,6 +47,17 @@ def _persons(payload: Payload) -> list[tuple[str, Person]]:
     return found
 
 
+def located(node: Any, at: str = "") -> list[tuple[str, Person]]:
+    """Every person of an open payload, with its place in it."""
+    if isinstance(node, list):
+        return [one for n, item in enumerate(node) for one in located(item, f"{at}/{n}")]
+    if not isinstance(node, dict):
+        return []
+    own = [(at, node)] if any(node.get(name) for name in _SEALED) else []
+    inner = [one for name, item in node.items() for one in located(item, f"{at}/{name}")]
+    return own + inner
+
+
 def _covered(payload: Payload, names: Iterable[str]) -> Payload:
     def cover(person: Person, _: str) -> Person:
         hidden = {n: _MASKED for n in names if person.get(n) and person[n] != ERASED}

@@ -14,6 +14,7 @@ from chassis.sql import run
 from chassis.vault import Vault
 from services.registry.cooperatives.models import Member
 from services.registry.filings.models import Filing
+from services.registry.imports.models import ImportPiece
 from services.registry.persons import service as persons
 from services.registry.persons.models import PersonKey
 from services.registry.persons.repository import PersonKeys
@@ -21,12 +22,13 @@ from services.registry.persons.repository import PersonKeys
 BATCH = 500
 _NUMBERS = ("nin", "phone", "birth_date")
 _PATIENT = text("set local statement_timeout = 0")  # it reads whole tables
-_LOCK = text("lock table person_key, member, filing, idempotency in share mode")
+_LOCK = text("lock table person_key, member, filing, import_piece, idempotency in share mode")
 _USES = text(
     "select (select count(*) from person_key where kek = :kid)"
     " + (select count(*) from member where nin_sealed like :old or phone_sealed like :old"
     "   or birth_date_sealed like :old)"
     " + (select count(*) from filing where payload::text like '%' || :old)"
+    " + (select count(*) from import_piece where sealed like :old)"
     " + (select count(*) from idempotency"
     "   where substring(body from 1 for length(:bare)) = convert_to(:bare, 'UTF8'))"
 )
@@ -108,6 +110,18 @@ class Closed:
         """Answers that are kept for replays, some of which hold a secret."""
         done = await reseal(self.session, self.vault)
         return done, uuid4() if done else None
+
+    async def reseal_pieces(self, _: UUID | None) -> tuple[int, UUID | None]:
+        """A batch of pieces of files that are being imported."""
+        query = select(ImportPiece).where(
+            col(ImportPiece.sealed).not_like(f"v1.{self.vault.current}.%")
+        )
+        query = query.limit(50).with_for_update(skip_locked=True)
+        rows = (await self.session.exec(query)).all()
+        for row in rows:
+            place = f"import/{row.import_id}/{row.number}"
+            row.sealed = self.vault.seal(self.vault.open(row.sealed, place), place)
+        return len(rows), uuid4() if rows else None
 
     async def reindex(self, after: UUID | None) -> tuple[int, UUID | None]:
         """Give a batch of members blinds of the current key."""

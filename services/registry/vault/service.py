@@ -82,6 +82,7 @@ class Keeper:
         filings = await self._all(Closed.give_filings_keys)
         keys = await self._all(Closed.rewrap)
         await self._all(Closed.reseal_answers)
+        await self._all(Closed.reseal_pieces)
         return [f"{keys} keys wrapped anew, {members} members and {filings} filings given keys"]
 
     async def _reindex(self) -> list[str]:

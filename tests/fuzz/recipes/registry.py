@@ -27,6 +27,9 @@ RECIPES: dict[str, Recipe] = {
     "GET /events": anyone(),
     "GET /events/checkpoints": anyone(),
     "GET /events/tip": anyone(),
+    "GET /filings/{id}/person-matches": lambda makers: Fit(
+        "instructor", {"id": makers.filing("SUBMITTED")["id"]}
+    ),
     "GET /members/{id}": lambda makers: Fit("cooperative", {"id": makers.member()}),
     "POST /members/{id}/link-codes": lambda makers: Fit(
         "instructor", {"id": makers.member()}, {"ground": "IDENTITY_DOCUMENT_SEEN"}
