@@ -2,6 +2,8 @@
 
 from asyncpg import Connection, Record
 
+from services.registry.present import departures
+
 # Each yields a sentence for whatever does not agree.
 _QUERIES = (
     # arrivals are numbered 1, 2, 3 … for each authority and year, and the counter is at the last
@@ -48,9 +50,17 @@ _QUERIES = (
       or (coalesce(d.outcome, '') = 'REJECTED') <> (coalesce(l.kind, '') = 'REJECTION')
       or (f.status = 'APPROVED') <> (coalesce(d.outcome, '') = 'APPROVED')
     """,
+    """
+    select format('filing %s is %s, with %s effects on %s', f.id, f.status, count(e.filing_id),
+      coalesce(f.cooperative_id::text, 'nobody'))
+    from filing f left join effect e
+      on e.filing_id = f.id and e.cooperative_id = f.cooperative_id and e.formality = f.type
+    group by f.id having count(e.filing_id) <> (f.status = 'APPROVED')::int
+    """,
 )
 
 
 async def disagreements(connection: "Connection[Record]") -> list[str]:
-    """Every sentence about what does not agree, read in one statement: of one moment."""
-    return [row[0] for row in await connection.fetch(" union all ".join(_QUERIES))]
+    """Every sentence about what does not agree; in a transaction that sees one moment."""
+    found = [row[0] for row in await connection.fetch(" union all ".join(_QUERIES))]
+    return found + [sentence async for sentence in departures(connection)]

@@ -1,6 +1,7 @@
 """One spelling of a JSON value: the quick writer says the same as the careful one, to the byte."""
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,8 +18,18 @@ def text() -> str:
 
 
 def anything(depth: int = 3) -> Any:
-    simple = [text, lambda: _DICE.randint(-(2**53) + 1, 2**53 - 1), lambda: None, lambda: True]
-    odd = [lambda: _DICE.uniform(-1e25, 1e25), lambda: 1e-7, lambda: 5.0, lambda: -0.0]
+    simple: list[Callable[[], Any]] = [
+        text,
+        lambda: _DICE.randint(-(2**53) + 1, 2**53 - 1),
+        lambda: None,
+        lambda: True,
+    ]
+    odd: list[Callable[[], Any]] = [
+        lambda: _DICE.uniform(-1e25, 1e25),
+        lambda: 1e-7,
+        lambda: 5.0,
+        lambda: -0.0,
+    ]
     if depth == 0 or _DICE.random() < 0.4:
         return _DICE.choice([*simple, *simple, *odd])()
     if _DICE.random() < 0.5:

@@ -152,7 +152,7 @@ async def truncate(hand: Hand) -> str:
 async def rewrite(hand: Hand) -> str:
     """An edit, with every hash from there to the end computed anew."""
     sequence = await hand.anywhere()
-    text = "subject" if hand.table == "ledger" else "aggregate"
+    text = {"ledger": "subject", "effect": "formality"}.get(hand.table, "aggregate")
     await hand.do(
         f"update {hand.table} set {text} = {text} || 'x' where {hand.key} = $1",
         await hand.ref(sequence),
@@ -178,6 +178,7 @@ async def insert(hand: Hand) -> str:
     ref = await hand.ref(await hand.anywhere())
     columns = [row[0] for row in await hand.connection.fetch(_COLUMNS, hand.table)]
     new = {hand.key: "gen_random_uuid()", "number": "null", "kind": "'WITHDRAWAL'", "seq": "-seq"}
+    new["revision"] = "-revision"
     values = ", ".join(new.get(column, column) for column in columns)
     await hand.do(
         f"insert into {hand.table} ({', '.join(columns)}) overriding system value"

@@ -27,7 +27,7 @@ from tests.registry.test_checkpoints import in_vain, keys
 from tests.town import Town
 
 TIMES = int(os.environ.get("MBOOLO_TAMPERINGS", "100"))
-_TABLES = {"ledger": "ledger", "public": "event_log", "log": "event_log"}
+_TABLES = {"effects": "effect", "ledger": "ledger", "public": "event_log", "log": "event_log"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ async def everything_wrong(town: Town, connection: "Connection[Record]") -> list
 
 
 async def test_a_register_that_nobody_altered_holds(register: Town) -> None:
-    async with register.owner("registry") as connection:
+    async with register.owner("registry") as connection, connection.transaction():
         assert await everything_wrong(register, connection) == []
 
 
@@ -66,7 +66,8 @@ async def test_every_random_tampering_is_found(register: Town) -> None:
     while found + len(missed) < TIMES:
         name = dice.choice(sorted(_TABLES))
         async with in_vain(register) as connection:
-            hand = Hand(connection, CHAINS[name], _TABLES[name], dice)
+            key = "filing_id" if name == "effects" else "id"
+            hand = Hand(connection, CHAINS[name], _TABLES[name], dice, key)
             try:
                 way = await dice.choice(WAYS)(hand)
             except asyncpg.IntegrityConstraintViolationError:
@@ -92,6 +93,20 @@ async def test_every_random_tampering_is_found(register: Town) -> None:
             "is APPROVED",
         ),
         ("delete from filing", "its filing"),
+        ("update cooperative set name = name || 'x'", "name is not what its effects say"),
+        ("update cooperative set life = 'STRUCK_OFF'", "life is not what"),
+        ("update cooperative set members_count = 99", "members_count is not what"),
+        ("update cooperative set version = 7", "version 7, with 1 effects"),
+        ("delete from cooperative", "which is in no register"),
+        ("delete from effect", "with 0 effects"),
+        (
+            'update cooperative_version set public = public || \'{"name": "x"}\'',
+            "cooperative_version is",
+        ),
+        ("delete from cooperative_version", "cooperative_version is not what"),
+        ("update membership set shares = shares + 1", "membership is not what"),
+        ("delete from mandate", "mandate is not what"),
+        ("update mandate set function = 'PRESIDENT_X'", "mandate is not what"),
     ],
 )
 async def test_what_disagrees_with_the_ledger_is_named(register: Town, sql: str, said: str) -> None:

@@ -70,28 +70,32 @@ async def draw(
 ) -> State:
     """Redraw what the effect `by`, the last of the `happenings`, made different; the record as it
     now is. `names` are of the persons who hold or held a mandate."""
-    line = _days(states(happenings))
+    line = days_of(states(happenings))
     public = [
         Stretch(day, until, public_view(by.cooperative_id, state, names))
         for day, until, state in line
     ]
-    await _redraw(session, CooperativeVersion, {by.cooperative_id: _joined(public)}, by)
+    await _redraw(session, CooperativeVersion, {by.cooperative_id: joined(public)}, by)
     said = {(change["part"], change["key"]) for change in by.changes}
     lines = timelines(happenings)
     for part, model in ((Part.MEMBER, Membership), (Part.MANDATE, Mandate)):
-        wanted = {UUID(key): _stretches(lines[p, key]) for p, key in lines if p == part
+        wanted = {UUID(key): stretches(lines[p, key]) for p, key in lines if p == part
                   if (p, key) in said}  # fmt: skip
         await _redraw(session, model, wanted, by)
     return line[-1][2]
 
 
-def _days(found: Iterable[tuple[date, Happening, State]]) -> list[tuple[date, date | None, State]]:
+def days_of(
+    found: Iterable[tuple[date, Happening, State]],
+) -> list[tuple[date, date | None, State]]:
+    """The record over each run of days on which it does not change."""
     line = list(found)
     ends: list[date | None] = [*(day for day, _, _ in line[1:]), None]
     return [(day, end, state) for (day, _, state), end in zip(line, ends, strict=True)]
 
 
-def _stretches(line: Timeline) -> list[Stretch]:
+def stretches(line: Timeline) -> list[Stretch]:
+    """The days over which a member or a mandate is there, with what is said of them."""
     ends: list[date | None] = [*(day for day, _, _ in line[1:]), None]
     return [
         Stretch(day, end, value)
@@ -100,8 +104,8 @@ def _stretches(line: Timeline) -> list[Stretch]:
     ]
 
 
-def _joined(line: list[Stretch]) -> list[Stretch]:
-    # a day on which nothing that is public changed does not cut a stretch in two
+def joined(line: list[Stretch]) -> list[Stretch]:
+    """A day on which nothing that is public changed does not cut a stretch in two."""
     found: list[Stretch] = []
     for one in line:
         is_same = found and found[-1].value == one.value

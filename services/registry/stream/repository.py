@@ -26,7 +26,12 @@ PUBLIC = Chain(
 )
 CHAINS = {
     chain.name: chain
-    for chain in (PUBLIC, whole_rows("ledger", "ledger"), whole_rows("log", "event_log"))
+    for chain in (
+        PUBLIC,
+        whole_rows("ledger", "ledger"),
+        whole_rows("effects", "effect", key="filing_id"),
+        whole_rows("log", "event_log"),
+    )
 }
 
 _CHECKPOINTS = """

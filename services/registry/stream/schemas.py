@@ -7,10 +7,12 @@ from pydantic import BaseModel
 
 
 class ChainName(StrEnum):
-    """A chain: what the world follows, the arrival register, everything that was ever said."""
+    """A chain: what the world follows, the arrival register, what approved filings say, and
+    everything that was ever told."""
 
     PUBLIC = "public"
     LEDGER = "ledger"
+    EFFECTS = "effects"
     LOG = "log"
 
 
