@@ -3,6 +3,7 @@
 from gateway import health, me
 from gateway.audit import routes as audit
 from gateway.client_keys import routes as client_keys
+from gateway.client_secrets import routes as client_secrets
 from gateway.clients import routes as clients
 from gateway.contract import routes as contract
 from gateway.grants import routes as grants
@@ -35,6 +36,7 @@ ROUTERS = [
     organisations.router,
     users.router,
     clients.router,
+    client_secrets.router,
     client_keys.router,
     grants.router,
     notices.router,

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from chassis import clock
 from chassis.auth import Caller
 from chassis.bodies import Json
 from chassis.db import Session
@@ -19,7 +18,6 @@ from chassis.patches import Patch
 from chassis.tools import Sealing
 from chassis.versions import IfMatchIfSent, IfMatchInTurn, etag
 from gateway.clients import proofs, service
-from gateway.clients.errors import OtherProofExpected, TwoSecretsAlready
 from gateway.clients.repository import Clients
 from gateway.clients.schemas import (
     ActWrite,
@@ -28,11 +26,6 @@ from gateway.clients.schemas import (
     ClientPatch,
     ClientRead,
     ClientWrite,
-    SecretCreated,
-    SecretList,
-    SecretRead,
-    SecretRevocation,
-    SecretWrite,
 )
 from gateway.clients.states import LIFE, ClientAction
 from gateway.issuer.models import AuthMethod, Client, ClientStatus
@@ -43,7 +36,7 @@ from gateway.plane.callers import Admin, Known, Steward
 from gateway.users.errors import BeyondYourRights
 
 router = APIRouter(prefix="/v1", tags=["clients"])
-_REFUSALS = (
+REFUSALS = (
     NotFound,
     ValidationFailed,
     PreconditionFailed,
@@ -85,7 +78,7 @@ def _fields(client: Client) -> dict[str, Any]:
     return {**client.model_dump(), "allowed_actions": allowed}
 
 
-def _headers(client: Client) -> dict[str, str]:
+def headers_of(client: Client) -> dict[str, str]:
     location = f"/v1/clients/{client.id}"
     return {"Location": location, "ETag": etag(client.version), "Cache-Control": "no-store"}
 
@@ -117,7 +110,7 @@ def _do(by: Caller, client: Client, asked: Asked) -> Do:
         done = await service.act(
             asked.session, client.id, action, asked.said, version=asked.version, by=by
         )
-        return await asked.once.answer(201, ClientRead(**_fields(done)), headers=_headers(done))
+        return await asked.once.answer(201, ClientRead(**_fields(done)), headers=headers_of(done))
 
     return do
 
@@ -153,7 +146,7 @@ async def register_client(
     is_secret = client.auth_method == AuthMethod.SECRET
     secret = proofs.first(session, client) if is_secret else None
     read = ClientCreated(**_fields(client), client_secret=secret)
-    return await act.answer(201, read, headers=_headers(client), vault=vault)
+    return await act.answer(201, read, headers=headers_of(client), vault=vault)
 
 
 @router.get("/clients")
@@ -180,7 +173,7 @@ async def read_client(_: Known, client: InControl, response: Response) -> Client
     return ClientRead(**_fields(client))
 
 
-@router.patch("/clients/{id}", responses=problems(*_REFUSALS))
+@router.patch("/clients/{id}", responses=problems(*REFUSALS))
 async def edit_client(
     session: Session,
     by: Admin,
@@ -213,50 +206,3 @@ async def reactivate_client(doing: Doing) -> Response:
 async def close_client(doing: Doing) -> Response:
     """Close a client for ever; its secrets and keys end with it."""
     return await doing(ClientAction.CLOSE)
-
-
-@router.get("/clients/{id}/secrets", responses=problems(NotFound))
-async def list_secrets(session: Session, _: Steward, client: Managed) -> SecretList:
-    """The secrets that are good, by name and date; none is ever shown again."""
-    rows = await Clients(session).secrets_at(client.id, clock.now())
-    return SecretList(items=[SecretRead.model_validate(row) for row in rows])
-
-
-@router.post(
-    "/clients/{id}/secrets",
-    status_code=201,
-    response_model=SecretCreated,
-    responses=problems(*_REFUSALS, TwoSecretsAlready, OtherProofExpected),
-)
-async def rotate_secret(
-    session: Session,
-    by: Steward,
-    client: Managed,
-    act: Act,
-    said: Annotated[SecretWrite, Json(SecretWrite)],
-    version: IfMatchIfSent,
-    vault: Sealing,
-) -> Response:
-    """A new secret, shown here once; the present one stays good until a date."""
-    done, kept, plain = await proofs.rotate(session, client.id, said, version=version, by=by)
-    read = SecretCreated(**kept.model_dump(), client_secret=plain)
-    return await act.answer(201, read, headers=_headers(done), vault=vault)
-
-
-@router.post(
-    "/clients/{id}/secret-revocations",
-    status_code=201,
-    response_model=SecretRead,
-    responses=problems(*_REFUSALS, OtherProofExpected),
-)
-async def revoke_secret(
-    session: Session,
-    by: Steward,
-    client: Managed,
-    act: Act,
-    said: Annotated[SecretRevocation, Json(SecretRevocation)],
-    version: IfMatchIfSent,
-) -> Response:
-    """End a secret, now or at a date that is not later than the one it has."""
-    done, secret = await proofs.revoke(session, client.id, said, version=version, by=by)
-    return await act.answer(201, SecretRead.model_validate(secret), headers=_headers(done))

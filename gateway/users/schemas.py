@@ -1,9 +1,9 @@
 """Persons on the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
@@ -41,9 +41,16 @@ class UserWrite(Invitation):
     territory: Codes = Field(default_factory=list)
 
 
+def _demand_name(schema: dict[str, Any]) -> None:
+    schema["required"].append("full_name")
+
+
 class UserPatch(Incoming):
     """What an administrator may change; the username stays. Name and address can be changed and
     not taken away; persons of the demonstration have no name."""
+
+    # a person of the demonstration goes on without a name; a name that is there stays
+    model_config = ConfigDict(json_schema_extra=_demand_name)
 
     full_name: PersonName = Field(default_factory=str)
     email: Address

@@ -1,5 +1,6 @@
 """Persons: invited, changed, suspended, gone, replaced."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -496,6 +497,21 @@ async def test_and_nothing_else_about_themselves(
     match = str(user["version"])
     answer = await bureau.ask("PATCH", "/me/profile", wish, who=me, match=match)
     assert answer.status_code == 422, answer.text
+
+
+async def test_a_name_is_changed_and_never_taken_away_and_the_contract_says_so(
+    bureau: Bureau,
+) -> None:
+    user = await bureau.active(await bureau.organisation(), "cooperative", full_name="Awa Diatta")
+    path = f"/users/{user['id']}"
+    answer = await bureau.ask("PATCH", path, {"full_name": None}, match=str(user["version"]))
+    assert {(e["code"], e["pointer"]) for e in problem(answer)["errors"]} == {
+        ("FIELD_MISSING", "/full_name")
+    }
+    schemas = json.loads(bureau.app.state.contract())["components"]["schemas"]
+    for name in ("UserPatch", "ProfilePatch"):
+        assert schemas[name]["properties"]["full_name"]["type"] == "string"
+        assert "required" not in schemas[name]
 
 
 async def test_a_machine_has_no_profile(bureau: Bureau) -> None:
