@@ -1,23 +1,15 @@
 """A town that lives as long as the run: four processes and a PostgreSQL of its own."""
 
 import os
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 
-from local.folder import MARK, remove_folder
-from local.lifeline import dying_with_us
-from local.members import MEMBERS, ROOT
 from local.postgres import Cluster
-from tests.local.terminal import free_ports
-
-_PATIENCE_S = 120.0
+from local.trial import trial_town
 
 
 @dataclass(frozen=True)
@@ -56,39 +48,11 @@ class RunningTown:
 @contextmanager
 def running_town(cluster: Cluster, **told: str) -> Iterator[RunningTown]:
     """Start it, give it, end it; `told` are further environment variables of its processes."""
-    outer = Path(tempfile.mkdtemp(prefix="mboolo-fuzz-"))
-    ports = free_ports()
-    folder = outer / "data"
-    environment = {**os.environ, **ports, **told, "MBOOLO_DATA": str(folder)}
-    environment |= {"DATABASE_URL": cluster.url(), "MBOOLO_DEMO": "1"}
-    with (outer / "said").open("wb") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "local", "up"],
-            env=environment,
-            cwd=ROOT,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            preexec_fn=dying_with_us(signal.SIGTERM),  # noqa: PLW1509  it makes two system calls
-        )
-    numbers = {m.name: int(ports[m.variable("PORT")]) for m in MEMBERS}
-    try:
-        _await_ready(process, outer / "said")
-        yield RunningTown(folder, cluster, process, numbers)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-        if (folder / MARK).exists():
-            remove_folder(folder)
-        (outer / "said").unlink()
-        outer.rmdir()
-
-
-def _await_ready(process: "subprocess.Popen[bytes]", said: Path) -> None:
-    deadline = monotonic() + _PATIENCE_S
-    while "Mboolo is ready" not in said.read_text():
-        if process.poll() is not None or monotonic() > deadline:
-            raise RuntimeError(f"the town did not start:\n{said.read_text()}")
-        sleep(0.1)
+    with (
+        tempfile.TemporaryDirectory(prefix="mboolo-fuzz-") as folder,
+        trial_town(Path(folder), DATABASE_URL=cluster.url(), **told) as trial,
+    ):
+        yield RunningTown(trial.data, cluster, trial.process, trial.ports)
 
 
 def _listener(port: int) -> int:

@@ -4,32 +4,19 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 
 from local.members import MEMBERS, ROOT
+from local.trial import free_ports
 
 _PATIENCE_S = 30.0
 # Set to nothing: what is set is not read from a `.env` that lies in the project's folder.
 _DATABASES = [member.variable("DATABASE_URL") for member in MEMBERS]
 _UNSET = dict.fromkeys(("DATABASE_URL", *_DATABASES, "MBOOLO_DEMO", "PG_BIN"), "")
-
-
-def free_ports() -> dict[str, str]:
-    """`REGISTRY_PORT` and so on, four ports that nobody holds."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in MEMBERS]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        numbers = [str(probe.getsockname()[1]) for probe in probes]
-    return {
-        member.variable("PORT"): number for member, number in zip(MEMBERS, numbers, strict=True)
-    }
 
 
 class Terminal:

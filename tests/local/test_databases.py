@@ -20,7 +20,7 @@ from local.databases import (
 )
 from local.errors import CannotRun
 from local.postgres import Cluster
-from tests.local.terminal import free_ports
+from local.trial import free_ports
 
 PASSWORD = "s3cret"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.members import ROOT
-from tests.local.terminal import free_ports
+from local.trial import free_ports
 
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 

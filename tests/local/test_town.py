@@ -11,7 +11,8 @@ from local.errors import CannotRun
 from local.members import MEMBERS, Member
 from local.ports import choose_ports, require_free
 from local.postgres import Cluster
-from tests.local.terminal import Terminal, free_ports, is_alive
+from local.trial import free_ports
+from tests.local.terminal import Terminal, is_alive
 
 
 def test_a_town_comes_up_and_goes_down_in_order(terminal: Terminal) -> None:

@@ -1,30 +1,24 @@
 """Before the gateway of a real town: 2,000 slow connections, 10,000 idle ones, bodies of 200 MB."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.health import is_ready
-from local.lifeline import dying_with_us
 from local.members import MEMBERS, ROOT
 from local.postgres import Cluster
+from local.trial import trial_town
 from tests.soak.bodies import Body, Growth, send_all
-from tests.soak.nursery import free_port
 
 SLOW, SLOW_S = 2_000, 15
 IDLE, IDLE_S = 10_000, 20
 GOOD_P99_MS = 500.0
 CROWD_MB = 100  # what the crowds may cost the gateway
 GROWTH_MB = 60
-_READY_S = 120
 
 
 @dataclass(frozen=True)
@@ -51,38 +45,9 @@ class Seen:
 @contextmanager
 def house(cluster: Cluster, folder: Path) -> Iterator[House]:
     """A town of its own on free ports, ended with the block."""
-    ports = {member.name: free_port() for member in MEMBERS}
-    told = {
-        **os.environ,
-        **{member.variable("PORT"): str(ports[member.name]) for member in MEMBERS},
-        "MBOOLO_DATA": str(folder / "town"),
-        "DATABASE_URL": cluster.url(),
-        "GATEWAY_LIMIT_FACTOR": "1000",
-    }
-    with (folder / "town.log").open("wb") as output:
-        command = [sys.executable, "-m", "local", "up"]
-        town = subprocess.Popen(
-            command,
-            env=told,
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-            preexec_fn=dying_with_us(signal.SIGTERM),  # noqa: PLW1509  it makes two system calls
-        )
-        try:
-            _await_ready(town, ports["gateway"])
-            yield House(ports["gateway"], _members_of(town.pid))
-        finally:
-            town.send_signal(signal.SIGTERM)
-            town.wait(60)
-
-
-def _await_ready(town: "subprocess.Popen[bytes]", port: int) -> None:
-    deadline = time.monotonic() + _READY_S
-    while not is_ready(port):
-        if town.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("the town did not become ready; see town.log")
-        time.sleep(0.5)
+    told = {"DATABASE_URL": cluster.url(), "GATEWAY_LIMIT_FACTOR": "1000"}
+    with trial_town(folder, **told) as town:
+        yield House(town.ports["gateway"], _members_of(town.process.pid))
 
 
 def _members_of(parent: int) -> dict[str, int]:
