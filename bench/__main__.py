@@ -44,5 +44,7 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
     except CannotRun as refusal:
         sys.exit(str(refusal))
