@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from asyncpg import Connection, Record
+from asyncpg import Connection, PostgresError, Record
 
 from chassis.chain import Chain
 from chassis.chain_check import Fault, check_whole, hashes_at
@@ -154,4 +154,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, PostgresError) as error:
+        sys.exit(f"Nothing was verified: {type(error).__name__}: {error}")

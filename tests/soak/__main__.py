@@ -15,10 +15,15 @@ def main() -> int:
     end_orderly()
     with temporary_cluster() as cluster, tempfile.TemporaryDirectory() as folder:
         os.environ["MBOOLO_TEST_SERVER"] = cluster.url()  # the town asks for it when imported
-        from tests.soak import edge, fuzz, imports, size
+        from tests.soak import edge, fuzz, imports, size, tamper
         from tests.soak import report as chaos
 
-        reports = {"chaos": chaos.report, "edge": edge.report, "fuzz": fuzz.report}
+        reports = {
+            "chaos": chaos.report,
+            "edge": edge.report,
+            "fuzz": fuzz.report,
+            "tamper": tamper.report,
+        }
         reports |= {"imports": imports.report, "size": size.report}
         asked = sys.argv[1:] or list(reports)
         kept = [reports[name](cluster, Path(folder)) for name in asked]
