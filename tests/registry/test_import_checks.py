@@ -146,6 +146,15 @@ async def test_the_same_thing_twice_in_a_file_enters_once(town: Town) -> None:
     assert above["ROW_KEY_DOUBLED"] == 4
 
 
+async def test_names_that_look_alike_in_one_place_are_told_of(town: Town) -> None:
+    who, name = a_registrar(), "Natangue " + a_name()
+    rows = [(name, "Diendé"), (name + "s", "Diendé"), (name + "t", "Malicounda")]
+    found = await rows_of(town, who, await checked(town, who, a_list(*rows)))
+    assert ("ROW_SIMILAR", "WARN", "/name") not in found_in(found[0]) | found_in(found[2])
+    assert ("ROW_SIMILAR", "WARN", "/name") in found_in(found[1])
+    assert {row["outcome"] for row in found} == {"READY"}
+
+
 async def test_rows_outside_the_territory_are_refused_by_name(town: Town) -> None:
     who = Identity(scope="filings:review", territory=["SN-SE"])
     content = b"nom,departement,commune\n%s,,Malicounda\n%s,,\n%s,,Diend\xc3\xa9\n" % tuple(

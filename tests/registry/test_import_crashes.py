@@ -6,14 +6,18 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from chassis import vault_file
+from chassis.vault_file import VaultRefused
 from services.registry.app import define
 from services.registry.settings import RegistrySettings
+from services.registry.vault.service import Keeper
 from tests.chassis.village.homes import drop_database
 from tests.registry.import_processes import a_process, count, until
 from tests.registry.importing import (
@@ -158,3 +162,21 @@ async def _send(town: Town, who: Identity, key: str, content: bytes) -> dict[str
         headers = {"Content-Type": "text/csv", "Idempotency-Key": key}
         answer = await client.post("/v1/imports", content=content, headers=headers)
         return expect(answer, 202)
+
+
+async def test_the_keys_of_the_vault_may_change_while_a_file_waits(
+    alone: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault_file, "SETTLED_AFTER", timedelta(seconds=2))
+    who, app = a_registrar(), alone.apps["registry"]
+    made = expect(await upload(alone, who, a_list((a_name(), "Diendé"))), 202)
+    keeper = Keeper(app.state.database, app.state.settings.vault_file)
+    old = keeper.vault.current
+    await keeper.do(["rotate"])
+    await asyncio.sleep(2.1)  # until every process noticed
+    with pytest.raises(VaultRefused, match="rows still need"):
+        await keeper.do(["drop", old])
+    await keeper.do(["rewrap"])
+    assert await keeper.do(["drop", old]) == [f"{old} is destroyed"]
+    await finish_work(alone)
+    assert (await read(alone, who, f"/v1/imports/{made['id']}"))["counts"]["READY"] == 1

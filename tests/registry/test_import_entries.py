@@ -1,13 +1,16 @@
 """Rows enter the register: each by a filing of its own, once, and saying what the row said."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from chassis import clock
 from services.registry.imports import checking
 from services.registry.imports.work import work
+from tests.makers import a_member
 from tests.registry.importing import (
     SAMPLE,
     a_decider,
@@ -25,7 +28,8 @@ from tests.registry.importing import (
     upload,
 )
 from tests.registry.people import a_filer, expect, link_everything, registered
-from tests.town import Town
+from tests.registry.test_changes import changed, filed
+from tests.town import Identity, Town
 
 _DOUBLED = "select source, key, count(*) from imported_row group by 1, 2 having count(*) > 1"
 _GAPS = """
@@ -218,3 +222,40 @@ async def test_a_worker_whose_import_was_taken_over_keeps_nothing(
     monkeypatch.setattr(checking, "stage", whole)
     await finish_work(town)
     assert (await read(town, who, f"/v1/imports/{made['id']}"))["counts"]["READY"] == 3
+
+
+async def test_an_imported_record_is_completed_by_filings_like_any_other(town: Town) -> None:
+    """Its gaps are filled one by one; the stated total stays until more members are named."""
+    header = "nom,région,département,effectif,femmes"
+    done = await imported(town, a_list((a_name(), "Sédhiou", "Sédhiou", "40", "10"), header=header))
+    [row] = await rows_of(town, done["who"], done)
+    id, today = row["cooperative_id"], clock.today().isoformat()
+    assert (await detail(town, id))["commune_code"] is None
+    helper = Identity(scope="filings:write", territory=["SN-SE"])
+    name = f"Jappoo {a_name()}"
+    await changed(town, helper, "CHANGE_OF_NAME", id, {"name": name, "decided_on": today})
+    found = await detail(town, id)
+    assert (found["name"], found["commune_code"], found["members_count"]) == (name, None, 40)
+    seat = {"seat": {"commune_code": "SN-SE-SD3-1"}, "decided_on": today}
+    made = await changed(town, helper, "CHANGE_OF_SEAT", id, seat)
+    assert made["verification_code"], "now it can be certified"
+    admitted = {"decided_on": today, "admissions": [a_member(1)]}
+    await changed(town, helper, "CHANGE_OF_MEMBERSHIP", id, admitted)
+    found = await detail(town, id)
+    assert found["commune_code"] == "SN-SE-SD3-1"
+    assert (found["members_count"], found["women_count"]) == (40, 10)
+    assert (found["stated_form"], found["origin"]) == (None, "LEGACY_IMPORT")
+    _, early = await filed(
+        town, helper, "CHANGE_OF_OBJECT", id,
+        {"object": "Maraîchage", "decided_on": (clock.today() - timedelta(days=3)).isoformat()},
+    )  # fmt: skip
+    assert early.status_code in (201, 422), early.text
+    async with town.client("registry") as client:
+        before = (clock.today() - timedelta(days=2)).isoformat()
+        answer = await client.get(f"/v1/cooperatives/{id}?as_of={before}")
+    assert answer.status_code == 404
+    await town.deliver()
+    known = await town.apps["training"].state.reads.fetch(
+        "select commune_code from known_group where id = $1", UUID(id)
+    )
+    assert [one["commune_code"] for one in known] == ["SN-SE-SD3-1"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,38 @@ from services.registry.imports.repository import Imports, Register, imported_fro
 from services.registry.imports.rules import Known, findings
 from services.registry.imports.states import RowOutcome
 from services.registry.imports.values import Entry
-from services.registry.law.rules import Law
+from services.registry.law.rules import Law, Norm
+
+MOST_COMPARED = 5_000  # rows: beyond, only the rows around each are compared with it
+
+
+def norm_of(laws: Mapping[str, Law]) -> Norm | None:
+    """From how much likeness on a name is told of (R10)."""
+    return next((law.norm("NAME_SIMILAR") for law in laws.values()), None)
+
+
+def _like_it(place: tuple[str, str], facts: "_Facts", norm: Norm | None) -> int | None:
+    """A row above, of the same place, whose name looks like this one."""
+    if norm is None:
+        return None
+    mine, least = trigrams(place[0]), float(norm.value)
+    for (name, authority), number in facts.names_above.items():
+        if authority == place[1] and name != place[0]:
+            other = trigrams(name)
+            if len(mine & other) >= least * len(mine | other):
+                return number
+    return None
+
+
+@lru_cache(maxsize=10_000)
+def _words(word: str) -> frozenset[str]:
+    padded = f"  {word} "
+    return frozenset(padded[n : n + 3] for n in range(len(padded) - 2))
+
+
+def trigrams(name: str) -> frozenset[str]:
+    """The trigrams of a folded name, as the database makes them."""
+    return frozenset().union(*(_words(word) for word in name.split()))
 
 
 @dataclass
@@ -29,6 +61,8 @@ class _Facts:
     # grow with the rows that are judged
     keys_above: dict[str, int] = field(default_factory=dict)
     names_above: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    near_above: dict[int, int] = field(default_factory=dict)
 
     def remember(self, row: ImportRow) -> None:
         """The rows below stand under this one."""
@@ -73,6 +107,7 @@ def _about(found: Import, row: ImportRow, laws: Mapping[str, Law], facts: _Facts
         elsewhere=tuple(o.registration_number for o in others if o.authority_code != place[1])[:3],
         similar_to=facts.near.get(place, ()),
         row_of_name=facts.names_above.get(place),
+        row_like_it=facts.near_above.get(row.number) or _like_it(place, facts, norm_of(laws)),
         identifiers=facts.identifiers,
     )
     return [*_outside(found, entry), *findings(entry, laws[entry.legal_form], known)]
@@ -122,7 +157,7 @@ async def _facts(
     keys = [row.key for row in rows]
     same = await register.names(names)
     numbers = [one["number"] for row in rows for one in row.entry.get("identifiers", ())]
-    norm = next((law.norm("NAME_SIMILAR") for law in laws.values()), None)
+    norm, count = norm_of(laws), sum(found.counts.values())
     elsewhere: dict[str, list[Any]] = {}
     for one in same:
         elsewhere.setdefault(one.name_key, []).append(one)
@@ -135,4 +170,7 @@ async def _facts(
         identifiers=await register.identifiers(numbers),
         keys_above=await imports.keys_above(found.id, keys),
         names_above=await imports.names_above(found.id, names),
+        near_above=await imports.near_above(found.id, rows, norm.value)
+        if norm and count <= MOST_COMPARED
+        else {},
     )

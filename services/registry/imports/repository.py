@@ -59,6 +59,15 @@ _KEYS_ABOVE = text(
     "select key, min(number) as number from import_row"
     " where import_id = :id and key = any(cast(:keys as text[])) group by 1"
 )
+_NEAR_ABOVE = text(
+    "select asked.number, near.number as above from"
+    " unnest(cast(:numbers as int[]), cast(:names as text[]), cast(:places as text[]))"
+    "   as asked (number, key, place)"
+    " cross join lateral (select r.number from import_row r where r.import_id = :id"
+    " and r.authority_code = asked.place and r.name_key <> asked.key"
+    " and similarity(r.name_key, asked.key) >= cast(:least as float8)"
+    " order by similarity(r.name_key, asked.key) desc limit 1) near"
+)
 _ROWS = """
 select number, outcome, key, said, findings, cooperative_id, filing_id from import_row
 where import_id = $1 and number > $2 and ($3::text is null or outcome = $3)
@@ -149,6 +158,18 @@ class Imports(Repository[Import]):
         found = await run(self.session, _NAMES_ABOVE, {"id": id, "names": names})
         return {(row.name_key, row.authority_code): row.number for row in found}
 
+    async def near_above(self, id: UUID, rows: Sequence[ImportRow], least: str) -> dict[int, int]:
+        """For rows with a name that looks like that of a row before these, that row."""
+        named = [row for row in rows if row.name_key and row.authority_code]
+        asked = {
+            "id": id,
+            "least": float(least),
+            "numbers": [row.number for row in named],
+            "names": [row.name_key for row in named],
+            "places": [row.authority_code for row in named],
+        }
+        return {one.number: one.above for one in await run(self.session, _NEAR_ABOVE, asked)}
+
     async def keys_above(self, id: UUID, keys: list[str]) -> dict[str, int]:
         """The first row with each of these keys."""
         found = await run(self.session, _KEYS_ABOVE, {"id": id, "keys": keys})
@@ -176,6 +197,11 @@ async def rows(
 ) -> list[Record]:
     """Rows of an import behind a row number, in the order of the file."""
     return await reads.fetch(_ROWS, id, after, outcome, limit)
+
+
+def sealed_for(id: UUID, number: int) -> str:
+    """The place for which a piece of a file is sealed."""
+    return f"import/{id}/{number}"
 
 
 async def piece(reads: Reads, id: UUID, number: int) -> str | None:

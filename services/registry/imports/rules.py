@@ -28,6 +28,7 @@ class Known:
     taken_by: str | None = None  # the number of the record with this very name here
     elsewhere: tuple[str, ...] = ()  # numbers of records with this very name in other places
     similar_to: tuple[str, ...] = ()
+    row_like_it: int | None = None  # an earlier row whose name looks like this one, here
     row_of_name: int | None = None  # an earlier row with this very name here
     identifiers: frozenset[tuple[str, str]] = frozenset()  # already used by others
 
@@ -59,6 +60,8 @@ def _twins(entry: Entry, law: Law, known: Known) -> Iterator[Finding]:
         yield blocked("NAME_ALREADY_USED", F.NAME, registration_number=known.taken_by)
     elif known.row_of_name is not None and norm is not None:
         yield blocked("ROW_DOUBLED", F.NAME, row=known.row_of_name)
+    elif known.row_like_it is not None:
+        yield doubtful("ROW_SIMILAR", F.NAME, row=known.row_like_it)
     if known.elsewhere:
         yield doubtful("NAME_USED_ELSEWHERE", F.NAME, numbers=", ".join(known.elsewhere))
     if known.similar_to and known.taken_by is None:

@@ -22,7 +22,7 @@ from services.registry.code_lists.models import Division
 from services.registry.decisions.schemas import DecisionOutcome
 from services.registry.filings.errors import FourEyes
 from services.registry.imports.models import Import
-from services.registry.imports.repository import Imports
+from services.registry.imports.repository import Imports, sealed_for
 from services.registry.imports.schemas import (
     CSV,
     XLSX,
@@ -119,17 +119,12 @@ def _sealed(id: UUID, path: Path, vault: Vault) -> Iterator[str]:
         for number in count():
             if not (piece := file.read(_PIECE)):
                 return
-            yield vault.seal(base64.b64encode(piece).decode(), place_of(id, number))
-
-
-def place_of(id: UUID, number: int) -> str:
-    """Where a piece of a file is sealed for."""
-    return f"import/{id}/{number}"
+            yield vault.seal(base64.b64encode(piece).decode(), sealed_for(id, number))
 
 
 def opened(vault: Vault, sealed: str, id: UUID, number: int) -> bytes:
     """A piece of the file, as it came."""
-    return base64.b64decode(vault.open(sealed, place_of(id, number)))
+    return base64.b64decode(vault.open(sealed, sealed_for(id, number)))
 
 
 async def remap(

@@ -24,6 +24,7 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ].*)?")
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?")
 _MOST_MEMBERS = 10_000_000
+_ORGANISATION = re.compile(r"[A-Za-z0-9-]{1,64}")
 FORMS = {
     "SCOOPS": "scoops|scoop|societe cooperative simplifiee",
     "COOP_CA": "coop ca|societe cooperative avec conseil d administration",
@@ -95,6 +96,8 @@ class Understanding:
         self._counts(entry, plain)
         entry.founded_on = self._day(F.FOUNDED_ON, plain.get(F.FOUNDED_ON))
         self._identifiers(entry, plain)
+        if not _ORGANISATION.fullmatch(plain.get(F.ORGANISATION_ID, "-")):
+            self.findings.append(blocked("FIELD_INVALID", F.ORGANISATION_ID, expected="org-…"))
         return entry, self.findings
 
     def _is_usable(self, at: F, text: str) -> bool:
