@@ -65,7 +65,7 @@ def same_keys(town: RunningTown, makers: Makers, keys: int) -> Verdict:
     effects = sum(asyncio.run(_counts(town))) - sum(before)
     wrong = [f"\n    {outcome}" for outcome in outcomes if not outcome.is_one]
     waited = sum(outcome.waited for outcome in outcomes)
-    seen = f"{len(outcomes)} keys x {_AT_ONCE}, {effects} effects, {waited} times 409 first"
+    seen = f"{len(outcomes)} keys x {_AT_ONCE}, {effects} effects, {waited} times told to wait"
     is_kept = not wrong and effects == len(outcomes)
     return Verdict("one key, one effect, one answer", seen + "".join(wrong), is_kept)
 
@@ -104,10 +104,19 @@ async def _one_key(client: httpx.AsyncClient, url: str, wish: Thing, token: str)
 async def _insist(
     client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]
 ) -> tuple[httpx.Response, int]:
-    """Ask until the answer is known; how often somebody else was still at it."""
+    """Ask until the answer is known; how often we were told to come again."""
     for waits in range(_PATIENCE):
         answer = await client.post(url, content=body, headers=headers)
-        if answer.status_code != 409 or answer.json()["code"] != "REQUEST_IN_PROGRESS":
+        if not _comes_again(answer):
             return answer, waits
         await asyncio.sleep(0.02)
     raise AssertionError("it never became known")
+
+
+def _comes_again(answer: httpx.Response) -> bool:
+    # Somebody else is still at it; or, on a slow machine, fifty waited for longer than a second for
+    # a place at the database: 503 with Retry-After, and the same key is good for the next try.
+    if answer.status_code == 503:
+        return "retry-after" in answer.headers
+    is_conflict = answer.status_code == 409
+    return is_conflict and bool(answer.json()["code"] == "REQUEST_IN_PROGRESS")
