@@ -6,6 +6,8 @@ from chassis import published_keys
 from chassis.app import Service
 from chassis.timers import Timer
 from services.registry.accesses import routes as accesses
+from services.registry.alerts import routes as alerts
+from services.registry.alerts.service import keep_alerts
 from services.registry.code_lists import routes as code_lists
 from services.registry.cooperatives import routes as cooperatives
 from services.registry.decisions import routes as decisions
@@ -66,6 +68,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             imports.router,
             operations.router,
             signing_authority.router,
+            alerts.router,
             ledger.router,
             stream.router,
             proofs.router,
@@ -90,6 +93,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             Timer("keep_retention", 3600, retention.keep_retention),
             Timer("refresh_due_dates", 300, refresh_due_dates),
             Timer("import", 1, work),
+            Timer("keep_alerts", 30, keep_alerts),
         ],
         seed=seed,
         commands={

@@ -82,3 +82,27 @@ class CooperativeChanged(CooperativeRegistered):
     revision: int
     effective_on: date
     changed: list[str]
+
+
+class AlertBegan(Event):
+    """A computed alert (A1-A10) stands since now: a sign for people to look. It is for agents and
+    the cooperative; nothing is changed by it."""
+
+    kind: ClassVar[str] = "registry.alert.began"
+    about: ClassVar[str] = "cooperative"
+
+    cooperative_id: UUID
+    organisation_id: str
+    code: str
+    since: date
+
+
+class AlertEnded(Event):
+    """An alert stands no longer."""
+
+    kind: ClassVar[str] = "registry.alert.ended"
+    about: ClassVar[str] = "cooperative"
+
+    cooperative_id: UUID
+    organisation_id: str
+    code: str

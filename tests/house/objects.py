@@ -265,6 +265,7 @@ SEES_ALL = {"admin"}
 # Nobody's own: whoever may call the route may read every one. Why, in a word.
 OPEN: dict[tuple[str, str], str] = {
     ("GET", "/v1/cooperatives/{id}"): "the register is public (AUSCOOP art. 70)",
+    ("GET", "/v1/cooperatives/{id}/alerts"): "what follows from published facts (art. 70)",
     ("POST", "/v1/cooperatives/{id}/signing-authority-checks"): "officers are public (art. 70)",
     ("GET", "/v1/code-lists/{name}"): "the meaning of codes",
     ("GET", "/v1/verifications/{code}"): "whoever holds the code may check the certificate",

@@ -22,6 +22,7 @@ PUBLIC = {
     ("GET", "/v1/statistics/filings"),
     ("GET", "/v1/cooperatives"),
     ("GET", "/v1/cooperatives/{id}"),
+    ("GET", "/v1/cooperatives/{id}/alerts"),
     ("GET", "/v1/events"),
     ("GET", "/v1/events/checkpoints"),
     ("GET", "/v1/events/tip"),

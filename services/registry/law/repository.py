@@ -12,7 +12,7 @@ from services.registry.law.rules import Law
 
 # Plain rows: every act reads all of them, and an object of the ORM for each costs ten times more.
 _IN_FORCE = text(
-    "select code, legal_form, value, severity, law_ref from law_rule"
+    "select code, legal_form, value, severity, law_ref, confidence from law_rule"
     " where is_on and valid_from <= :day and (valid_to is null or valid_to > :day)"
 )
 

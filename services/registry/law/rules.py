@@ -18,6 +18,7 @@ class Norm:
     value: str
     severity: Literal["BLOCK", "WARN"]
     law_ref: str | None
+    confidence: str = ""
 
     @property
     def numbers(self) -> list[int]:
@@ -50,6 +51,7 @@ class Law:
                 row.value,
                 cast(Literal["BLOCK", "WARN"], row.severity),
                 row.law_ref,
+                row.confidence,
             )
             for row in rows
             if row.legal_form in ("", legal_form)

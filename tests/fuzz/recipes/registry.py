@@ -16,6 +16,8 @@ RECIPES: dict[str, Recipe] = {
     "GET /cooperatives": anyone(),
     "GET /cooperatives/{id}": known(None, "cooperatives"),
     "GET /cooperatives/{id}/members": known("cooperative", "cooperatives"),
+    "GET /cooperatives/{id}/alerts": known(None, "cooperatives"),
+    "GET /alerts": free("instructor"),
     "POST /cooperatives/{id}/signing-authority-checks": lambda makers: Fit(
         "bank_a",
         {"id": makers.some("cooperatives")},

@@ -1,0 +1,92 @@
+"""What alerts and obligations look at: the record on a day, and what was filed until then.
+
+Pure functions over what is on record. What is not there is None, and is never guessed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from services.registry.cooperatives.states import Life
+from services.registry.fields import Organ
+from services.registry.history.rules import Happening, Part, State, timelines
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A cooperative on one day. `sent_on`: when it last filed something."""
+
+    today: date
+    state: State
+    happenings: tuple[Happening, ...] = ()
+    sent_on: date | None = None
+
+    @property
+    def lives(self) -> bool:
+        """Whether anything is expected of it."""
+        return self.state.fields.get("life") == Life.REGISTERED
+
+
+def day(text: str | None) -> date | None:
+    """A day as the record keeps it."""
+    return date.fromisoformat(text) if text else None
+
+
+def members_count(state: State) -> int | None:
+    """How many members: those named, or what a list said of more; None where nobody said."""
+    affiliates = state.fields.get("affiliates")
+    if affiliates is not None:
+        return len(affiliates)
+    stated = (state.fields.get("stated_counts") or {}).get("members")
+    named = len(state.members)
+    return named or None if stated is None else max(named, stated)
+
+
+def returns_of(state: State) -> list[Mapping[str, Any]]:
+    """The annual returns on record, by the end of their years."""
+    found = [value for key, value in state.fields.items() if key.startswith("return/") and value]
+    return sorted(found, key=lambda one: str(one["year_end_on"]))
+
+
+def figure(one: Mapping[str, Any], name: str) -> int | None:
+    """A figure of the accounts of a year, if it is stated."""
+    value = (one.get("accounts") or {}).get(name)
+    return value if isinstance(value, int) else None
+
+
+def last_year_end(state: State) -> date | None:
+    """The end of the last year of which a return is on record."""
+    return day((state.fields.get("last_return") or {}).get("year_end_on"))
+
+
+def rsc_since(state: State) -> date | None:
+    """The day of the registration in the RSC, if it is proven."""
+    return day((state.fields.get("rsc") or {}).get("issued_on"))
+
+
+def empty_since(standing: Standing, organ: Organ) -> date | None:
+    """The first of the days on which nobody holds a mandate in an organ; None while somebody does.
+    `KeyError` when nobody is on record as ever having held one."""
+    spells = list(_spells(standing, organ))
+    if not spells:
+        raise KeyError(organ)
+    if any(begun <= standing.today <= ended for begun, ended in spells):
+        return None
+    return max(ended for _, ended in spells) + DAY
+
+
+def _spells(standing: Standing, organ: Organ) -> Iterator[tuple[date, date]]:
+    for (part, _), line in timelines(standing.happenings).items():
+        if part != Part.MANDATE:
+            continue
+        untils = [*(since - DAY for since, _, _ in line[1:]), date.max]
+        for (since, _, held), until in zip(line, untils, strict=True):
+            if held is None or held["organ"] != organ:
+                continue
+            begun = max(since, date.fromisoformat(held["from_on"]))
+            ended = min(until, day(held["to_on"]) or date.max)
+            if begun <= min(ended, standing.today):
+                yield begun, ended
