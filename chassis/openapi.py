@@ -23,6 +23,7 @@ from chassis.openapi_routes import (
     routes,
     scopes_of,
 )
+from chassis.unions import shapes_in
 
 __all__ = [
     "PREFIX",
@@ -119,6 +120,7 @@ def _schemas(app: FastAPI, made: dict[str, Any]) -> _Schemas:
 
 def _bodies(app: FastAPI) -> _Schemas:
     models = {model for route in routes(app) if (model := body_of(route)) is not None}
+    models |= {shape for model in models for shape in shapes_in(model)}
     ordered = sorted(models, key=lambda model: model.__name__)
     pairs: Any = [(model, "validation") for model in ordered]
     _, made = models_json_schema(pairs, ref_template=SCHEMAS + "{model}")

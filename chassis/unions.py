@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 
@@ -16,12 +16,14 @@ class AnyOf:
     def __init__(self, *models: type[BaseModel]) -> None:
         self.models = models
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return handler(source)
-
     def __get_pydantic_json_schema__(
-        self, _: CoreSchema, handler: GetJsonSchemaHandler
+        self, _: CoreSchema, __: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"anyOf": [handler(model.__pydantic_core_schema__) for model in self.models]}
+        # by name: `shapes_in` tells whoever writes the document to define them
+        return {"anyOf": [{"$ref": f"#/components/schemas/{m.__name__}"} for m in self.models]}
+
+
+def shapes_in(model: type[BaseModel]) -> set[type[BaseModel]]:
+    """Every model that a field of `model` may turn out to be."""
+    said = (it for field in model.model_fields.values() for it in field.metadata)
+    return {shape for it in said if isinstance(it, AnyOf) for shape in it.models}

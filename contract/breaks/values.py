@@ -31,8 +31,16 @@ def value_breaks(old: Schema, new: Schema, direction: Direction) -> Iterator[str
         if _is_other(narrow.get(name), wide.get(name)):
             yield _changed(name, old, new)
     yield from _list_breaks(_closed(old), _closed(new), direction)
-    if direction == "sent" and "default" in old and old["default"] != new.get("default"):
+    if direction == "sent" and "default" in old and _default(old) != _default(new):
         yield _changed("default", old, new)
+
+
+def _default(schema: Schema) -> Any:
+    said = schema.get("default")
+    if not isinstance(said, dict):
+        return said
+    # a member that is null in a default is one that was not sent
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _inclusive(schema: Schema) -> Schema:

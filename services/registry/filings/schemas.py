@@ -30,14 +30,14 @@ class FilingWrite(Incoming):
     cooperative_id: Id | None = None
     initiative_id: Id | None = None
     effective_on: Legal | None = None
-    payload: Payload = Field(default_factory=dict)
+    payload: Payload = Field(default_factory=dict, json_schema_extra={"default": {}})
 
 
 class FilingPatch(Incoming):
     """What may be changed in a draft."""
 
     effective_on: Legal | None = None
-    payload: Payload = Field(default_factory=dict)
+    payload: Payload = Field(default_factory=dict, json_schema_extra={"default": {}})
 
 
 class SubmissionWrite(Incoming):
