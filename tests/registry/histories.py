@@ -23,7 +23,7 @@ from services.registry.formalities import FORMALITIES
 from services.registry.registrations.schemas import CompleteRegistration
 from tests.makers import DIENDE, a_registration
 
-DAYS = 6  # a history begins so many days ago: few, so that filings meet on one day
+DAYS = 3  # a history begins so many days ago: few, so that filings meet on one day
 FIELDS = ("object", "common_bond")
 
 

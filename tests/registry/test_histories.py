@@ -5,7 +5,7 @@ import os
 from datetime import datetime
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.registry.cooperatives.repository import Members, as_it_was
@@ -45,6 +45,21 @@ async def _check_point(
     assert shares == wanted
 
 
+# two filings of one day say the same thing, and the first is corrected: the second still holds
+SAME_DAY = [
+    Step(1, {"object": "first"}, {}),
+    Step(1, {"object": "second"}, {}),
+    Step(1, {"object": "first, rightly"}, {}, 0),
+]
+# what is corrected lies before a change of a later day, which still holds from its day on
+BEFORE = [
+    Step(1, {}, {0: 1, 1: 1}),
+    Step(2, {}, {0: 2}),
+    Step(1, {}, {0: 100, 1: 100}, 0),
+    Step(1, {}, {0: 101, 1: 101}, 2),
+]
+
+
 @settings(
     max_examples=HISTORIES,
     deadline=None,
@@ -52,6 +67,8 @@ async def _check_point(
     suppress_health_check=list(HealthCheck),
     database=None,
 )
+@example(history=SAME_DAY, days=[])
+@example(history=BEFORE, days=[1, 2])
 @given(history=steps(), days=st.lists(st.integers(0, DAYS), max_size=2))
 def _any_history(history: list[Step], days: list[int], town: Town, loop: Any) -> None:
     asyncio.run_coroutine_threadsafe(check_history(town, history, days), loop).result()
