@@ -17,7 +17,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The legal date: a day in Dakar, never derived from a UTC string."""
-    return now().astimezone(_LEGAL_ZONE).date()
+    return day_of(now())
+
+
+def day_of(instant: datetime) -> date:
+    """The legal date of an instant."""
+    return instant.astimezone(_LEGAL_ZONE).date()
 
 
 def wire(instant: datetime) -> str:

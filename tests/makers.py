@@ -28,6 +28,7 @@ def a_member(n: int, **changes: Any) -> dict[str, Any]:
         "nin": a_nin(),
         "phone": f"+22177123{n:04d}",
         "shares": 5,
+        "signed": "SIGNATURE",
     } | changes
 
 
@@ -48,6 +49,7 @@ def a_registration(**changes: Any) -> dict[str, Any]:
         "seat": {"commune_code": DIENDE},
         "sector_codes": ["FIL-ANACARDE"],
         "cps_tags": ["CORPORATIVE"],
+        "statutes_items": list(range(1, 13)),
         "assembly_on": (clock.today() - timedelta(days=10)).isoformat(),
         "share_value_xof": 5000,
         "capital_xof": 7 * 5 * 5000,

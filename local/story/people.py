@@ -32,12 +32,14 @@ def persons() -> list[dict[str, Any]]:
     ]
 
 
+def _signed() -> dict[str, Any]:
+    nin = f"2{random.randrange(10**12):012d}"  # noqa: S311 - not a secret
+    return {"nin": nin, "shares": 5, "signed": "SIGNATURE"}
+
+
 def members(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same persons as founding members, with five shares each."""
-    return [
-        {**person, "nin": f"2{random.randrange(10**12):012d}", "shares": 5}  # noqa: S311
-        for person in people
-    ]
+    return [{**person, **_signed()} for person in people]
 
 
 def officer(person: str, organ: str, function: str, day: date) -> dict[str, str]:
@@ -62,6 +64,7 @@ def registration(name: str, people: list[dict[str, Any]]) -> dict[str, Any]:
         "seat": {"commune_code": COMMUNE},
         "sector_codes": ["FIL-ANACARDE"],
         "cps_tags": ["CORPORATIVE"],
+        "statutes_items": list(range(1, 13)),
         "assembly_on": day.isoformat(),
         "share_value_xof": 5000,
         "capital_xof": 7 * 5 * 5000,

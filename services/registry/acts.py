@@ -90,8 +90,8 @@ def decided_in_time(declared: Decided, law: Law, facts: Facts) -> Iterator[Findi
         return
     if on > facts.today:
         yield Finding(code="DATE_IN_FUTURE", pointer="/payload/decided_on")
-    elif norm and facts.today - on > timedelta(days=norm.numbers[0]):
-        yield norm.finding("/payload/decided_on", days=(facts.today - on).days)
+    elif norm and facts.filed_on - on > timedelta(days=norm.numbers[0]):
+        yield norm.finding("/payload/decided_on", days=(facts.filed_on - on).days)
 
 
 def takes_effect_in_time(declared: Any, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -112,6 +112,8 @@ def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[State]:
     what was already said about later days must go with it."""
     if facts.effective_on is None or not facts.happenings:
         return
+    if facts.began_on is not None and facts.effective_on < facts.began_on:
+        return  # there was no record yet, which is said elsewhere
     made = changes(declared, Case(facts.state, day=facts.effective_on.isoformat()))
     filing_id, revision = facts.happenings[0].filing_id, len(facts.happenings) + 1
     one = Happening(filing_id, revision, facts.effective_on, made, facts.corrects)
@@ -143,6 +145,8 @@ def as_registration(state: State) -> Registration:
     fields = state.fields
     return Registration(
         legal_form=LegalForm(fields["legal_form"]),
+        name=fields.get("name"),
+        share_cap_percent=(fields.get("bylaws") or {}).get("share_cap_percent"),
         share_value_xof=fields.get("share_value_xof"),
         capital_xof=fields.get("capital_xof"),
         members=[

@@ -3,10 +3,12 @@
 from typing import Any
 
 from services.registry.acts import Case, fields_of, member_of
+from services.registry.apexes.rules import affiliate
 from services.registry.bylaws.rules import bylaws_of
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.history.rules import Change, Part
 from services.registry.mandates.rules import new_mandate
+from services.registry.programme.rules import identifiers_of
 from services.registry.registrations.schemas import Registration
 
 
@@ -32,8 +34,15 @@ def registration_changes(said: Registration, case: Case) -> list[Change]:
             **case.place,
             **case.given,
             cps_tags=said.cps_tags or [],
+            identifiers=identifiers_of(said),
+            affiliates=_affiliates(said, case),
             bylaws=bylaws_of(said) or None,
         ),
         *(Change(Part.MEMBER, case.person(m.id), member_of(m, case)) for m in said.members or []),
         *(new_mandate(o, case) for o in said.officers or []),
     ]
+
+
+def _affiliates(said: Registration, case: Case) -> list[dict[str, Any]] | None:
+    people = said.members or []
+    return [affiliate(one, people, case.ids) for one in said.founders or []] or None

@@ -14,6 +14,7 @@ Code = Annotated[str, Field(max_length=40)]
 Tag = Annotated[str, Field(max_length=40, pattern=r"^[A-Z][A-Z0-9_]*$")]
 Ref = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+Signed = Annotated[int, Field(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
 Legal = Annotated[Day, between(date(1900, 1, 1), date(2200, 1, 1))]
 
 
@@ -77,3 +78,72 @@ class ExitReason(StrEnum):
     DEATH = "DEATH"
     TRANSFER = "TRANSFER"
     OTHER = "OTHER"
+
+
+class MemberKind(StrEnum):
+    """Natural and legal persons may be members (AUSCOOP art. 7)."""
+
+    NATURAL = "NATURAL"
+    LEGAL = "LEGAL"
+
+
+class Signing(StrEnum):
+    """How somebody signed on paper. A fingerprint is as good as a signature; none is kept here."""
+
+    SIGNATURE = "SIGNATURE"
+    FINGERPRINT = "FINGERPRINT"
+
+
+class IdentifierScheme(StrEnum):
+    """Numbers that other registers gave."""
+
+    NINEA = "NINEA"
+    RCCM = "RCCM"
+    ASSOCIATION_RECEIPT = "ASSOCIATION_RECEIPT"
+
+
+class DissolutionReason(StrEnum):
+    """Why a cooperative ends (AUSCOOP art. 177)."""
+
+    TERM_REACHED = "TERM_REACHED"
+    OBJECT_ACHIEVED = "OBJECT_ACHIEVED"
+    OBJECT_EXTINCT = "OBJECT_EXTINCT"
+    ANNULMENT = "ANNULMENT"
+    MEMBERS_DECISION = "MEMBERS_DECISION"
+    COURT_DECISION = "COURT_DECISION"
+    LIQUIDATION_JUDGMENT = "LIQUIDATION_JUDGMENT"
+    STATUTORY_CAUSE = "STATUTORY_CAUSE"
+
+
+class Beneficiary(StrEnum):
+    """Who receives what is left: cooperatives or who promotes them (AUSCOOP art. 182)."""
+
+    COOPERATIVE = "COOPERATIVE"
+    PROMOTING_BODY = "PROMOTING_BODY"
+    MEMBERS = "MEMBERS"
+    OTHER = "OTHER"
+
+
+class StrikeOffGround(StrEnum):
+    """On what ground the registrar strikes a record off."""
+
+    COURT_DECISION = "COURT_DECISION"
+    LIQUIDATION_CLOSED = "LIQUIDATION_CLOSED"
+    DUPLICATE_RECORD = "DUPLICATE_RECORD"
+
+
+class CourtMeasure(StrEnum):
+    """What a court ordered."""
+
+    DISSOLUTION = "DISSOLUTION"
+    STRIKE_OFF = "STRIKE_OFF"
+    PROVISIONAL_ADMINISTRATION = "PROVISIONAL_ADMINISTRATION"
+    EXPERTISE = "EXPERTISE"
+    OTHER = "OTHER"
+
+
+class ReportAuthor(StrEnum):
+    """Who reported on a transformation."""
+
+    EXPERT = "EXPERT"
+    APEX = "APEX"

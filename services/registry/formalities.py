@@ -25,17 +25,31 @@ from services.registry.bylaws.schemas import (
     ObjectChange,
     SeatChange,
 )
-from services.registry.cooperatives.states import LifeAction
+from services.registry.cooperatives.states import CpsAction, LifeAction
 from services.registry.corrections import rules as corrections
 from services.registry.corrections.schemas import Correction, RegistrarNote
+from services.registry.endings import rules as endings
+from services.registry.endings.schemas import CourtOrder, Dissolution, LiquidationClose, StrikeOff
 from services.registry.fields import FilingType
 from services.registry.mandates.rules import OFFICERS, officers_changes
 from services.registry.mandates.schemas import OfficersChange
 from services.registry.members.rules import MEMBERSHIP, membership_changes
 from services.registry.members.schemas import MembershipChange
+from services.registry.programme import rules as programme
+from services.registry.programme.schemas import (
+    CpsRecognition,
+    CpsSuspension,
+    CpsWithdrawal,
+    EssAgreement,
+    RscAttestation,
+)
 from services.registry.registrations import rules as registrations
 from services.registry.registrations.schemas import MemberWrite, Registration
+from services.registry.returns.rules import RETURN, return_changes
+from services.registry.returns.schemas import AnnualReturn
 from services.registry.scopes import CORRECT, FILE
+from services.registry.transformations.rules import TRANSFORMATION, transformation_changes
+from services.registry.transformations.schemas import Transformation
 
 T = FilingType
 
@@ -60,6 +74,12 @@ class Formality:
 
 def _decided(*rules: Rule) -> tuple[Rule, ...]:
     return (required("decided_on"), decided_in_time, takes_effect_in_time, *rules)
+
+
+def _said_by_authority(*rules: Rule) -> tuple[Rule, ...]:
+    # somebody else's decision: no time limit of the cooperative's runs
+    past = programme.not_in_future("decided_on")
+    return (required("decided_on"), past, takes_effect_in_time, *rules)
 
 
 FORMALITIES: dict[FilingType, Formality] = {
@@ -98,9 +118,7 @@ FORMALITIES: dict[FilingType, Formality] = {
     ),
     T.CHANGE_OF_BYLAWS: Formality(
         BylawsChange,
-        _decided(
-            bylaws.something_is_said("common_bond", *bylaws.BYLAWS), plain("common_bond", "summary")
-        ),
+        _decided(*bylaws.ARTICLES, plain("common_bond", "summary")),
         bylaws.bylaws_changes,
     ),
     T.CHANGE_OF_OFFICERS: Formality(OfficersChange, _decided(*OFFICERS), officers_changes),
@@ -112,6 +130,102 @@ FORMALITIES: dict[FilingType, Formality] = {
     ),
     T.CHANGE_OF_CAPITAL: Formality(
         CapitalChange, _decided(*bylaws.CAPITAL), bylaws.capital_changes
+    ),
+    T.ANNUAL_RETURN: Formality(
+        AnnualReturn,
+        (required("year_end_on", "assembly_on"), takes_effect_in_time, *RETURN, plain("auditor")),
+        return_changes,
+    ),
+    T.CPS_RECOGNITION: Formality(
+        CpsRecognition,
+        _said_by_authority(
+            programme.action_is_a_recognition,
+            programme.step_is_open(programme.CPS_AXIS, programme.cps_action),
+            plain("reference"),
+        ),
+        programme.recognition_changes,
+    ),
+    T.CPS_SUSPENSION: Formality(
+        CpsSuspension,
+        _said_by_authority(
+            required("reason"),
+            programme.step_is_open(programme.CPS_AXIS, lambda _: CpsAction.SUSPEND, "/type"),
+            plain("reference", "reason"),
+        ),
+        programme.suspension_changes,
+        scope=CORRECT,
+    ),
+    T.CPS_WITHDRAWAL: Formality(
+        CpsWithdrawal,
+        _said_by_authority(
+            required("reason"),
+            programme.step_is_open(programme.CPS_AXIS, lambda _: CpsAction.WITHDRAW, "/type"),
+            plain("reference", "reason"),
+        ),
+        programme.withdrawal_changes,
+        scope=CORRECT,
+    ),
+    T.ESS_AGREEMENT: Formality(
+        EssAgreement,
+        _said_by_authority(
+            required("action"),
+            programme.agreement_is_described,
+            programme.step_is_open(programme.ESS_AXIS, lambda said: said.action),
+            plain("number", "authority", "reason"),
+        ),
+        programme.agreement_changes,
+    ),
+    T.RSC_ATTESTATION: Formality(
+        RscAttestation,
+        (
+            programme.rsc_is_proven,
+            programme.rsc_is_free,
+            programme.rsc_is_for_cooperatives,
+            programme.identifiers_are_well_formed,
+            programme.not_in_future("issued_on"),
+            takes_effect_in_time,
+            plain("number", "authority"),
+        ),
+        programme.attestation_changes,
+    ),
+    T.TRANSFORMATION: Formality(
+        Transformation,
+        _decided(required("to_form", "name"), plain("name"), *TRANSFORMATION),
+        transformation_changes,
+    ),
+    T.DISSOLUTION: Formality(
+        Dissolution,
+        _decided(endings.liquidation_is_complete, plain("court", "judgment_reference")),
+        endings.dissolution_changes,
+        life=LifeAction.ENTER_LIQUIDATION,
+    ),
+    T.LIQUIDATION_CLOSE: Formality(
+        LiquidationClose,
+        _decided(
+            required("surplus_xof"),
+            endings.surplus_goes_to_cooperation,
+            plain("beneficiary_name"),
+        ),
+        endings.closing_changes,
+        life=LifeAction.CLOSE_LIQUIDATION,
+    ),
+    T.STRIKE_OFF: Formality(
+        StrikeOff,
+        _said_by_authority(required("ground", "reason"), endings.ground_is_proven, plain("reason")),
+        endings.strike_off_changes,
+        scope=CORRECT,
+        life=LifeAction.STRIKE_OFF,
+    ),
+    T.COURT_ORDER: Formality(
+        CourtOrder,
+        _said_by_authority(
+            required("court", "reference", "measure"),
+            endings.order_can_be_done,
+            plain("court", "reference", "summary"),
+        ),
+        endings.order_changes,
+        scope=CORRECT,
+        life=None,  # the measure decides: `order_can_be_done`
     ),
     T.CORRECTION: Formality(
         Correction,

@@ -13,7 +13,7 @@ PUBLIC_FIELDS = (
     "ess_status", "commune_code", "region_code", "authority_code", "object", "common_bond",
     "sector_codes", "cps_tags", "share_value_xof", "capital_xof", "registered_on", "rsc",
     "ess_agreement", "liquidation", "last_return", "bylaws", "acronym", "founded_on",
-    "stated_form", "identifiers", "origin",
+    "stated_form", "identifiers", "origin", "affiliates", "succession", "struck_off", "court_order",
 )  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def public_view(id: UUID, state: State, names: Mapping[str, Mapping[str, str]]) 
     """The record on one day, without its members; `names` are of those who hold a mandate."""
     return {
         "id": str(id),
-        **{name: state.fields.get(name) for name in PUBLIC_FIELDS},
+        **{name: _shown(name, state) for name in PUBLIC_FIELDS},
         **counts_of(state),
         "officers": [
             {"mandate_id": key, **_public_mandate(mandate, names)}
@@ -33,8 +33,12 @@ def public_view(id: UUID, state: State, names: Mapping[str, Mapping[str, str]]) 
 def counts_of(state: State) -> dict[str, int | None]:
     """How many members: those who are named, or what a list said for as long as it says more.
 
-    What a list did not say is null, never 0, and nothing is worked out from the rest.
+    What a list did not say is null, never 0, and nothing is worked out from the rest. The members
+    of an apex body are cooperatives: its persons are delegates, and are not counted.
     """
+    affiliates = state.fields.get("affiliates")
+    if affiliates is not None:
+        return _counts(len(affiliates), 0, 0, 0)
     sexes = [member["sex"] for member in state.members.values()]
     said = state.fields.get("stated_counts")
     if said is None or len(sexes) > (said["members"] or 0):
@@ -53,6 +57,13 @@ def _counts(
         "men_count": men,
         "sex_not_stated_count": unknown,
     }
+
+
+def _shown(name: str, state: State) -> Any:
+    if name == "affiliates" and state.fields.get(name) is not None:
+        # delegates are persons: who they are is for those who may see members
+        return [{**one, "delegates": len(one["delegates"])} for one in state.fields[name]]
+    return state.fields.get(name)
 
 
 def _public_mandate(

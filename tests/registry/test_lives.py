@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 
 from chassis.errors import IllegalTransition
+from services.registry.cooperatives.states import (
+    CPS,
+    ESS,
+    CpsAction,
+    CpsStatus,
+    EssAction,
+    EssStatus,
+    Life,
+    LifeAction,
+)
 from services.registry.cooperatives.states import LIFE as COOPERATIVE
-from services.registry.cooperatives.states import Life, LifeAction
 from services.registry.filings.states import LIFE as FILING
 from services.registry.filings.states import FilingAction, FilingStatus
 from tests.registry.people import (
@@ -45,7 +54,34 @@ COOPERATIVE_MOVES = {
     (L.REGISTERED, LA.STRIKE_OFF): L.STRUCK_OFF,
     (L.IN_LIQUIDATION, LA.STRIKE_OFF): L.STRUCK_OFF,
     (L.REGISTERED, LA.ABSORB): L.ABSORBED,
+    (L.IN_LIQUIDATION, LA.CLOSE_LIQUIDATION): L.STRUCK_OFF,
 }
+C, CA = CpsStatus, CpsAction
+CPS_MOVES = {
+    (C.OUTSIDE, CA.ACCEPT): C.CANDIDATE,
+    (C.WITHDRAWN, CA.ACCEPT): C.CANDIDATE,
+    (C.OUTSIDE, CA.RECOGNISE): C.RECOGNISED,
+    (C.CANDIDATE, CA.RECOGNISE): C.RECOGNISED,
+    (C.SUSPENDED, CA.RECOGNISE): C.RECOGNISED,
+    (C.WITHDRAWN, CA.RECOGNISE): C.RECOGNISED,
+    (C.RECOGNISED, CA.SUSPEND): C.SUSPENDED,
+    (C.CANDIDATE, CA.WITHDRAW): C.WITHDRAWN,
+    (C.RECOGNISED, CA.WITHDRAW): C.WITHDRAWN,
+    (C.SUSPENDED, CA.WITHDRAW): C.WITHDRAWN,
+}
+E, EA = EssStatus, EssAction
+ESS_MOVES = {
+    **{(now, EA.REQUEST): E.REQUESTED
+       for now in (E.NOT_REQUESTED, E.EXPIRED, E.WITHDRAWN, E.REFUSED)},
+    **{(now, EA.GRANT): E.GRANTED for now in E if now != E.GRANTED},
+    (E.NOT_REQUESTED, EA.REFUSE): E.REFUSED,
+    (E.REQUESTED, EA.REFUSE): E.REFUSED,
+    (E.GRANTED, EA.SUSPEND): E.SUSPENDED,
+    (E.GRANTED, EA.WITHDRAW): E.WITHDRAWN,
+    (E.SUSPENDED, EA.WITHDRAW): E.WITHDRAWN,
+    (E.GRANTED, EA.EXPIRE): E.EXPIRED,
+    (E.SUSPENDED, EA.EXPIRE): E.EXPIRED,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -56,6 +92,8 @@ COOPERATIVE_MOVES = {
             for now, action in product(FilingStatus, FilingAction)
         ),
         *((COOPERATIVE, COOPERATIVE_MOVES, n, a) for n, a in product(Life, LifeAction)),
+        *((CPS, CPS_MOVES, n, a) for n, a in product(CpsStatus, CpsAction)),
+        *((ESS, ESS_MOVES, n, a) for n, a in product(EssStatus, EssAction)),
     ],
 )
 def test_a_life_allows_exactly_its_table(machine: Any, moves: Any, now: Any, action: Any) -> None:

@@ -45,7 +45,7 @@ async def test_answers_that_are_kept_name_no_person(town: Town) -> None:
     secrets = (*names.values(), "1987-06-05", reason)
     assert not [word for word in secrets if word in "\n".join(kept)]
     assert filing["payload"]["members"][0] == {
-        "id": "m0", "sex": "F", "shares": 5,
+        "id": "m0", "sex": "F", "shares": 5, "signed": "SIGNATURE",
         **{name: {"is_masked": True} for name in (*names, *births, "nin", "phone")},
     }  # fmt: skip
 

@@ -188,13 +188,6 @@ BLOCKED: list[tuple[str, dict[str, Any], str, str, str | None]] = [
         None,
     ),
     (
-        "unions are not open yet",
-        {"legal_form": "UNION"},
-        "LEGAL_FORM_NOT_OPEN",
-        "/payload/legal_form",
-        None,
-    ),
-    (
         "no invisible character",
         {"name": "SCOOPS société coopérative simplifiée Jap\u200bpoo"},
         "TEXT_HIDDEN_CHARACTERS",

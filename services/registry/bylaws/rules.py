@@ -13,6 +13,7 @@ from services.registry.bylaws.schemas import (
     ObjectChange,
     SeatChange,
 )
+from services.registry.founding.rules import bond_is_open, shares_stay_under_the_cap
 from services.registry.history.rules import Change, Part
 from services.registry.law.rules import Facts, Law
 from services.registry.registrations.rules import shares_make_the_capital
@@ -106,9 +107,15 @@ def holdings_are_stated(said: CapitalChange, _: Law, __: Facts) -> Iterator[Find
             yield Finding(code="FIELD_MISSING", pointer=f"/payload/holdings/{n}/shares")
 
 
+ARTICLES: tuple[Rule, ...] = (
+    something_is_said("common_bond", *BYLAWS),
+    bond_is_open,
+    holds_after(bylaws_changes, (shares_stay_under_the_cap,), "/payload/share_cap_percent"),
+)
 CAPITAL: tuple[Rule, ...] = (
     something_is_said("share_value_xof", "capital_xof", "holdings"),
     holdings_are_stated,
     holders_are_members,
     holds_after(capital_changes, (shares_make_the_capital,), "/payload/capital_xof"),
+    holds_after(capital_changes, (shares_stay_under_the_cap,), "/payload/holdings"),
 )

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from chassis.db import text_enum
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
-from services.registry.fields import LegalForm, Sex
+from services.registry.fields import LegalForm, MemberKind, Sex
 from services.registry.tables import Table
 
 _SHOWN = (
@@ -38,6 +38,13 @@ class Cooperative(Table, table=True):
             "name_key",
             postgresql_using="gin",
             postgresql_ops={"name_key": "gin_trgm_ops"},
+        ),
+        # One RSC number under one authority, among the living (R32).
+        Index(
+            "uq_cooperative_rsc",
+            "rsc_key",
+            unique=True,
+            postgresql_where=text("life in ('REGISTERED', 'IN_LIQUIDATION')"),
         ),
         Index("ix_cooperative_words", "words", postgresql_using="gin"),
         Index("ix_cooperative_path", "path", postgresql_using="gin"),
@@ -74,6 +81,7 @@ class Cooperative(Table, table=True):
     cps_tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     share_value_xof: int | None = Field(default=None, sa_type=BigInteger)
     capital_xof: int | None = Field(default=None, sa_type=BigInteger)
+    rsc_key: str | None = Field(default=None, description="authority and number, folded")
     # nobody stated it where it is null; then it is not known to be none
     members_count: int | None = None
     women_count: int | None = None
@@ -103,6 +111,11 @@ class Member(Table, table=True):
     id: UUID = Field(primary_key=True)
     cooperative_id: UUID = Field(foreign_key="cooperative.id", index=True)
     client_ref: str
+    kind: MemberKind = Field(
+        sa_type=text_enum(MemberKind),
+        default=MemberKind.NATURAL,
+        sa_column_kwargs={"server_default": "NATURAL"},
+    )
     family_name: str
     given_names: str
     sex: Sex = Field(sa_type=text_enum(Sex))

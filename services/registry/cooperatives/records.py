@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from chassis import clock
+from services.registry.apexes.rules import is_apex
 from services.registry.cooperatives.models import Cooperative
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.events import CooperativeChanged, CooperativeRegistered
@@ -13,6 +14,7 @@ from services.registry.fields import LegalForm
 from services.registry.history.models import Effect
 from services.registry.history.rules import Part, State
 from services.registry.names import name_key
+from services.registry.programme.rules import rsc_key
 from services.registry.public_view import counts_of
 
 _AXES: dict[str, type[StrEnum]] = {
@@ -38,6 +40,9 @@ def present(state: State) -> dict[str, Any]:
         "registered_on": date.fromisoformat(fields["registered_on"]),
         "name_key": name_key(fields["name"]),
         **{name: counts[name] for name in ("members_count", "women_count", "men_count")},
+        "rsc_key": rsc_key(fields["rsc"]["authority"], fields["rsc"]["number"])
+        if fields.get("rsc")
+        else None,
     }
 
 
@@ -61,6 +66,9 @@ def changed(c: Cooperative, state: State, born: Born, by: Effect) -> Cooperative
 
 
 def _facts(c: Cooperative, state: State, born: Born) -> dict[str, Any]:
+    # the persons of an apex body are delegates: nobody's age is counted
+    born = {} if is_apex(state.fields["legal_form"]) else born
+    total = 0 if is_apex(state.fields["legal_form"]) else c.members_count
     ages = [clock.today().year - year for year in born.values() if year is not None]
     copied = (
         "registration_number", "organisation_id", "initiative_id", "name", "commune_code",
@@ -74,9 +82,7 @@ def _facts(c: Cooperative, state: State, born: Born) -> dict[str, Any]:
         "region_code": c.path[-2] if len(c.path) > 1 else None,
         "sex_not_stated_count": counts_of(state)["sex_not_stated_count"],
         "youth_count": sum(15 <= age <= 35 for age in ages),
-        "age_not_stated_count": c.members_count - len(ages)
-        if c.members_count is not None
-        else None,
+        "age_not_stated_count": None if total is None else total - len(ages),
         "has_woman_president": _has_woman_president(state),
         "organs_complete": _are_organs_complete(state),
         "status": str(state.fields["life"]),

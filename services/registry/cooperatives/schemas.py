@@ -91,6 +91,10 @@ class CooperativeRead(BaseModel):
     stated_form: Annotated[str | None, Field(description="what an imported list called it")] = None
     identifiers: list[ExternalIdentifier] | None = None
     origin: str | None = None
+    affiliates: list[dict[str, Any]] | None = None
+    succession: dict[str, Any] | None = None
+    struck_off: dict[str, Any] | None = None
+    court_order: dict[str, Any] | None = None
     officers: list[PublicOfficer]
     as_of: date
     known_at: datetime

@@ -12,13 +12,15 @@ from chassis.ids import new_id
 from chassis.phones import normal_phone
 from chassis.vault import Vault
 from services.registry.acts import Case
+from services.registry.affiliations.repository import Affiliations
+from services.registry.apexes.rules import affiliates_of, is_apex, vocation_of
 from services.registry.code_lists.models import Division
 from services.registry.cooperatives.errors import RecordClosed
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.records import changed, present, registered
 from services.registry.cooperatives.repository import Members
 from services.registry.cooperatives.states import CLOSED, LIFE, Life
-from services.registry.fields import FilingType, Sex
+from services.registry.fields import FilingType, MemberKind, Sex
 from services.registry.filings.models import Filing
 from services.registry.formalities import FORMALITIES
 from services.registry.history import service as history
@@ -76,6 +78,7 @@ async def register(
     await keys.bind(filing.id, _refs(people))
     effect = await history.enter(session, filing, id, changes, effective_on=day)
     await _draw(session, cooperative, effect)
+    await _affiliate(session, id, state)
     event = registered(cooperative, state, await _born(session, state))
     return Entered(cooperative, event, _fields(changes))
 
@@ -117,6 +120,7 @@ async def change(
     for name, value in present(state).items():
         setattr(cooperative, name, value)
     cooperative.version = effect.revision
+    await _affiliate(session, cooperative.id, state)
     await Members(session).leave(cooperative.id, state.members.keys(), day)
     born = await _born(session, state)
     return Entered(cooperative, changed(cooperative, state, born, effect), _fields(changes))
@@ -139,6 +143,15 @@ async def _draw(session: AsyncSession, cooperative: Cooperative, effect: Effect)
     effects = await effects_of(session, cooperative.id)
     names = await holders(session, effects)
     return await history.draw(session, [happening(one) for one in effects], names, by=effect)
+
+
+async def _affiliate(session: AsyncSession, apex_id: UUID, state: State) -> None:
+    # who belongs to an apex body that lives; only unions exclude one another (R7)
+    if not is_apex(state.fields["legal_form"]):
+        return
+    lives = state.fields["life"] not in CLOSED
+    members = [UUID(one["cooperative_id"]) for one in affiliates_of(state)] if lives else []
+    await Affiliations(session).redraw(apex_id, members, vocation_of(state.fields))
 
 
 async def _born(session: AsyncSession, state: State) -> Mapping[str, int | None]:
@@ -177,6 +190,7 @@ def _member(m: MemberWrite, cooperative_id: UUID, keys: PersonKeys) -> Member:
         id=id,
         cooperative_id=cooperative_id,
         client_ref=m.id,
+        kind=m.kind or MemberKind.NATURAL,
         family_name=m.family_name or "",
         given_names=m.given_names or "",
         sex=m.sex or Sex.NOT_STATED,

@@ -19,6 +19,7 @@ class LifeAction(StrEnum):
 
     MODIFY = "MODIFY"
     ENTER_LIQUIDATION = "ENTER_LIQUIDATION"
+    CLOSE_LIQUIDATION = "CLOSE_LIQUIDATION"
     STRIKE_OFF = "STRIKE_OFF"
     ABSORB = "ABSORB"
 
@@ -29,6 +30,7 @@ LIFE = Machine[Life, LifeAction](
     {
         LifeAction.MODIFY: ({L.REGISTERED}, L.REGISTERED),
         LifeAction.ENTER_LIQUIDATION: ({L.REGISTERED}, L.IN_LIQUIDATION),
+        LifeAction.CLOSE_LIQUIDATION: ({L.IN_LIQUIDATION}, L.STRUCK_OFF),
         LifeAction.STRIKE_OFF: ({L.REGISTERED, L.IN_LIQUIDATION}, L.STRUCK_OFF),
         LifeAction.ABSORB: ({L.REGISTERED}, L.ABSORBED),
     }
@@ -57,6 +59,27 @@ class CpsStatus(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+class CpsAction(StrEnum):
+    """What the ministry decides about a place in its programme."""
+
+    ACCEPT = "ACCEPT"
+    RECOGNISE = "RECOGNISE"
+    SUSPEND = "SUSPEND"
+    WITHDRAW = "WITHDRAW"
+
+
+C = CpsStatus
+# No text was found; a recognition that was suspended or withdrawn may be given again.
+CPS = Machine[CpsStatus, CpsAction](
+    {
+        CpsAction.ACCEPT: ({C.OUTSIDE, C.WITHDRAWN}, C.CANDIDATE),
+        CpsAction.RECOGNISE: ({C.OUTSIDE, C.CANDIDATE, C.SUSPENDED, C.WITHDRAWN}, C.RECOGNISED),
+        CpsAction.SUSPEND: ({C.RECOGNISED}, C.SUSPENDED),
+        CpsAction.WITHDRAW: ({C.CANDIDATE, C.RECOGNISED, C.SUSPENDED}, C.WITHDRAWN),
+    }
+)
+
+
 class EssStatus(StrEnum):
     """Agrément of the social and solidarity economy."""
 
@@ -67,3 +90,28 @@ class EssStatus(StrEnum):
     SUSPENDED = "SUSPENDED"
     WITHDRAWN = "WITHDRAWN"
     REFUSED = "REFUSED"
+
+
+class EssAction(StrEnum):
+    """What was asked of the authority of the agrément, or decided by it."""
+
+    REQUEST = "REQUEST"
+    GRANT = "GRANT"
+    REFUSE = "REFUSE"
+    SUSPEND = "SUSPEND"
+    WITHDRAW = "WITHDRAW"
+    EXPIRE = "EXPIRE"
+
+
+E = EssStatus
+# Its duration is not known (Q3): it expires when the authority says so, and never by a timer.
+ESS = Machine[EssStatus, EssAction](
+    {
+        EssAction.REQUEST: ({E.NOT_REQUESTED, E.EXPIRED, E.WITHDRAWN, E.REFUSED}, E.REQUESTED),
+        EssAction.GRANT: (set(E) - {E.GRANTED}, E.GRANTED),
+        EssAction.REFUSE: ({E.NOT_REQUESTED, E.REQUESTED}, E.REFUSED),
+        EssAction.SUSPEND: ({E.GRANTED}, E.SUSPENDED),
+        EssAction.WITHDRAW: ({E.GRANTED, E.SUSPENDED}, E.WITHDRAWN),
+        EssAction.EXPIRE: ({E.GRANTED, E.SUSPENDED}, E.EXPIRED),
+    }
+)

@@ -218,6 +218,7 @@ async def examine_filing(
         filing.effective_on,
         filing.initiative_id,
         _register_of(filing, await seat(session, declaration)),
+        arrived_on=clock.day_of(filing.submitted_at) if filing.submitted_at else None,
         cooperative=cooperative,
         blinds=blinds_of(type, declaration, vault),
     )

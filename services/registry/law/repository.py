@@ -1,15 +1,23 @@
 """Rules, found for a day."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import cast
+from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.sql import run
+from services.registry.cooperatives.models import Cooperative, Member
+from services.registry.cooperatives.states import Life
+from services.registry.fields import MemberKind, Organ
+from services.registry.history.models import Mandate
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Law
 
+_LIVING = (Life.REGISTERED, Life.IN_LIQUIDATION)
 # Plain rows: every act reads all of them, and an object of the ORM for each costs ten times more.
 _IN_FORCE = text(
     "select code, legal_form, value, severity, law_ref, confidence from law_rule"
@@ -21,3 +29,38 @@ async def law_on(session: AsyncSession, day: date, legal_form: str | None) -> La
     """The law in force on `day` for `legal_form`."""
     rows = (await run(session, _IN_FORCE, {"day": day})).all()
     return Law(cast(list[LawRule], rows), legal_form)
+
+
+async def holder_of_rsc(session: AsyncSession, key: str, *, but: UUID | None) -> str | None:
+    """The registration number of a living cooperative with that RSC number."""
+    query = select(Cooperative.registration_number).where(
+        Cooperative.rsc_key == key,
+        col(Cooperative.life).in_(_LIVING),
+        col(Cooperative.id).is_distinct_from(but),
+    )
+    return (await session.exec(query)).first()
+
+
+async def legal_persons(session: AsyncSession, cooperative_id: UUID) -> frozenset[str]:
+    """Which members of a cooperative, past and present, are legal persons."""
+    query = select(Member.id).where(
+        Member.cooperative_id == cooperative_id, Member.kind == MemberKind.LEGAL
+    )
+    return frozenset(str(id) for id in (await session.exec(query)).all())
+
+
+async def presidencies(session: AsyncSession, blinds: Collection[str], *, but: UUID | None) -> int:
+    """How many other cooperatives have as president, today, somebody with one of these numbers."""
+    query = (
+        select(func.count(col(Member.cooperative_id).distinct()))
+        .join(Mandate, col(Mandate.member_id) == col(Member.id))
+        .where(
+            col(Member.nin_blind).in_(blinds),
+            col(Member.cooperative_id).is_distinct_from(but),
+            Mandate.organ == Organ.MANAGING,
+            Mandate.function == "PRESIDENT",
+            func.upper_inf(Mandate.recorded),
+            func.upper_inf(Mandate.valid),
+        )
+    )
+    return (await session.exec(query)).one()

@@ -1,6 +1,6 @@
 """The rules in force on a day, as a value that pure functions can ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
@@ -22,8 +22,8 @@ class Norm:
 
     @property
     def numbers(self) -> list[int]:
-        """The value as whole numbers."""
-        return [int(part) for part in self.value.split(";")]
+        """The whole numbers of the value; words beside them say what they are about."""
+        return [int(part) for part in self.value.split(";") if part.isdecimal()]
 
     @property
     def words(self) -> list[str]:
@@ -45,6 +45,7 @@ class Law:
     """Every rule in force for one legal form."""
 
     def __init__(self, rows: Iterable[LawRule], legal_form: str | None) -> None:
+        self._rows = tuple(rows)
         self._norms = {
             row.code: Norm(
                 row.code,
@@ -53,13 +54,27 @@ class Law:
                 row.law_ref,
                 row.confidence,
             )
-            for row in rows
+            for row in self._rows
             if row.legal_form in ("", legal_form)
         }
 
     def norm(self, code: str) -> Norm | None:
         """The rule behind `code`, or None when it is off or not meant for this form."""
         return self._norms.get(code)
+
+    def of(self, legal_form: str) -> "Law":
+        """The law of the same day for another form: what a transformation leads to."""
+        return Law(self._rows, legal_form)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another cooperative of the register, which a declaration names."""
+
+    legal_form: str
+    life: str
+    sector_codes: tuple[str, ...] = ()
+    affiliated_to: str | None = None  # the registration number of its union of that vocation
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,7 @@ class Facts:
 
     today: date
     effective_on: date | None = None
+    arrived_on: date | None = None  # when it took its place in the arrival register, if it did
     is_initiative_free: bool = True  # no cooperative has come of it yet
     is_commune_known: bool = True
     seat_authority: str | None = None
@@ -80,4 +96,13 @@ class Facts:
     happenings: tuple[Happening, ...] = ()
     corrects: int | None = None  # the revision that a correction is about
     members_already: frozenset[int] = frozenset()  # which persons it brings are members already
+    peers: Mapping[str, Peer] = field(default_factory=dict)  # by id: founders of an apex body
+    legal_members: frozenset[str] = frozenset()  # which of its members are legal persons
+    rsc_taken_by: str | None = None  # registration number of who has that number already
+    presidencies: int = 0  # how many other cooperatives are presided over by one of the persons
     began_on: date | None = None  # the first day on which the register says anything about it
+
+    @property
+    def filed_on(self) -> date:
+        """The day that a time limit is held against: a file does not become late on a desk."""
+        return self.arrived_on or self.today

@@ -8,6 +8,8 @@ from uuid import UUID
 from chassis import clock
 from chassis.db import AsyncSession
 from chassis.errors import Finding, ValidationFailed
+from services.registry.affiliations.repository import Affiliations
+from services.registry.apexes.rules import affiliates_of, vocation_of
 from services.registry.code_lists.models import Division
 from services.registry.code_lists.repository import Codes, Divisions
 from services.registry.cooperatives.models import Cooperative
@@ -18,9 +20,12 @@ from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import state_on
 from services.registry.history.service import happenings_of
 from services.registry.initiatives.repository import Initiatives
-from services.registry.law.repository import law_on
-from services.registry.law.rules import Facts, Law
+from services.registry.law.repository import holder_of_rsc, law_on, legal_persons, presidencies
+from services.registry.law.rules import Facts, Law, Peer
 from services.registry.names import name_key
+from services.registry.organs.rules import presiding
+from services.registry.programme.rules import rsc_key
+from services.registry.programme.schemas import RscProof
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,17 @@ class Subject:
     arrived_at: str | None = None  # the authority that already gave it an arrival number
     cooperative: Cooperative | None = None
     blinds: tuple[tuple[str, ...], ...] = ()  # keyed hashes of the numbers of the persons it brings
+    arrived_on: date | None = None  # the day whose law it is held against; a draft: today
 
 
 async def examine(session: AsyncSession, declared: Any, subject: Subject) -> list[Finding]:
     """Every finding about a declaration, today, in the order of the rules."""
     facts = await _facts(session, declared, subject)
     form = facts.state.fields.get("legal_form") or getattr(declared, "legal_form", None)
-    law = await law_on(session, clock.today(), str(form) if form else None)
+    day = subject.arrived_on or clock.today()
+    law = await law_on(session, day, str(form) if form else None)
     facts = await _with_names(session, declared, facts, law, subject)
+    facts = await _with_others(session, declared, facts, law, subject)
     rules = FORMALITIES[subject.type].rules
     return [finding for rule in rules for finding in rule(declared, law, facts)]
 
@@ -86,6 +94,7 @@ async def _facts(session: AsyncSession, declared: Any, subject: Subject) -> Fact
         known_sectors=frozenset(sectors),
         is_initiative_free=id is None or not await Initiatives(session).is_registered(id),
         arrived_at=subject.arrived_at,
+        arrived_on=subject.arrived_on,
     )
     return await _with_history(session, declared, facts, subject)
 
@@ -129,3 +138,40 @@ async def _with_names(
         if near
         else (),
     )
+
+
+async def _with_others(
+    session: AsyncSession, declared: Any, facts: Facts, law: Law, subject: Subject
+) -> Facts:
+    me = subject.cooperative.id if subject.cooperative else None
+    rsc = getattr(declared, "rsc", declared)
+    key = (
+        rsc_key(rsc.authority or "", rsc.number) if isinstance(rsc, RscProof) and rsc.number else ""
+    )
+    chairs = presiding(declared, subject.blinds) if law.norm("MULTI_PRESIDENT") else ()
+    return replace(
+        facts,
+        peers=await _peers(session, declared, facts, me),
+        rsc_taken_by=await holder_of_rsc(session, key, but=me) if key else None,
+        legal_members=await legal_persons(session, me)
+        if me and getattr(declared, "mandates", None)
+        else frozenset(),
+        presidencies=await presidencies(session, chairs, but=me) if chairs else 0,
+    )
+
+
+async def _peers(
+    session: AsyncSession, declared: Any, facts: Facts, me: UUID | None
+) -> dict[str, Peer]:
+    named = [
+        *(getattr(declared, "founders", None) or []),
+        *(getattr(declared, "joins", None) or []),
+    ]
+    here = [UUID(one["cooperative_id"]) for one in affiliates_of(facts.state)]
+    ids = {*here, *(one.cooperative_id for one in named)}
+    if not ids:
+        return {}
+    form = facts.state.fields.get("legal_form") or getattr(declared, "legal_form", None)
+    sectors = getattr(declared, "sector_codes", None) or facts.state.fields.get("sector_codes")
+    vocation = vocation_of({"legal_form": form, "sector_codes": sectors})
+    return await Affiliations(session).peers(ids, vocation, but=me)

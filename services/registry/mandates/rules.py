@@ -10,7 +10,14 @@ from services.registry.fields import Organ
 from services.registry.history.rules import Change, Part
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.schemas import OfficersChange
-from services.registry.organs.rules import managing_organ, organs_are_apart, supervisory_organ
+from services.registry.organs.rules import (
+    is_term,
+    linked,
+    managing_organ,
+    organs_are_apart,
+    supervisory_organ,
+    unrepresented,
+)
 from services.registry.registrations.schemas import OfficerWrite
 
 _STATED = ("organ", "function", "from_on")
@@ -48,6 +55,7 @@ def mandates_are_whole(said: OfficersChange, law: Law, facts: Facts) -> Iterator
     """A mandate is held by a member (R18), says its organ, its function and its days, ends after it
     begins (art. 18-9, R19), and was not held before it was given (art. 294, R20)."""
     order, evidence = law.norm("MANDATE_DATES"), law.norm("ELECTION_EVIDENCE_MISSING")
+    years = (facts.state.fields.get("bylaws") or {}).get("mandate_years")
     for n, one in enumerate(said.mandates or []):
         at = f"/payload/mandates/{n}"
         if one.member_id not in facts.state.members:
@@ -55,17 +63,31 @@ def mandates_are_whole(said: OfficersChange, law: Law, facts: Facts) -> Iterator
         for name in _STATED:
             if getattr(one, name) in (None, ""):
                 yield Finding(code="FIELD_MISSING", pointer=f"{at}/{name}")
-        if order is not None and one.from_on and one.to_on and one.to_on < one.from_on:
+        if order is not None and not is_term(one, years):
             yield order.finding(f"{at}/to_on")
         is_early = one.from_on and said.decided_on and one.from_on < said.decided_on
         if evidence is not None and is_early:
             yield evidence.finding(f"{at}/from_on")
 
 
+def supervisors_are_independent(said: OfficersChange, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 258-259: no supervisor is linked to those who manage (R17)."""
+    yield from linked(said.mandates or [], law, "mandates")
+
+
+def legal_persons_are_represented(
+    said: OfficersChange, law: Law, facts: Facts
+) -> Iterator[Finding]:
+    """AUSCOOP art. 296: a legal person who is a director names a representative (R18)."""
+    yield from unrepresented(said.mandates or [], facts.legal_members, law, "mandates")
+
+
 OFFICERS: tuple[Rule, ...] = (
     something_is_said("ends", "mandates"),
     ends_are_known,
     mandates_are_whole,
+    supervisors_are_independent,
+    legal_persons_are_represented,
     holds_after(
         officers_changes, (managing_organ, supervisory_organ, organs_are_apart), "/payload/mandates"
     ),

@@ -1,10 +1,15 @@
 """Admissions, exits and holdings, worked out and held against the law."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from chassis.errors import Finding
 from services.registry.acts import Case, Rule, fields_of, holds_after, member_of
+from services.registry.apexes import rules as apexes
+from services.registry.apexes.rules import affiliate, affiliates_of
 from services.registry.bylaws.rules import holdings_of, something_is_said, unknown_members
+from services.registry.fields import MemberKind
+from services.registry.founding.rules import shares_stay_under_the_cap, signatures_of
 from services.registry.history.rules import Change, Part
 from services.registry.law.rules import Facts, Law
 from services.registry.members.schemas import MembershipChange
@@ -23,7 +28,16 @@ def membership_changes(said: MembershipChange, case: Case) -> list[Change]:
     ]
     gone = [Change(Part.MEMBER, one.member_id, None) for one in said.exits or []]
     held = holdings_of(said.holdings or [], case.state.members)
-    return [*fields_of(capital_xof=said.capital_xof), *admitted, *held, *gone]
+    stated = fields_of(capital_xof=said.capital_xof, affiliates=_affiliates(said, case))
+    return [*stated, *admitted, *held, *gone]
+
+
+def _affiliates(said: MembershipChange, case: Case) -> list[dict[str, Any]] | None:
+    if not said.joins and not said.leaves:
+        return None
+    gone = {str(id) for id in said.leaves or []}
+    kept = [one for one in affiliates_of(case.state) if one["cooperative_id"] not in gone]
+    return [*kept, *(affiliate(one, said.admissions or [], case.ids) for one in said.joins or [])]
 
 
 def admissions_are_whole(said: MembershipChange, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -32,7 +46,7 @@ def admissions_are_whole(said: MembershipChange, law: Law, facts: Facts) -> Iter
     norm, on = law.norm("ADMISSION_EFFECT_DATE"), facts.effective_on
     for n, one in enumerate(said.admissions or []):
         at = f"/payload/admissions/{n}"
-        for name in _STATED:
+        for name in _STATED[:1] if one.kind == MemberKind.LEGAL else _STATED:
             if getattr(one, name) in (None, ""):
                 yield Finding(code="FIELD_MISSING", pointer=f"{at}/{name}")
         yield from describe_person(one, law, facts, at)
@@ -76,13 +90,44 @@ def holders_stay(said: MembershipChange, _: Law, facts: Facts) -> Iterator[Findi
             yield Finding(code="MEMBER_NAMED_TWICE", pointer=f"/payload/holdings/{n}/member_id")
 
 
+def cooperatives_move(said: MembershipChange, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Only cooperatives that are there leave an apex body; those that join fulfil what is asked of
+    founders, and enough stay (AUSCOOP art. 133-134, 141; R4-R7)."""
+    form, joins, people = (
+        facts.state.fields.get("legal_form"),
+        said.joins or [],
+        said.admissions or [],
+    )
+    here = {one["cooperative_id"] for one in affiliates_of(facts.state)}
+    for n, id in enumerate(said.leaves or []):
+        if str(id) not in here:
+            yield Finding(code="MEMBER_UNKNOWN", pointer=f"/payload/leaves/{n}")
+    yield from apexes.expected(joins, form, facts, "/payload/joins")
+    if not apexes.is_apex(form):
+        return
+    after = (here - {str(id) for id in said.leaves or []}) | {str(j.cooperative_id) for j in joins}
+    yield from apexes.fitting(joins, law, facts, "/payload/joins")
+    yield from apexes.enough(after, law, facts, "/payload/leaves")
+    yield from apexes.of_one_object(after, law, facts, "/payload/joins")
+    yield from apexes.represented(joins, people, law, "/payload/joins")
+    yield from apexes.sent_by_a_member(people, after, "/payload/admissions")
+
+
+def admitted_signed(said: MembershipChange, law: Law, _: Facts) -> Iterator[Finding]:
+    """Art. 10: the act of membership carries a signature or a fingerprint (R39)."""
+    yield from signatures_of(said.admissions or [], law, "admissions")
+
+
 MEMBERSHIP: tuple[Rule, ...] = (
-    something_is_said("admissions", "exits", "holdings"),
+    something_is_said("admissions", "exits", "holdings", "joins", "leaves"),
     admissions_are_whole,
+    admitted_signed,
+    cooperatives_move,
     admissions_are_distinct,
     leavers_are_members,
     holders_stay,
     holds_after(membership_changes, (enough_members, managing_organ), "/payload/exits"),
     holds_after(membership_changes, (shares_make_the_capital,), "/payload/capital_xof"),
+    holds_after(membership_changes, (shares_stay_under_the_cap,), "/payload/holdings"),
     holds_after(membership_changes, (officers_are_members, organs_are_apart), "/payload/exits"),
 )

@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from chassis.bodies import Incoming
+from chassis.fields import Id
 from services.registry.acts import Decided
 from services.registry.bylaws.schemas import Holding
 from services.registry.fields import Amount, ExitReason, Legal, Ref
-from services.registry.registrations.schemas import MemberWrite
+from services.registry.registrations.schemas import Founder, MemberWrite
 
 
 class Admission(MemberWrite):
@@ -26,9 +27,12 @@ class Exit(Incoming):
 
 class MembershipChange(Decided):
     """Admissions, exits and holdings of one assembly. The capital of a cooperative moves with its
-    members: `capital_xof` is what it comes to."""
+    members: `capital_xof` is what it comes to. In an apex body, cooperatives stand in `joins` and
+    `leaves`, and the delegates whom they send among the admissions."""
 
     admissions: Annotated[list[Admission], Field(max_length=5000)] | None = None
     exits: Annotated[list[Exit], Field(max_length=5000)] | None = None
     holdings: Annotated[list[Holding], Field(max_length=5000)] | None = None
     capital_xof: Amount | None = None
+    joins: Annotated[list[Founder], Field(max_length=500)] | None = None
+    leaves: Annotated[list[Id], Field(max_length=500)] | None = None

@@ -1,11 +1,13 @@
 """What is asked of the organs: how many, who, and from when."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
+from typing import Any
 
 from chassis.errors import Finding
-from services.registry.fields import Organ
+from services.registry.fields import MemberKind, Organ
 from services.registry.law.rules import Facts, Law
-from services.registry.registrations.schemas import Registration
+from services.registry.limits import months_after
+from services.registry.registrations.schemas import OfficerWrite, Registration
 
 
 def persons_in(r: Registration, organ: Organ) -> set[str]:
@@ -62,6 +64,59 @@ def organs_are_apart(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
             yield norm.finding(f"/payload/officers/{n}/member_id")
 
 
+def supervisors_are_independent(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 258–259: no supervisor is linked to those who manage or is paid by the
+    cooperative, as far as it was declared (R17)."""
+    yield from linked(r.officers or [], law, "officers")
+
+
+def linked(officers: Sequence[OfficerWrite], law: Law, at: str) -> Iterator[Finding]:
+    """Who was declared to be linked and supervises."""
+    norm = law.norm("MANDATE_LINKED_PERSON")
+    for n, one in enumerate(officers):
+        if norm is not None and one.organ == Organ.SUPERVISORY and one.is_linked:
+            yield norm.finding(f"/payload/{at}/{n}/is_linked")
+
+
+def legal_persons_are_represented(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 296: a legal person who is a director names a permanent representative (R18);
+    art. 258: supervisors are natural persons (R14)."""
+    legal = {m.id for m in r.members or [] if m.kind == MemberKind.LEGAL}
+    yield from unrepresented(r.officers or [], legal, law, "officers")
+
+
+def unrepresented(
+    officers: Sequence[OfficerWrite], legal: Container[str], law: Law, at: str
+) -> Iterator[Finding]:
+    """Which mandates of legal persons lack a representative, or can be none of theirs."""
+    named, natural = law.norm("REPRESENTATIVE_REQUIRED"), law.norm("SUPERVISOR_NOT_NATURAL")
+    for n, one in enumerate(officers):
+        if one.member_id not in legal:
+            continue
+        who = one.representative
+        is_named = who is not None and who.family_name and who.given_names
+        if named is not None and one.organ == Organ.MANAGING and not is_named:
+            yield named.finding(f"/payload/{at}/{n}/representative")
+        if natural is not None and one.organ == Organ.SUPERVISORY:
+            yield natural.finding(f"/payload/{at}/{n}/member_id")
+
+
+def presiding(declared: Any, blinds: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Of the keyed hashes of the persons that a registration brings, those of its presidents."""
+    if not isinstance(declared, Registration):
+        return ()
+    chairs = set(presidents_of(declared))
+    people = zip(declared.members or [], blinds, strict=True)
+    return tuple(one for member, hashes in people if member.id in chairs for one in hashes)
+
+
+def presides_once(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+    """The same person presides over few cooperatives (R36): a sign to look at, not a breach."""
+    norm = law.norm("MULTI_PRESIDENT")
+    if norm is not None and facts.presidencies >= norm.numbers[0]:
+        yield norm.finding("/payload/officers", actual=facts.presidencies + 1)
+
+
 def officers_are_members(r: Registration, _: Law, __: Facts) -> Iterator[Finding]:
     """A mandate is held by a member of this very filing (R18); no law can make it otherwise, since
     an officer's name is found through the member."""
@@ -72,11 +127,19 @@ def officers_are_members(r: Registration, _: Law, __: Facts) -> Iterator[Finding
 
 
 def mandates_are_ordered(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
-    """AUSCOOP art. 18-9: a mandate ends after it begins (R19); art. 294: not before the
-    constitutive assembly elected it (R20)."""
+    """AUSCOOP art. 18-9: a mandate ends after it begins and lasts as long as the statutes say at
+    most (R19); art. 294: it was not held before the constitutive assembly gave it (R20)."""
     order, evidence = law.norm("MANDATE_DATES"), law.norm("ELECTION_EVIDENCE_MISSING")
     for n, o in enumerate(r.officers or []):
-        if order is not None and o.from_on and o.to_on and o.to_on < o.from_on:
+        if order is not None and not is_term(o, r.mandate_years):
             yield order.finding(f"/payload/officers/{n}/to_on")
         if evidence is not None and o.from_on and r.assembly_on and o.from_on < r.assembly_on:
             yield evidence.finding(f"/payload/officers/{n}/from_on")
+
+
+def is_term(mandate: OfficerWrite, years: int | None) -> bool:
+    """Whether a mandate ends after it begins, and not later than the statutes allow."""
+    since, until = mandate.from_on, mandate.to_on
+    if since is None or until is None:
+        return True
+    return since <= until and (years is None or until <= months_after(since, 12 * years))

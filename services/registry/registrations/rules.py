@@ -8,21 +8,26 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from chassis.errors import Finding
-from services.registry.fields import LegalForm
+from services.registry.apexes.rules import apex_is_founded, is_apex
+from services.registry.fields import LegalForm, MemberKind
+from services.registry.founding.rules import FOUNDING
 from services.registry.law.rules import Facts, Law
 from services.registry.names import fold, has_hidden_characters
 from services.registry.organs.rules import (
+    legal_persons_are_represented,
     managing_organ,
     mandates_are_ordered,
     officers_are_members,
     organs_are_apart,
+    presides_once,
+    supervisors_are_independent,
     supervisory_organ,
 )
 from services.registry.persons.rules import persons_are_distinct, persons_are_well_described
+from services.registry.programme.rules import identifiers_are_well_formed
 from services.registry.registrations.schemas import Registration
 
 _COOPERATIVES = {LegalForm.SCOOPS, LegalForm.COOP_CA}
-_OPEN_FORMS = {*_COOPERATIVES, LegalForm.AER}
 _REQUIRED = (
     "legal_form", "name", "object", "common_bond", "seat", "sector_codes", "assembly_on",
     "members", "officers",
@@ -41,11 +46,13 @@ def _missing(pointer: str) -> Finding:
 def completeness(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """A submission leaves nothing open; `common_bond` has its own article (R22)."""
     wanted = [*_REQUIRED, *(("share_value_xof", "capital_xof") if is_cooperative(r) else ())]
+    wanted += ["founders"] if is_apex(r.legal_form) else []
     for name in wanted:
         if name != "common_bond" and getattr(r, name) in _OPEN:
             yield _missing(f"/payload/{name}")
     for n, member in enumerate(r.members or []):
-        wanted_here = (*_REQUIRED_OF_MEMBER, *(("shares",) if is_cooperative(r) else ()))
+        named = _REQUIRED_OF_MEMBER[:1] if member.kind == MemberKind.LEGAL else _REQUIRED_OF_MEMBER
+        wanted_here = (*named, *(("shares",) if is_cooperative(r) else ()))
         yield from _gaps(member, wanted_here, f"/payload/members/{n}")
     for n, officer in enumerate(r.officers or []):
         yield from _gaps(officer, _REQUIRED_OF_OFFICER, f"/payload/officers/{n}")
@@ -60,12 +67,6 @@ def _gaps(thing: object, names: tuple[str, ...], pointer: str) -> Iterator[Findi
 def is_cooperative(r: Registration) -> bool:
     """Whether the form is a cooperative of AUSCOOP (an AER is an association)."""
     return r.legal_form in _COOPERATIVES
-
-
-def form_is_open(r: Registration, _: Law, __: Facts) -> Iterator[Finding]:
-    """Unions, federations and confederations have cooperatives as members: not filed here yet."""
-    if r.legal_form is not None and r.legal_form not in _OPEN_FORMS:
-        yield Finding(code="LEGAL_FORM_NOT_OPEN", pointer="/payload/legal_form")
 
 
 def enough_members(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
@@ -151,8 +152,8 @@ def assembly_was_held(r: Registration, law: Law, facts: Facts) -> Iterator[Findi
         return
     if r.assembly_on > facts.today:
         yield Finding(code="DATE_IN_FUTURE", pointer="/payload/assembly_on")
-    elif norm and facts.today - r.assembly_on > timedelta(days=norm.numbers[0]):
-        days = (facts.today - r.assembly_on).days
+    elif norm and facts.filed_on - r.assembly_on > timedelta(days=norm.numbers[0]):
+        days = (facts.filed_on - r.assembly_on).days
         yield norm.finding("/payload/assembly_on", days=days)
 
 
@@ -185,11 +186,12 @@ def shares_make_the_capital(r: Registration, law: Law, _: Facts) -> Iterator[Fin
 
 
 RULES: tuple[Rule, ...] = (
-    completeness, form_is_open, enough_members, name_tells_the_form, name_is_plain, name_is_free,
+    completeness, enough_members, apex_is_founded, name_tells_the_form, name_is_plain, name_is_free,
     bond_is_stated, seat_is_known, seat_stays, activity_is_known, activity_is_open, managing_organ,
     supervisory_organ, organs_are_apart, officers_are_members, mandates_are_ordered,
     assembly_was_held, takes_effect_in_time, group_is_free, shares_make_the_capital,
-    persons_are_distinct, persons_are_well_described,
+    persons_are_distinct, persons_are_well_described, supervisors_are_independent,
+    legal_persons_are_represented, presides_once, identifiers_are_well_formed, *FOUNDING,
 )  # fmt: skip
 
 

@@ -1,0 +1,126 @@
+"""Ends, worked out and held against the law: only members or a court end a cooperative."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chassis.errors import Finding
+from services.registry.acts import Case, fields_of
+from services.registry.cooperatives.states import LIFE, Life, LifeAction
+from services.registry.endings.schemas import CourtOrder, Dissolution, LiquidationClose, StrikeOff
+from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
+from services.registry.history.rules import Change
+from services.registry.law.rules import Facts, Law
+from services.registry.registrations.schemas import PersonName
+
+MENTION = "société en liquidation"
+_ORDERED = {
+    CourtMeasure.DISSOLUTION: LifeAction.ENTER_LIQUIDATION,
+    CourtMeasure.STRIKE_OFF: LifeAction.STRIKE_OFF,
+}
+_BY_COURT = (DissolutionReason.COURT_DECISION, DissolutionReason.LIQUIDATION_JUDGMENT)
+
+
+def _liquidation(reason: str, liquidator: PersonName | None, case: Case) -> dict[str, Any]:
+    # from then on both stand on every document (AUSCOOP art. 183): the name is public by law
+    name = _named(liquidator)
+    return {"mention": MENTION, "reason": reason, "liquidator": name, "since": case.day}
+
+
+def _named(who: PersonName | None) -> str:
+    return " ".join(part for part in (who and who.given_names, who and who.family_name) if part)
+
+
+def dissolution_changes(said: Dissolution, case: Case) -> list[Change]:
+    """In liquidation, by whom and why."""
+    reason = said.reason.value if said.reason else ""
+    return fields_of(liquidation=_liquidation(reason, said.liquidator, case))
+
+
+def liquidation_is_complete(said: Dissolution, law: Law, _: Facts) -> Iterator[Finding]:
+    """Art. 182-185: a liquidation has a reason and a liquidator (R47); one that a court decided
+    names its judgment (art. 178-179)."""
+    norm, wanted = law.norm("LIQUIDATION_INCOMPLETE"), ["reason"]
+    if norm is None:
+        return
+    if said.reason in _BY_COURT:
+        wanted += ["court", "judgment_reference"]
+    for name in wanted:
+        if not getattr(said, name):
+            yield norm.finding(f"/payload/{name}")
+    if not _named(said.liquidator):
+        yield norm.finding("/payload/liquidator")
+
+
+def closing_changes(said: LiquidationClose, case: Case) -> list[Change]:
+    """What was left, and for whom."""
+    told = said.model_dump(
+        mode="json", include={"surplus_xof", "beneficiary", "beneficiary_name"}, exclude_none=True
+    )
+    liquidation = dict(case.state.fields.get("liquidation") or {})
+    return fields_of(liquidation={**liquidation, **told, "closed_on": case.day})
+
+
+def surplus_goes_to_cooperation(said: LiquidationClose, law: Law, _: Facts) -> Iterator[Finding]:
+    """Art. 182: what is left goes to cooperatives or to who promotes them, not to members (R47)."""
+    norm = law.norm("LIQUIDATION_INCOMPLETE")
+    if norm is None or not said.surplus_xof:
+        return
+    if said.beneficiary is None or said.beneficiary.value not in norm.words:
+        yield norm.finding("/payload/beneficiary")
+    if not said.beneficiary_name:
+        yield norm.finding("/payload/beneficiary_name")
+
+
+def strike_off_changes(said: StrikeOff, _: Case) -> list[Change]:
+    """Why the record is closed."""
+    ground = said.ground.value if said.ground else None
+    return fields_of(struck_off={"ground": ground, **_judgment(said)})
+
+
+def _judgment(said: StrikeOff) -> dict[str, Any]:
+    return said.judgment.model_dump(mode="json", exclude_none=True) if said.judgment else {}
+
+
+def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Art. 178-179: a court alone ends what its members did not end. The registrar strikes off on
+    its judgment, after a closed liquidation, or a record that exists twice."""
+    norm, life = law.norm("STRIKE_OFF_GROUND"), facts.state.fields.get("life")
+    if norm is None or said.ground is None:
+        return
+    if said.ground == StrikeOffGround.COURT_DECISION:
+        for name in ("court", "reference", "given_on"):
+            if getattr(said.judgment, name, None) is None:
+                yield norm.finding(f"/payload/judgment/{name}")
+    elif said.ground == StrikeOffGround.LIQUIDATION_CLOSED and life != Life.IN_LIQUIDATION:
+        yield norm.finding("/payload/ground")
+
+
+def order_changes(said: CourtOrder, case: Case) -> list[Change]:
+    """The order on record; a dissolution or a striking off by court, too."""
+    told = said.model_dump(
+        mode="json", include={"court", "reference", "measure", "decided_on"}, exclude_none=True
+    )
+    action = _ORDERED.get(said.measure) if said.measure else None
+    life = LIFE.moves[action][1] if action else None
+    dissolved = life == Life.IN_LIQUIDATION
+    reason = DissolutionReason.COURT_DECISION.value
+    return fields_of(
+        court_order=told,
+        life=life.value if life else None,
+        liquidation=_liquidation(reason, said.liquidator, case) if dissolved else None,
+        struck_off={"ground": StrikeOffGround.COURT_DECISION.value, **told}
+        if life == Life.STRUCK_OFF
+        else None,
+    )
+
+
+def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Finding]:
+    """What was ended is not ended again (R49); who is put in liquidation has a liquidator (R47)."""
+    action = _ORDERED.get(said.measure) if said.measure else None
+    life = Life(facts.state.fields.get("life") or Life.REGISTERED)
+    if action is not None and action not in LIFE.allowed(life):
+        told = {"axis": "life", "status": life.value, "action": action.value}
+        yield Finding(code="STATUS_STEP_NOT_OPEN", pointer="/payload/measure", params=told)
+    norm = law.norm("LIQUIDATION_INCOMPLETE")
+    if norm is not None and action == LifeAction.ENTER_LIQUIDATION and not _named(said.liquidator):
+        yield norm.finding("/payload/liquidator")

@@ -1,0 +1,58 @@
+"""What ends a cooperative."""
+
+from chassis.bodies import Incoming
+from services.registry.acts import Decided
+from services.registry.fields import (
+    Amount,
+    Beneficiary,
+    CourtMeasure,
+    DissolutionReason,
+    Legal,
+    Short,
+    StrikeOffGround,
+    Text,
+)
+from services.registry.registrations.schemas import PersonName
+
+
+class Dissolution(Decided):
+    """DISSOLUTION: the liquidation begins. The liquidator's name is public (art. 183)."""
+
+    reason: DissolutionReason | None = None
+    liquidator: PersonName | None = None
+    court: Short | None = None
+    judgment_reference: Short | None = None
+
+
+class LiquidationClose(Decided):
+    """LIQUIDATION_CLOSE: nothing is left to liquidate. `decided_on` is the day of the closure."""
+
+    surplus_xof: Amount | None = None
+    beneficiary: Beneficiary | None = None
+    beneficiary_name: Short | None = None
+
+
+class Judgment(Incoming):
+    """A decision of a court."""
+
+    court: Short | None = None
+    reference: Short | None = None
+    given_on: Legal | None = None
+
+
+class StrikeOff(Decided):
+    """STRIKE_OFF: the registrar closes a record, on a ground that somebody else decided."""
+
+    ground: StrikeOffGround | None = None
+    reason: Text | None = None
+    judgment: Judgment | None = None
+
+
+class CourtOrder(Decided):
+    """COURT_ORDER: what a court ordered; `decided_on` is the day of its decision."""
+
+    court: Short | None = None
+    reference: Short | None = None
+    measure: CourtMeasure | None = None
+    liquidator: PersonName | None = None
+    summary: Text | None = None

@@ -1,0 +1,150 @@
+"""Passages from one form to another, worked out and held against the law of the new form."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chassis.errors import Finding
+from services.registry.acts import Case, Rule, as_registration, fields_of, outcomes
+from services.registry.bylaws.rules import holdings_of, unknown_members
+from services.registry.cooperatives.states import LegalRegistration
+from services.registry.fields import LegalForm
+from services.registry.history.rules import Change, Part
+from services.registry.law.rules import Facts, Law
+from services.registry.mandates.rules import ends_are_known, mandates_are_whole, new_mandate
+from services.registry.organs.rules import managing_organ, organs_are_apart, supervisory_organ
+from services.registry.programme.rules import proof_of_rsc, rsc_of
+from services.registry.registrations.rules import (
+    enough_members,
+    name_is_free,
+    name_tells_the_form,
+    shares_make_the_capital,
+)
+from services.registry.transformations.schemas import Transformation
+
+F = LegalForm
+# AUSCOOP art. 167 knows passages between its own forms. From an association it is a succession,
+# until a jurist says otherwise (Q4); art. 168 gives no continuity out of AUSCOOP.
+PASSAGES = frozenset({(F.SCOOPS, F.COOP_CA), (F.COOP_CA, F.SCOOPS), (F.AER, F.SCOOPS),
+                      (F.AER, F.COOP_CA)})  # fmt: skip
+
+
+def transformation_changes(said: Transformation, case: Case) -> list[Change]:
+    """The new form and what goes with it; the history keeps the old one."""
+    before = case.state.fields.get("legal_form")
+    is_proven = said.rsc is not None and said.rsc.number is not None
+    registered = LegalRegistration.REGISTERED.value if is_proven else None
+    succession = {"from_form": before, "on": case.day} if before == F.AER else None
+    return [
+        *fields_of(
+            legal_form=said.to_form.value if said.to_form else None,
+            name=said.name,
+            share_value_xof=said.share_value_xof,
+            capital_xof=said.capital_xof,
+            succession=succession,
+            rsc=rsc_of(said.rsc) if said.rsc and is_proven else None,
+            legal_registration=registered,
+        ),
+        *holdings_of(said.holdings or [], case.state.members),
+        *(Change(Part.MANDATE, one.mandate_id, None) for one in said.ends or []),
+        *(new_mandate(one, case) for one in said.mandates or []),
+    ]
+
+
+def passage_exists(said: Transformation, _: Law, facts: Facts) -> Iterator[Finding]:
+    """Art. 167-168: from a form of AUSCOOP to another, or from an association to one."""
+    before = facts.state.fields.get("legal_form")
+    if said.to_form is None or before is None:
+        return
+    if (LegalForm(before), said.to_form) not in PASSAGES:
+        told = {"from_form": before, "to_form": said.to_form.value}
+        yield Finding(code="PASSAGE_NOT_OPEN", pointer="/payload/to_form", params=told)
+
+
+def conditions_are_met(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Art. 167 ff.: fifteen members to become a COOP-CA; a SCOOPS has equity of at least its
+    capital, two approved balance sheets and a report of an expert or of its apex body (R46)."""
+    norm, before = law.norm("TRANSFORMATION_CONDITIONS"), facts.state.fields.get("legal_form")
+    if norm is None or said.to_form is None:
+        return
+    least = law.of(said.to_form.value).norm("MEMBERS_BELOW_MINIMUM")
+    members = len(facts.state.members)
+    if least is not None and members < least.numbers[0]:
+        yield norm.finding("/payload/to_form", min=least.numbers[0], actual=members)
+    if before != F.SCOOPS:
+        return
+    capital = facts.state.fields.get("capital_xof") or 0
+    if said.equity_xof is None or said.equity_xof < capital:
+        yield norm.finding("/payload/equity_xof", min=capital, actual=said.equity_xof)
+    sheets = len(set(said.approved_balance_sheets or []))
+    if sheets < norm.numbers[0]:
+        at = "/payload/approved_balance_sheets"
+        yield norm.finding(at, min=norm.numbers[0], actual=sheets)
+    if said.report_by is None:
+        yield norm.finding("/payload/report_by")
+
+
+def successor_is_in_the_rsc(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
+    """An association that became a cooperative was registered as one: its RSC number is attested
+    (art. 74, 77)."""
+    if facts.state.fields.get("legal_form") == F.AER and said.to_form is not None:
+        yield from proof_of_rsc(said.rsc, law.of(said.to_form.value), "/payload/rsc")
+
+
+def rsc_number_is_free(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
+    """One number belongs to one cooperative under an authority (art. 77, R32)."""
+    norm = law.norm("RSC_NUMBER_TAKEN")
+    if norm is not None and facts.rsc_taken_by is not None:
+        yield norm.finding("/payload/rsc/number", registration_number=facts.rsc_taken_by)
+
+
+def holders_are_members(said: Transformation, _: Law, facts: Facts) -> Iterator[Finding]:
+    """Shares are held by members on that day, each named once and with a number of shares."""
+    yield from unknown_members(said.holdings or [], "holdings", facts)
+    for n, one in enumerate(said.holdings or []):
+        if one.shares is None:
+            yield Finding(code="FIELD_MISSING", pointer=f"/payload/holdings/{n}/shares")
+
+
+def capital_is_stated(said: Transformation, _: Law, facts: Facts) -> Iterator[Finding]:
+    """An association has neither shares nor a capital: the cooperative that succeeds to it has."""
+    for name in ("share_value_xof", "capital_xof"):
+        if getattr(said, name) is None and facts.state.fields.get(name) is None:
+            yield Finding(code="FIELD_MISSING", pointer=f"/payload/{name}")
+
+
+_OF_THE_FORM: tuple[tuple[Rule, str], ...] = (
+    (enough_members, "/payload/to_form"),
+    (managing_organ, "/payload/mandates"),
+    (supervisory_organ, "/payload/mandates"),
+    (organs_are_apart, "/payload/mandates"),
+    (name_tells_the_form, "/payload/name"),
+    (shares_make_the_capital, "/payload/capital_xof"),
+)
+
+
+def new_form_holds(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
+    """What the law asks of a registration of the new form, the record fulfils."""
+    if said.to_form is None:
+        return
+    new, told = law.of(said.to_form.value), set[str]()
+    for state in outcomes(transformation_changes, said, facts):
+        whole = as_registration(state)
+        for rule, at in _OF_THE_FORM:
+            for finding in rule(whole, new, facts):
+                if finding.code not in told:
+                    told.add(finding.code)
+                    yield replace(finding, pointer=at)
+
+
+TRANSFORMATION: tuple[Rule, ...] = (
+    passage_exists,
+    conditions_are_met,
+    successor_is_in_the_rsc,
+    rsc_number_is_free,
+    holders_are_members,
+    ends_are_known,
+    mandates_are_whole,
+    name_is_free,
+    capital_is_stated,
+    new_form_holds,
+)

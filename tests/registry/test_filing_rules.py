@@ -1,0 +1,633 @@
+"""What the law asks of every filing about a cooperative that exists, quoting its source."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chassis import clock
+from services.registry.acts import Case
+from services.registry.fields import FilingType
+from services.registry.formalities import FORMALITIES
+from services.registry.history.rules import Change, Happening, Part, State
+from services.registry.law.models import LawRule
+from services.registry.law.rules import Facts, Law, Peer
+from tests.makers import a_member, a_registration, an_officer
+from tests.registry.test_rules import ON, ROWS
+
+TODAY = clock.today()
+BEGAN = TODAY - timedelta(days=200)
+A, B, C, D = (str(uuid4()) for _ in range(4))
+SCOOPS = Peer("SCOOPS", "REGISTERED", ("FIL-ANACARDE",))
+UNION = Peer("UNION", "REGISTERED", ("FIL-ANACARDE",))
+
+
+def day(ago: int) -> str:
+    return (TODAY - timedelta(days=ago)).isoformat()
+
+
+def record(fields: Mapping[str, Any] | None = None, **changes: Any) -> Facts:
+    """What the register knows of a cooperative that was registered like that, and of the day on
+    which the next filing takes effect."""
+    model = FORMALITIES[FilingType.REGISTRATION]
+    said = model.payload.model_validate_json(json.dumps(a_registration(**changes)))
+    changed = model.changes(said, Case(State(), day=BEGAN.isoformat()))
+    changed += [Change(Part.FIELD, name, it) for name, it in (fields or {}).items()]
+    return Facts(
+        today=TODAY,
+        effective_on=TODAY,
+        known_sectors=frozenset({"FIL-ANACARDE"}),
+        state=State().after(changed),
+        happenings=(Happening(uuid4(), 1, BEGAN, changed),),
+        began_on=BEGAN,
+    )
+
+
+def coop_ca(members: int = 15, **changes: Any) -> dict[str, Any]:
+    return {
+        "legal_form": "COOP_CA",
+        "name": "Société coopérative avec conseil d'administration COOP-CA Jappoo",
+        "members": [a_member(n) for n in range(members)],
+        "capital_xof": members * 25_000,
+        "officers": [
+            an_officer(n, "MANAGING", "PRESIDENT" if n == 0 else "MEMBER") for n in range(3)
+        ],
+    } | changes
+
+
+def found(
+    type: str, payload: Mapping[str, Any], facts: Facts, rows: list[LawRule] = ON
+) -> list[tuple[str, str, str, str | None]]:
+    """Every finding: its weight, its code, its place, its source."""
+    formality = FORMALITIES[FilingType(type)]
+    said = formality.payload.model_validate_json(json.dumps(payload))
+    form = facts.state.fields.get("legal_form") or getattr(said, "legal_form", None)
+    law = Law(rows, str(form) if form else None)
+    return [
+        (one.severity, one.code, one.pointer or "", one.law_ref)
+        for rule in formality.rules
+        for one in rule(said, law, facts)
+    ]
+
+
+def blocks(findings: list[tuple[str, str, str, str | None]]) -> set[tuple[str, str]]:
+    return {(code, at) for severity, code, at, _ in findings if severity == "BLOCK"}
+
+
+def changes(type: str, payload: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+    formality = FORMALITIES[FilingType(type)]
+    said = formality.payload.model_validate_json(json.dumps(payload))
+    made = formality.changes(said, Case(facts.state, day=TODAY.isoformat()))
+    return {change.key: change.value for change in made if change.part == Part.FIELD}
+
+
+def a_return(**accounts: Any) -> dict[str, Any]:
+    figures = {
+        "turnover_xof": 12_000_000,
+        "equity_xof": 900_000,
+        "balance_sheet_xof": 3_000_000,
+        "net_surplus_xof": 100_000,
+        "to_general_reserve_xof": 20_000,
+        "to_training_reserve_xof": 20_000,
+    }
+    ended = date(TODAY.year - 1, 12, 31)
+    met = min(TODAY, date(TODAY.year, 4, 10))
+    return {
+        "year_end_on": ended.isoformat(),
+        "assembly_on": met.isoformat(),
+        "accounts": figures | accounts,
+    }
+
+
+def a_transformation(**changes: Any) -> dict[str, Any]:
+    return {
+        "decided_on": day(5),
+        "to_form": "COOP_CA",
+        "name": "Société coopérative avec conseil d'administration COOP-CA Jappoo",
+        "equity_xof": 900_000,
+        "approved_balance_sheets": [day(400), day(800)],
+        "report_by": "EXPERT",
+    } | changes
+
+
+def an_apex(
+    form: str = "UNION", founders: tuple[str, ...] = (A, B), each: int = 3
+) -> dict[str, Any]:
+    people = [
+        a_member(n * each + i, delegate_of=id, shares=None)
+        for n, id in enumerate(founders)
+        for i in range(each)
+    ]
+    return a_registration(
+        legal_form=form,
+        name=f"{form.title()} Jappoo",
+        founders=[{"cooperative_id": id, "shares": 10} for id in founders],
+        members=people,
+        officers=[an_officer(0, "MANAGING", "PRESIDENT"), an_officer(1, "MANAGING", "MEMBER")],
+        share_value_xof=None,
+        capital_xof=None,
+    )
+
+
+def knowing(**peers: Peer) -> Facts:
+    known = {A: SCOOPS, B: SCOOPS, C: UNION, D: UNION} | peers
+    return Facts(today=TODAY, known_sectors=frozenset({"FIL-ANACARDE"}), peers=known)
+
+
+LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
+    ("ANNUAL_RETURN", a_return(), record()),
+    ("CPS_RECOGNITION", {"decided_on": day(3), "cps_tags": ["MIXTE"]}, record()),
+    (
+        "CPS_SUSPENSION",
+        {"decided_on": day(3), "reason": "Comptes non présentés"},
+        record({"cps_status": "RECOGNISED"}),
+    ),
+    (
+        "CPS_WITHDRAWAL",
+        {"decided_on": day(3), "reason": "Sortie du programme"},
+        record({"cps_status": "SUSPENDED"}),
+    ),
+    (
+        "ESS_AGREEMENT",
+        {"decided_on": day(3), "action": "GRANT", "number": "ESS-17", "authority": "MMESS"},
+        record(),
+    ),
+    (
+        "RSC_ATTESTATION",
+        {
+            "number": "RSC 12/2026",
+            "authority": "Préfecture",
+            "issued_on": day(3),
+            "document_id": "d1",
+        },
+        record(),
+    ),
+    ("TRANSFORMATION", a_transformation(), record(**{**coop_ca(), "legal_form": "SCOOPS", "name":
+        "Société coopérative simplifiée SCOOPS Jappoo"})),
+    (
+        "DISSOLUTION",
+        {
+            "decided_on": day(3),
+            "reason": "MEMBERS_DECISION",
+            "liquidator": {"family_name": "Ndiaye", "given_names": "Awa"},
+        },
+        record(),
+    ),
+    (
+        "LIQUIDATION_CLOSE",
+        {
+            "decided_on": day(3),
+            "surplus_xof": 50_000,
+            "beneficiary": "COOPERATIVE",
+            "beneficiary_name": "Union des productrices",
+        },
+        record({"life": "IN_LIQUIDATION"}),
+    ),
+    (
+        "STRIKE_OFF",
+        {
+            "decided_on": day(3),
+            "ground": "COURT_DECISION",
+            "reason": "Jugement",
+            "judgment": {"court": "TGI Sédhiou", "reference": "12/2026", "given_on": day(9)},
+        },
+        record(),
+    ),
+    (
+        "COURT_ORDER",
+        {
+            "decided_on": day(3),
+            "court": "TGI Sédhiou",
+            "reference": "12/2026",
+            "measure": "PROVISIONAL_ADMINISTRATION",
+        },
+        record(),
+    ),
+    ("REGISTRATION", an_apex(), knowing()),
+    ("REGISTRATION", an_apex("FEDERATION", (C, D)), knowing()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type", "payload", "facts"), LAWFUL, ids=[f"{n}-{case[0]}" for n, case in enumerate(LAWFUL)]
+)
+def test_a_lawful_filing_has_no_finding(type: str, payload: dict[str, Any], facts: Facts) -> None:
+    assert found(type, payload, facts) == []
+
+
+def without(type: str, **changed: Any) -> dict[str, Any]:
+    payload = next(it for t, it, _ in LAWFUL if t == type)
+    return {name: it for name, it in {**payload, **changed}.items() if it is not None}
+
+
+def about(type: str) -> Facts:
+    return next(facts for t, _, facts in LAWFUL if t == type)
+
+
+RCCM = {"identifiers": [{"scheme": "RCCM", "number": "SN-DKR-2020-B-1"}]}
+NINEA = {"identifiers": [{"scheme": "NINEA", "number": "12"}]}
+BIG = [a_member(n, birth_year=None) for n in range(1001)]
+BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
+    ("art. 133: a union has two cooperatives at least", "REGISTRATION", an_apex(founders=(A,)),
+     knowing(), "APEX_MEMBERS_BELOW_MINIMUM", "/payload/founders", "AUSCOOP art. 133"),
+    ("art. 133: of the same object", "REGISTRATION", an_apex(),
+     knowing(**{B: Peer("SCOOPS", "REGISTERED", ("FIL-MIEL",))}), "APEX_OBJECT_MISMATCH",
+     "/payload/founders", "AUSCOOP art. 133"),
+    ("art. 133: the members of a union are cooperatives", "REGISTRATION", an_apex(),
+     knowing(**{B: Peer("AER", "REGISTERED", ("FIL-ANACARDE",))}), "APEX_MEMBER_FORM",
+     "/payload/founders/1/cooperative_id", "AUSCOOP art. 133"),
+    ("art. 134: three delegates of each founder", "REGISTRATION", an_apex(each=2), knowing(),
+     "DELEGATES_BELOW_MINIMUM", "/payload/founders/0/cooperative_id", "AUSCOOP art. 134"),
+    ("art. 141: a federation has two unions at least", "REGISTRATION",
+     an_apex("FEDERATION", (A, C)), knowing(), "APEX_MEMBERS_BELOW_MINIMUM", "/payload/founders",
+     "AUSCOOP art. 141"),
+    ("art. 141: unions or cooperatives", "REGISTRATION", an_apex("FEDERATION", (C, D)),
+     knowing(**{D: Peer("AER", "REGISTERED")}), "APEX_MEMBER_FORM",
+     "/payload/founders/1/cooperative_id", "AUSCOOP art. 141"),
+    ("art. 141: three delegates of each union", "REGISTRATION",
+     an_apex("FEDERATION", (C, D), each=1), knowing(), "DELEGATES_BELOW_MINIMUM",
+     "/payload/founders/1/cooperative_id", "AUSCOOP art. 141"),
+    ("art. 133 ff.: one union of the same vocation", "REGISTRATION", an_apex(),
+     knowing(**{A: replace(SCOOPS, affiliated_to="MB-SE-2026-00009-11")}), "ALREADY_AFFILIATED",
+     "/payload/founders/0/cooperative_id", "AUSCOOP art. 133"),
+    ("a founder is in this register", "REGISTRATION", an_apex(),
+     replace(knowing(), peers={A: SCOOPS}), "APEX_MEMBER_UNKNOWN",
+     "/payload/founders/1/cooperative_id", None),
+    ("a founder lives", "REGISTRATION", an_apex(),
+     knowing(**{B: replace(SCOOPS, life="STRUCK_OFF")}), "APEX_MEMBER_CLOSED",
+     "/payload/founders/1/cooperative_id", None),
+    ("a founder is named once", "REGISTRATION", an_apex(founders=(A, A)), knowing(),
+     "MEMBER_NAMED_TWICE", "/payload/founders/1/cooperative_id", None),
+    ("a SCOOPS is founded by persons", "REGISTRATION",
+     a_registration(founders=[{"cooperative_id": A}]), knowing(), "FOUNDERS_NOT_EXPECTED",
+     "/payload/founders", None),
+    ("a delegate is sent by a founder", "REGISTRATION",
+     {**an_apex(), "members": [*an_apex()["members"], a_member(77)]}, knowing(),
+     "DELEGATE_OF_NOBODY", "/payload/members/6/delegate_of", None),
+    ("art. 258: supervisors are natural persons", "REGISTRATION",
+     a_registration(members=[*(a_member(n) for n in range(6)), a_member(6, kind="LEGAL")],
+                    officers=[*a_registration()["officers"][:5],
+                              an_officer(6, "SUPERVISORY", "MEMBER")]),
+     knowing(), "SUPERVISOR_NOT_NATURAL", "/payload/officers/5/member_id", "AUSCOOP art. 258"),
+    ("art. 258-259: no linked person supervises", "REGISTRATION",
+     a_registration(officers=[*a_registration()["officers"][:5],
+                              an_officer(5, "SUPERVISORY", "MEMBER") | {"is_linked": True}]),
+     knowing(), "MANDATE_LINKED_PERSON", "/payload/officers/5/is_linked", "AUSCOOP art. 258-259"),
+    ("art. 258-259: nor is one elected later", "CHANGE_OF_OFFICERS",
+     {"decided_on": day(3), "mandates": [{"member_id": "m6", "organ": "SUPERVISORY",
+                                          "function": "MEMBER", "from_on": day(3),
+                                          "is_linked": True}]},
+     record(), "MANDATE_LINKED_PERSON", "/payload/mandates/0/is_linked", "AUSCOOP art. 258-259"),
+    ("art. 296: a legal person names its representative", "REGISTRATION",
+     a_registration(**coop_ca(members=15) | {"members": [a_member(0), a_member(1, kind="LEGAL"),
+                                                         *(a_member(n) for n in range(2, 15))]}),
+     knowing(), "REPRESENTATIVE_REQUIRED", "/payload/officers/1/representative",
+     "AUSCOOP art. 296"),
+    ("art. 296: also when elected later", "CHANGE_OF_OFFICERS",
+     {"decided_on": day(3), "mandates": [{"member_id": "m6", "organ": "MANAGING",
+                                          "function": "MEMBER", "from_on": day(3)}]},
+     replace(record(**coop_ca()), legal_members=frozenset({"m6"})), "REPRESENTATIVE_REQUIRED",
+     "/payload/mandates/0/representative", "AUSCOOP art. 296"),
+    ("art. 18-9: a mandate lasts as long as the statutes say", "REGISTRATION",
+     a_registration(mandate_years=3, officers=[
+         a_registration()["officers"][0] | {"to_on": (TODAY + timedelta(days=1200)).isoformat()}]),
+     knowing(), "MANDATE_DATES", "/payload/officers/0/to_on", "AUSCOOP art. 18"),
+    ("art. 18: the items of the statutes", "REGISTRATION",
+     a_registration(statutes_items=[n for n in range(1, 13) if n != 11]), knowing(),
+     "STATUTES_ITEM_MISSING", "/payload/statutes_items", "AUSCOOP art. 18"),
+    ("art. 18-10: the cap of the statutes", "REGISTRATION", a_registration(share_cap_percent=14),
+     knowing(), "SHARE_CAP_EXCEEDED", "/payload/members/0/shares", "AUSCOOP art. 18"),
+    ("art. 18-10: also when shares move", "CHANGE_OF_CAPITAL",
+     {"decided_on": day(3), "holdings": [{"member_id": "m0", "shares": 35}],
+      "capital_xof": 65 * 5000},
+     record({"bylaws": {"share_cap_percent": 20}}), "SHARE_CAP_EXCEEDED", "/payload/holdings",
+     "AUSCOOP art. 18"),
+    ("art. 18-10: also when the cap moves", "CHANGE_OF_BYLAWS",
+     {"decided_on": day(3), "share_cap_percent": 10}, record(), "SHARE_CAP_EXCEEDED",
+     "/payload/share_cap_percent", "AUSCOOP art. 18"),
+    ("art. 269: the capital of a COOP-CA is subscribed", "REGISTRATION",
+     a_registration(**coop_ca(capital_xof=16 * 25_000)), knowing(), "CAPITAL_NOT_SUBSCRIBED",
+     "/payload/capital_xof", "AUSCOOP art. 269"),
+    ("art. 270: a quarter is paid", "REGISTRATION",
+     a_registration(**coop_ca(members=15) | {"members": [
+         a_member(n, paid_xof=6250 if n else 6249) for n in range(15)]}),
+     knowing(), "CAPITAL_UNDERPAID", "/payload/members/0/paid_xof", "AUSCOOP art. 270"),
+    ("art. 74, 77: on one register only", "REGISTRATION", a_registration(**RCCM), knowing(),
+     "RCCM_NOT_ALLOWED", "/payload/identifiers/0/number", "AUSCOOP art. 74; art. 77"),
+    ("a NINEA has seven digits", "REGISTRATION", a_registration(**NINEA), knowing(),
+     "NINEA_FORMAT", "/payload/identifiers/0/number", None),
+    ("art. 77: an RSC number is one cooperative's", "RSC_ATTESTATION", without("RSC_ATTESTATION"),
+     replace(record(), rsc_taken_by="MB-SE-2026-00001-11"), "RSC_NUMBER_TAKEN", "/payload/number",
+     "AUSCOOP art. 77"),
+    ("art. 77: an RSC number has a proof", "RSC_ATTESTATION",
+     without("RSC_ATTESTATION", document_id=None), record(), "RSC_PROOF_REQUIRED",
+     "/payload/document_id", "AUSCOOP art. 77"),
+    ("an association is not in the RSC", "RSC_ATTESTATION", without("RSC_ATTESTATION"),
+     record(legal_form="AER", name="Association Jappoo"), "RSC_NOT_FOR_FORM", "/payload/number",
+     None),
+    ("art. 10: an admission takes effect within three months", "CHANGE_OF_MEMBERSHIP",
+     {"decided_on": day(0), "capital_xof": 8 * 25_000,
+      "admissions": [a_member(8) | {"requested_on": day(93)}]}, record(),
+     "ADMISSION_EFFECT_DATE", "/payload/admissions/0/requested_on", "AUSCOOP art. 10"),
+    ("art. 10: a signature or a fingerprint", "REGISTRATION",
+     a_registration(members=[a_member(0, signed=None), *(a_member(n) for n in range(1, 7))]),
+     knowing(), "SIGNATURE_REQUIRED", "/payload/members/0/signed", "AUSCOOP art. 10; art. 18"),
+    ("art. 10: of whoever is admitted, too", "CHANGE_OF_MEMBERSHIP",
+     {"decided_on": day(0), "capital_xof": 9 * 25_000,
+      "admissions": [a_member(8), a_member(9, signed=None)]}, record(), "SIGNATURE_REQUIRED",
+     "/payload/admissions/1/signed", "AUSCOOP art. 10; art. 18"),
+    ("art. 114: a fifth to the general reserve", "ANNUAL_RETURN",
+     a_return(to_general_reserve_xof=19_999), record(), "RESERVE_BELOW_MINIMUM",
+     "/payload/accounts/to_general_reserve_xof", "AUSCOOP art. 114"),
+    ("art. 114: a fifth to the reserve for training", "ANNUAL_RETURN",
+     a_return(to_training_reserve_xof=None), record(), "RESERVE_BELOW_MINIMUM",
+     "/payload/accounts/to_training_reserve_xof", "AUSCOOP art. 114"),
+    ("art. 115: optional reserves take a fifth at most", "ANNUAL_RETURN",
+     a_return(to_optional_reserve_xof=20_001), record(), "OPTIONAL_RESERVE_ABOVE_MAXIMUM",
+     "/payload/accounts/to_optional_reserve_xof", "AUSCOOP art. 115"),
+    ("art. 209: no interest without a surplus", "ANNUAL_RETURN",
+     a_return(net_surplus_xof=-1, to_general_reserve_xof=None, to_training_reserve_xof=None,
+              share_interest_xof=1), record(), "SHARE_INTEREST_LIMIT",
+     "/payload/accounts/share_interest_xof", "AUSCOOP art. 209"),
+    ("art. 209: no interest on unpaid shares", "ANNUAL_RETURN",
+     a_return(paid_up_capital_xof=0, share_interest_xof=1), record(), "SHARE_INTEREST_LIMIT",
+     "/payload/accounts/share_interest_xof", "AUSCOOP art. 209"),
+    ("no more is shared than there is", "ANNUAL_RETURN",
+     a_return(to_general_reserve_xof=90_000), record(), "ALLOCATION_ABOVE_SURPLUS",
+     "/payload/accounts", None),
+    ("art. 121: an auditor above all three thresholds", "ANNUAL_RETURN",
+     a_return(turnover_xof=100_000_001, balance_sheet_xof=5_000_001),
+     record(**coop_ca(members=15) | {"members": BIG}), "AUDITOR_REQUIRED", "/payload/auditor",
+     "AUSCOOP art. 121"),
+    ("art. 107: the figures", "ANNUAL_RETURN", a_return(turnover_xof=None), record(),
+     "FIELD_MISSING", "/payload/accounts/turnover_xof", None),
+    ("an assembly comes after its year", "ANNUAL_RETURN",
+     a_return() | {"assembly_on": f"{TODAY.year - 1}-12-31"}, record(),
+     "ASSEMBLY_BEFORE_YEAR_END", "/payload/assembly_on", None),
+    ("a year is returned once", "ANNUAL_RETURN", a_return(),
+     record({f"return/{TODAY.year - 1}": {}}), "RETURN_ALREADY_FILED", "/payload/year_end_on",
+     None),
+    ("art. 167: fifteen members to become a COOP-CA", "TRANSFORMATION", a_transformation(),
+     record(), "TRANSFORMATION_CONDITIONS", "/payload/to_form", "AUSCOOP art. 167"),
+    ("art. 292: a board, then", "TRANSFORMATION",
+     a_transformation(), record(**coop_ca(officers=[an_officer(0, "MANAGING", "PRESIDENT")])
+                                | {"legal_form": "SCOOPS"}),
+     "BOARD_SIZE", "/payload/mandates", "AUSCOOP art. 292"),
+    ("art. 268: the name follows the form", "TRANSFORMATION", a_transformation(name="Jappoo"),
+     record(), "NAME_FORM_SUFFIX_MISSING", "/payload/name", "AUSCOOP art. 268"),
+    ("a SCOOPS has equity of its capital to be transformed", "TRANSFORMATION",
+     a_transformation(equity_xof=174_999), record(), "TRANSFORMATION_CONDITIONS",
+     "/payload/equity_xof", "AUSCOOP art. 167"),
+    ("and two approved balance sheets", "TRANSFORMATION",
+     a_transformation(approved_balance_sheets=[day(400), day(400)]), record(),
+     "TRANSFORMATION_CONDITIONS", "/payload/approved_balance_sheets", "AUSCOOP art. 167"),
+    ("and a report", "TRANSFORMATION", a_transformation(report_by=None), record(),
+     "TRANSFORMATION_CONDITIONS", "/payload/report_by", "AUSCOOP art. 167"),
+    ("art. 168: no continuity out of AUSCOOP", "TRANSFORMATION", a_transformation(to_form="AER"),
+     record(), "PASSAGE_NOT_OPEN", "/payload/to_form", None),
+    ("an association becomes a cooperative in the RSC", "TRANSFORMATION",
+     a_transformation(to_form="SCOOPS"),
+     record(legal_form="AER", name="Association Jappoo"), "RSC_PROOF_REQUIRED",
+     "/payload/rsc/number", "AUSCOOP art. 77"),
+    ("art. 204: with the members of the new form", "TRANSFORMATION",
+     a_transformation(to_form="SCOOPS"),
+     record(legal_form="AER", name="Association Jappoo", members=[a_member(n) for n in range(4)],
+            officers=[]), "MEMBERS_BELOW_MINIMUM", "/payload/to_form", "AUSCOOP art. 204"),
+    ("art. 182-185: a liquidation has a reason", "DISSOLUTION", without("DISSOLUTION", reason=None),
+     record(), "LIQUIDATION_INCOMPLETE", "/payload/reason", "AUSCOOP art. 182-185"),
+    ("art. 182-185: and a liquidator", "DISSOLUTION", without("DISSOLUTION", liquidator=None),
+     record(), "LIQUIDATION_INCOMPLETE", "/payload/liquidator", "AUSCOOP art. 182-185"),
+    ("art. 178-179: a court's dissolution names its judgment", "DISSOLUTION",
+     without("DISSOLUTION", reason="COURT_DECISION"), record(), "LIQUIDATION_INCOMPLETE",
+     "/payload/judgment_reference", "AUSCOOP art. 182-185"),
+    ("art. 182: what is left is not for the members", "LIQUIDATION_CLOSE",
+     without("LIQUIDATION_CLOSE", beneficiary="MEMBERS"), about("LIQUIDATION_CLOSE"),
+     "LIQUIDATION_INCOMPLETE", "/payload/beneficiary", "AUSCOOP art. 182-185"),
+    ("art. 178-179: only a court ends what members did not", "STRIKE_OFF",
+     without("STRIKE_OFF", ground="LIQUIDATION_CLOSED"), record(), "STRIKE_OFF_GROUND",
+     "/payload/ground", "AUSCOOP art. 178-179"),
+    ("art. 178-179: by a judgment", "STRIKE_OFF", without("STRIKE_OFF", judgment=None), record(),
+     "STRIKE_OFF_GROUND", "/payload/judgment/reference", "AUSCOOP art. 178-179"),
+    ("a court's dissolution has a liquidator", "COURT_ORDER",
+     without("COURT_ORDER", measure="DISSOLUTION"), record(), "LIQUIDATION_INCOMPLETE",
+     "/payload/liquidator", "AUSCOOP art. 182-185"),
+    ("what was struck off is not dissolved", "COURT_ORDER",
+     without("COURT_ORDER", measure="DISSOLUTION"), record({"life": "STRUCK_OFF"}),
+     "STATUS_STEP_NOT_OPEN", "/payload/measure", None),
+    ("only the recognised are suspended", "CPS_SUSPENSION", without("CPS_SUSPENSION"), record(),
+     "STATUS_STEP_NOT_OPEN", "/type", None),
+    ("only who is in the programme leaves it", "CPS_WITHDRAWAL", without("CPS_WITHDRAWAL"),
+     record(), "STATUS_STEP_NOT_OPEN", "/type", None),
+    ("the recognised are not candidates", "CPS_RECOGNITION",
+     without("CPS_RECOGNITION", action="ACCEPT"), record({"cps_status": "RECOGNISED"}),
+     "STATUS_STEP_NOT_OPEN", "/payload/action", None),
+    ("to suspend is another filing", "CPS_RECOGNITION",
+     without("CPS_RECOGNITION", action="SUSPEND"),
+     record({"cps_status": "RECOGNISED"}), "ACTION_OF_ANOTHER_FILING", "/payload/action", None),
+    ("only a granted agrément is withdrawn", "ESS_AGREEMENT",
+     without("ESS_AGREEMENT", action="WITHDRAW", reason="Non"), record(), "STATUS_STEP_NOT_OPEN",
+     "/payload/action", None),
+    ("a granted agrément has a number", "ESS_AGREEMENT", without("ESS_AGREEMENT", number=None),
+     record(), "FIELD_MISSING", "/payload/number", None),
+    ("an agrément ends after it begins", "ESS_AGREEMENT",
+     without("ESS_AGREEMENT", from_on=day(3), to_on=day(4)), record(), "PERIOD_ENDS_FIRST",
+     "/payload/to_on", None),
+    ("a decision lies in the past", "CPS_RECOGNITION",
+     without("CPS_RECOGNITION", decided_on=(TODAY + timedelta(days=1)).isoformat()), record(),
+     "DATE_IN_FUTURE", "/payload/decided_on", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type", "payload", "facts", "expected"),
+    [(*case[1:4], case[4:]) for case in BLOCKED],
+    ids=[case[0] for case in BLOCKED],
+)
+def test_a_broken_rule_blocks_where_it_is_broken(
+    type: str, payload: dict[str, Any], facts: Facts, expected: tuple[str, str, str | None]
+) -> None:
+    assert ("BLOCK", *expected) in found(type, payload, facts)
+
+
+def test_every_blocking_rule_that_binds_is_quoted_by_a_test() -> None:
+    from tests.registry import test_rules
+
+    quoted = {(case[4], case[6]) for case in BLOCKED}
+    quoted |= {(case[2], case[4]) for case in test_rules.BLOCKED}
+    apart = {
+        "COMMUNE_UNKNOWN", "NAME_ALREADY_USED", "SEAT_LEFT_AUTHORITY", "MEMBER_DUPLICATE",
+        "MANDATE_DATES", "ELECTION_EVIDENCE_MISSING",
+    }  # fmt: skip  # each has a test of its own in test_rules or over HTTP
+    binding = {(row.code, row.law_ref) for row in ON if row.severity == "BLOCK"}
+    assert {pair for pair in binding if pair[0] not in apart} <= quoted
+
+
+WARNED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
+    ("art. 18: nobody said what the statutes contain", "REGISTRATION",
+     a_registration(statutes_items=None), knowing(), "STATUTES_NOT_DECLARED",
+     "/payload/statutes_items", "AUSCOOP art. 18"),
+    ("art. 10: nobody said who signed", "REGISTRATION",
+     a_registration(members=[a_member(n, signed=None) for n in range(7)]), knowing(),
+     "SIGNATURES_NOT_DECLARED", "/payload/members", "AUSCOOP art. 10; art. 18"),
+    ("art. 6: a bond is a trade, and no sex", "REGISTRATION",
+     a_registration(common_bond="Groupement réservé aux femmes"), knowing(),
+     "DISCRIMINATORY_BOND", "/payload/common_bond", "AUSCOOP art. 6"),
+    ("art. 6: also when it changes", "CHANGE_OF_BYLAWS",
+     {"decided_on": day(3), "common_bond": "Militants du même parti politique"}, record(),
+     "DISCRIMINATORY_BOND", "/payload/common_bond", "AUSCOOP art. 6"),
+    ("art. 110: six months for the assembly", "ANNUAL_RETURN",
+     a_return() | {"year_end_on": f"{TODAY.year - 2}-12-31",
+                   "assembly_on": f"{TODAY.year - 1}-07-01"},
+     replace(record(), effective_on=None), "AGO_LATE", "/payload/assembly_on", "AUSCOOP art. 110"),
+    ("the check digit of a NINEA", "REGISTRATION",
+     a_registration(identifiers=[{"scheme": "NINEA", "number": "3067222"}]), knowing(),
+     "NINEA_CHECKSUM", "/payload/identifiers/0/number", None),
+    ("a change is declared within thirty days", "CHANGE_OF_BYLAWS",
+     {"decided_on": day(31), "duration_years": 50}, record(), "LATE_MODIFICATION",
+     "/payload/decided_on", "AUSCOOP (modification du dossier)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type", "payload", "facts", "expected"),
+    [(*case[1:4], case[4:]) for case in WARNED],
+    ids=[case[0] for case in WARNED],
+)
+def test_what_only_warns_lets_the_filing_through(
+    type: str, payload: dict[str, Any], facts: Facts, expected: tuple[str, str, str | None]
+) -> None:
+    findings = found(type, payload, facts)
+    assert ("WARN", *expected) in findings
+    assert blocks(findings) == set()
+
+
+def test_limits_are_met_and_not_passed() -> None:
+    """On the last lawful franc, day and person, nothing is found."""
+    capital = a_registration()["capital_xof"]
+    full = a_return(general_reserve_before_xof=capital, to_general_reserve_xof=0,
+                    training_reserve_before_xof=capital - 5, to_training_reserve_xof=5,
+                    to_optional_reserve_xof=20_000)  # fmt: skip
+    assert found("ANNUAL_RETURN", full, record()) == []
+    at_limit = {"assembly_on": f"{TODAY.year}-06-30"}
+    if date(TODAY.year, 6, 30) <= TODAY:
+        assert (
+            found("ANNUAL_RETURN", a_return() | at_limit, replace(record(), effective_on=None))
+            == []
+        )
+    thousand = record(**coop_ca(members=15) | {"members": BIG[:1000], "capital_xof": 25_000_000})
+    big = a_return(turnover_xof=10**9, balance_sheet_xof=10**9)
+    assert "AUDITOR_REQUIRED" not in {
+        code for _, code, _, _ in found("ANNUAL_RETURN", big, thousand)
+    }
+    quarter = {"members": [a_member(n, paid_xof=6250) for n in range(15)]}
+    assert found("REGISTRATION", a_registration(**coop_ca() | quarter), knowing()) == []
+
+
+def test_every_finding_comes_at_once() -> None:
+    wrong = {"decided_on": (TODAY + timedelta(days=2)).isoformat(), "reason": "COURT_DECISION"}
+    assert blocks(found("DISSOLUTION", wrong, record())) >= {
+        ("DATE_IN_FUTURE", "/payload/decided_on"),
+        ("LIQUIDATION_INCOMPLETE", "/payload/court"),
+        ("LIQUIDATION_INCOMPLETE", "/payload/judgment_reference"),
+        ("LIQUIDATION_INCOMPLETE", "/payload/liquidator"),
+    }
+
+
+@pytest.mark.parametrize("type", [t for t in FilingType if t != FilingType.REGISTRATION])
+def test_an_empty_draft_is_findings_and_not_a_crash(type: FilingType) -> None:
+    assert blocks(found(type, {}, record()))
+    assert isinstance(changes(type, {}, record()), dict)
+
+
+def test_a_step_said_too_early_is_refused_for_what_follows() -> None:
+    facts = record()
+    later = Happening(uuid4(), 2, TODAY, [Change(Part.FIELD, "cps_status", "SUSPENDED")])
+    recognised = Happening(
+        uuid4(), 3, TODAY - timedelta(days=20), [Change(Part.FIELD, "cps_status", "RECOGNISED")]
+    )
+    facts = replace(
+        facts,
+        happenings=(*facts.happenings, later, recognised),
+        state=facts.state.after(recognised.changes),
+        effective_on=TODAY - timedelta(days=10),
+    )
+    withdrawn = without("CPS_WITHDRAWAL", decided_on=day(10))
+    assert ("STATUS_STEP_TOO_EARLY", "/effective_on") in blocks(
+        found("CPS_WITHDRAWAL", withdrawn, facts)
+    )
+
+
+def test_a_federation_counts_unions_and_may_affiliate_cooperatives() -> None:
+    assert found("REGISTRATION", an_apex("FEDERATION", (A, C, D)), knowing()) == []
+
+
+def test_cooperatives_join_and_leave_a_union() -> None:
+    here = [{"cooperative_id": id, "shares": 1, "delegates": []} for id in (A, B)]
+    union = record({"affiliates": here}, **{**an_apex(), "founders": None})
+    union = replace(union, peers={A: SCOOPS, B: SCOOPS, C: SCOOPS})
+    people = [a_member(20 + n, delegate_of=C, shares=None) for n in range(3)]
+    joins = {"decided_on": day(0), "joins": [{"cooperative_id": C}], "admissions": people}
+    assert found("CHANGE_OF_MEMBERSHIP", joins, union) == []
+    made = changes("CHANGE_OF_MEMBERSHIP", joins | {"leaves": [A]}, union)["affiliates"]
+    assert [one["cooperative_id"] for one in made] == [B, C]
+    assert len(made[1]["delegates"]) == 3
+    alone = blocks(found("CHANGE_OF_MEMBERSHIP", {"decided_on": day(0), "leaves": [A]}, union))
+    assert ("APEX_MEMBERS_BELOW_MINIMUM", "/payload/leaves") in alone
+    few = blocks(found("CHANGE_OF_MEMBERSHIP", joins | {"admissions": people[:2]}, union))
+    assert ("DELEGATES_BELOW_MINIMUM", "/payload/joins/0/cooperative_id") in few
+
+
+def test_what_is_entered_says_what_was_filed() -> None:
+    facts = record()
+    rsc = changes("RSC_ATTESTATION", without("RSC_ATTESTATION"), facts)
+    assert rsc["legal_registration"] == "REGISTERED"
+    assert rsc["rsc"] == {"number": "RSC 12/2026", "authority": "Préfecture", "issued_on": day(3)}
+    ess = changes("ESS_AGREEMENT", without("ESS_AGREEMENT"), facts)
+    assert (ess["ess_status"], ess["ess_agreement"]["number"]) == ("GRANTED", "ESS-17")
+    ended = changes("DISSOLUTION", without("DISSOLUTION"), facts)["liquidation"]
+    assert (ended["mention"], ended["liquidator"]) == ("société en liquidation", "Awa Ndiaye")
+    order = without("COURT_ORDER", measure="STRIKE_OFF")
+    assert changes("COURT_ORDER", order, facts)["life"] == "STRUCK_OFF"
+    returned = changes("ANNUAL_RETURN", a_return(), facts)
+    assert returned["last_return"]["year_end_on"] == f"{TODAY.year - 1}-12-31"
+    assert "accounts" not in returned["last_return"]
+
+
+def test_an_association_that_becomes_a_cooperative_says_what_it_succeeds_to() -> None:
+    facts = record(legal_form="AER", name="Association Jappoo")
+    said = a_transformation(
+        to_form="SCOOPS",
+        name="Société coopérative simplifiée SCOOPS Jappoo",
+        rsc={"number": "7", "authority": "Préfecture", "issued_on": day(3), "document_id": "d"},
+    )
+    assert found("TRANSFORMATION", said, facts) == []
+    made = changes("TRANSFORMATION", said, facts)
+    assert made["succession"] == {"from_form": "AER", "on": TODAY.isoformat()}
+    assert (made["legal_form"], made["legal_registration"]) == ("SCOOPS", "REGISTERED")
+
+
+def a_rule(code: str, **changed: Any) -> LawRule:
+    row = next(row for row in ROWS if row.code == code)
+    return LawRule(**row.model_dump() | changed)
+
+
+def test_a_parameter_turned_on_binds_without_a_line_of_code() -> None:
+    rate = a_rule("SHARE_INTEREST_RATE", value="350", is_on=True, confidence="B")
+    paid = a_return(paid_up_capital_xof=100_000, share_interest_xof=3_501)
+    assert found("ANNUAL_RETURN", paid, record()) == []
+    codes = {code for _, code, _, _ in found("ANNUAL_RETURN", paid, record(), [*ON, rate])}
+    assert codes == {"SHARE_INTEREST_RATE"}
+    many = a_rule("MULTI_PRESIDENT", is_on=True)
+    facts = replace(knowing(), presidencies=2)
+    assert found("REGISTRATION", a_registration(), facts) == []
+    codes = {code for _, code, _, _ in found("REGISTRATION", a_registration(), facts, [*ON, many])}
+    assert codes == {"MULTI_PRESIDENT"}
+
+
+def test_what_may_be_off_can_be_switched_off() -> None:
+    lenient = [row for row in ON if row.code != "RCCM_NOT_ALLOWED"]
+    assert found("REGISTRATION", a_registration(**RCCM), knowing(), lenient) == []
