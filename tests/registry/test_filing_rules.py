@@ -631,3 +631,9 @@ def test_a_parameter_turned_on_binds_without_a_line_of_code() -> None:
 def test_what_may_be_off_can_be_switched_off() -> None:
     lenient = [row for row in ON if row.code != "RCCM_NOT_ALLOWED"]
     assert found("REGISTRATION", a_registration(**RCCM), knowing(), lenient) == []
+
+
+def test_numbers_and_words_stand_in_one_value() -> None:
+    norm = Law(ON, "UNION").norm("APEX_MEMBERS_BELOW_MINIMUM")
+    assert norm is not None
+    assert (norm.numbers, norm.words[1:]) == ([2], ["SCOOPS", "COOP_CA"])
