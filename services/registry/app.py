@@ -24,6 +24,7 @@ from services.registry.ledger import routes as ledger
 from services.registry.links import routes as links
 from services.registry.matches import routes as matches
 from services.registry.messages import routes as messages
+from services.registry.obligations import routes as obligations
 from services.registry.operations import routes as operations
 from services.registry.persons import routes as persons
 from services.registry.privacy import routes as privacy
@@ -69,6 +70,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             operations.router,
             signing_authority.router,
             alerts.router,
+            obligations.router,
             ledger.router,
             stream.router,
             proofs.router,

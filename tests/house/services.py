@@ -23,6 +23,8 @@ PUBLIC = {
     ("GET", "/v1/cooperatives"),
     ("GET", "/v1/cooperatives/{id}"),
     ("GET", "/v1/cooperatives/{id}/alerts"),
+    ("GET", "/v1/cooperatives/{id}/obligations"),
+    ("GET", "/v1/cooperatives/{id}/obligations.ics"),
     ("GET", "/v1/events"),
     ("GET", "/v1/cooperatives/{id}/officers"),
     ("GET", "/v1/cooperatives/{id}/revisions"),

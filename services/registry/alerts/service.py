@@ -22,6 +22,7 @@ from services.registry.law.rules import Law
 from services.registry.standing import Standing
 
 BATCH = 50
+_LATEST = date(2200, 1, 1)  # no day of a record is later
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ async def look(
     """The record on a day, as known at an instant; None when it was not there."""
     effects = (await repository.effects_of_all(session, [id]))[id]
     known = [one for one in effects if known_at is None or one.recorded_at <= known_at]
-    end_of_day = datetime.combine(on + timedelta(days=1), time(), UTC)
+    end_of_day = datetime.combine(min(on, _LATEST) + timedelta(days=1), time(), UTC)
     until = end_of_day if known_at is None else min(end_of_day, known_at)
     sent = await repository.sent(session, [id], until)
     return await _seen(session, known, on, sent.get(id))
