@@ -8,6 +8,7 @@ from chassis.timers import Timer
 from services.registry.accesses import routes as accesses
 from services.registry.alerts import routes as alerts
 from services.registry.alerts.service import keep_alerts
+from services.registry.allowed_actions import routes as allowed_actions
 from services.registry.code_lists import routes as code_lists
 from services.registry.cooperatives import routes as cooperatives
 from services.registry.decisions import routes as decisions
@@ -71,6 +72,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
             signing_authority.router,
             alerts.router,
             obligations.router,
+            allowed_actions.router,
             ledger.router,
             stream.router,
             proofs.router,

@@ -268,6 +268,7 @@ OPEN: dict[tuple[str, str], str] = {
     ("GET", "/v1/cooperatives/{id}/alerts"): "what follows from published facts (art. 70)",
     ("GET", "/v1/cooperatives/{id}/obligations"): "from published facts (art. 70)",
     ("GET", "/v1/cooperatives/{id}/obligations.ics"): "from published facts (art. 70)",
+    ("GET", "/v1/cooperatives/{id}/allowed-actions"): "about the caller; the register is public",
     ("POST", "/v1/cooperatives/{id}/signing-authority-checks"): "officers are public (art. 70)",
     ("GET", "/v1/cooperatives/{id}/officers"): "names and functions are public (AUSCOOP art. 70)",
     ("GET", "/v1/cooperatives/{id}/revisions"): "the register is public (AUSCOOP art. 70)",

@@ -21,6 +21,7 @@ RECIPES: dict[str, Recipe] = {
     "GET /cooperatives/{id}/members": known("cooperative", "cooperatives"),
     "GET /cooperatives/{id}/alerts": known(None, "cooperatives"),
     "GET /alerts": free("instructor"),
+    "GET /cooperatives/{id}/allowed-actions": known("volunteer", "cooperatives"),
     "GET /cooperatives/{id}/obligations": known(None, "cooperatives"),
     "GET /cooperatives/{id}/obligations.ics": known(None, "cooperatives"),
     "POST /cooperatives/{id}/signing-authority-checks": lambda makers: Fit(
