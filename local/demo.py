@@ -1,4 +1,5 @@
-"""`make demo`: a group is trained, registers and is financed, told to the running town.
+"""`make demo`: a group is trained, registers, is financed and lives on, told to the running
+town.
 
 Exits with 1 at the first surprise. It can be told any number of times on the same data.
 """
@@ -11,6 +12,8 @@ import httpx
 from local.plan import read_plan
 from local.story import people
 from local.story.financing import finance
+from local.story.importing import import_list
+from local.story.living import live
 from local.story.publishing import publish
 from local.story.registering import register
 from local.story.teller import Surprise, Teller
@@ -24,6 +27,8 @@ def tell(teller: Teller) -> None:
     decision = register(teller, initiative, group)
     finance(teller, decision)
     publish(teller, decision, initiative["name"])
+    live(teller, decision)
+    import_list(teller)
 
 
 def main() -> int:

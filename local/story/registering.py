@@ -41,7 +41,12 @@ def _dry_run(teller: Teller, declared: dict[str, Any]) -> None:
 
 
 def _file(teller: Teller, initiative: dict[str, Any], declared: dict[str, Any]) -> Any:
-    body = {"type": "REGISTRATION", "initiative_id": initiative["id"], "payload": declared}
+    body = {
+        "type": "REGISTRATION",
+        "initiative_id": initiative["id"],
+        "effective_on": declared["assembly_on"],
+        "payload": declared,
+    }
     draft = teller.post("volunteer", "/v1/filings", body)
     filing = teller.post("volunteer", f"/v1/filings/{draft['id']}/submissions", {})
     teller.say(f"submitted: arrival number {filing['arrival_number']}")

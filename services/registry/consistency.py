@@ -31,8 +31,17 @@ _QUERIES = (
     select format('line %s says %s of %s by %s, its filing %s says %s of %s by %s', l.id,
       l.formality, l.arrival_number, l.declarant, f.id, f.type, f.arrival_number, f.organisation_id)
     from ledger l left join filing f on f.id = l.filing_id
-    where (l.arrival_number, l.formality, l.declarant, l.authority_code)
-      is distinct from (f.arrival_number, f.type, f.organisation_id, f.authority_code)
+    -- a row of a list was brought by whoever imported it, and belongs to whoever it names
+    left join imported_row r on r.filing_id = f.id left join import i on i.id = r.import_id
+    where (l.arrival_number, l.formality, l.declarant)
+      is distinct from (f.arrival_number, f.type, coalesce(i.organisation_id, f.organisation_id))
+    """,
+    """
+    select format('filing %s lies with %s, its last line says %s', f.id, f.authority_code,
+      l.authority_code)
+    from filing f join lateral (
+      select authority_code from ledger where filing_id = f.id order by pos desc limit 1) l on true
+    where l.authority_code is distinct from f.authority_code
     """,
     """
     select format('filing %s: arrived as %s, with %s lines of arrival', f.id, f.arrival_number,

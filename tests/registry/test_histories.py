@@ -13,7 +13,7 @@ from services.registry.history.repository import effects_of
 from tests.registry.histories import DAYS, FIELDS, Author, Replay, Step, steps
 from tests.town import Town
 
-HISTORIES = int(os.environ.get("HISTORIES", "100"))  # 2,000 in the soak
+HISTORIES = int(os.environ.get("MBOOLO_HISTORIES", "100"))  # 2,000 in the soak
 
 
 async def check_history(town: Town, history: list[Step], days: list[int]) -> None:

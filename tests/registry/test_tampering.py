@@ -12,6 +12,7 @@ from asyncpg import Connection, Record
 from services.registry.consistency import disagreements
 from services.registry.stream.repository import CHAINS
 from services.registry.verify_ledger import Against, kept_in, report
+from tests.registry.importing import a_list, a_name, a_registrar, imported
 from tests.registry.people import (
     a_filer,
     a_validator,
@@ -24,6 +25,7 @@ from tests.registry.people import (
 )
 from tests.registry.tampering import WAYS, Hand
 from tests.registry.test_checkpoints import in_vain, keys
+from tests.registry.test_desk import transfer
 from tests.town import Town
 
 TIMES = int(os.environ.get("MBOOLO_TAMPERINGS", "100"))
@@ -32,7 +34,7 @@ _TABLES = {"effects": "effect", "ledger": "ledger", "public": "event_log", "log"
 
 @pytest.fixture(scope="module")
 async def register(town: Town) -> Town:
-    """A register with arrivals, approvals, a rejection and a withdrawal, sealed to its end."""
+    """A register with everything that may befall a filing, sealed to its end."""
     for _ in range(3):
         await registered(town, a_filer())
     filer = a_filer()
@@ -41,8 +43,10 @@ async def register(town: Town) -> Town:
         expect(await client.post(f"/v1/filings/{taken_back['id']}/withdrawals", json={}), 201)
     rejected = await reviewed(town, a_filer())
     async with town.client("registry", a_validator()) as client:
-        said = {"outcome": "REJECTED", "reason": "Incomplet"}
+        said = {"outcome": "REJECTED", "reason_code": "DOUBLE", "reason": "Incomplet"}
         expect(await decide(client, rejected, said), 201)
+    await transfer(town, a_registrar(), await submitted(town, a_filer()))
+    await imported(town, a_list([a_name(), "Diendé"]))
     await sign_everything(town)
     return town
 

@@ -1,5 +1,5 @@
-"""`python -m tests.soak [chaos] [edge] [fuzz] [imports] [size]`: prints what was promised and
-what became of it; fails on any loss. Without words: all of it."""
+"""`python -m tests.soak [chaos] [edge] [fuzz] [tamper] [histories] [imports] [size]`: prints what
+was promised and what became of it; fails on any loss. Without words: all of it."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ def main() -> int:
     end_orderly()
     with temporary_cluster() as cluster, tempfile.TemporaryDirectory() as folder:
         os.environ["MBOOLO_TEST_SERVER"] = cluster.url()  # the town asks for it when imported
-        from tests.soak import edge, fuzz, imports, size, tamper
+        from tests.soak import edge, fuzz, histories, imports, size, tamper
         from tests.soak import report as chaos
 
         reports = {
@@ -23,6 +23,7 @@ def main() -> int:
             "edge": edge.report,
             "fuzz": fuzz.report,
             "tamper": tamper.report,
+            "histories": histories.report,
         }
         reports |= {"imports": imports.report, "size": size.report}
         asked = sys.argv[1:] or list(reports)
