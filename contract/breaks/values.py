@@ -39,8 +39,8 @@ def _default(schema: Schema) -> Any:
     said = schema.get("default")
     if not isinstance(said, dict):
         return said
-    # a member that is null in a default is one that was not sent
-    return {name: value for name, value in said.items() if value is not None}
+    # a member that is null in a default is one that was not sent, and an object of none is no default
+    return {name: value for name, value in said.items() if value is not None} or None
 
 
 def _inclusive(schema: Schema) -> Schema:

@@ -19,6 +19,8 @@ from mboolo_client.models import (
     FilingPatch,
     FilingRead,
     FilingStatus,
+    FilingSubmissionWrite,
+    FilingType,
     FilingWrite,
     InterestMethod,
     IssueTokenBody,
@@ -30,7 +32,6 @@ from mboolo_client.models import (
     RepayUnit,
     ScheduleRead,
     ScheduleRequest,
-    SubmissionWrite,
     TokenRead,
 )
 
@@ -60,7 +61,7 @@ def draft(client: AuthenticatedClient) -> FilingRead:
     """A draft may be partial; the same key brings the same answer."""
     name = "Coopérative des pêcheurs de Joal"
     wish = FilingWrite(
-        type_="REGISTRATION", payload=Registration(legal_form=LegalForm.SCOOPS, name=name)
+        type_=FilingType.REGISTRATION, payload=Registration(legal_form=LegalForm.SCOOPS, name=name)
     )
     key = str(uuid4())
     first = draft_filing.sync_detailed(client=client, body=wish, idempotency_key=key)
@@ -87,7 +88,7 @@ def correct(client: AuthenticatedClient, filing: FilingRead) -> None:
 def be_refused(client: AuthenticatedClient, filing: FilingRead) -> None:
     """A refusal is a typed problem, with a pointer to each thing that is wrong."""
     problem = submit_filing.sync(
-        id=filing.id, client=client, body=SubmissionWrite(), idempotency_key=str(uuid4())
+        id=filing.id, client=client, body=FilingSubmissionWrite(), idempotency_key=str(uuid4())
     )
     assert isinstance(problem, Problem), problem
     assert problem.code == "VALIDATION_FAILED"

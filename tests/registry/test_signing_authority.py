@@ -17,7 +17,7 @@ from chassis import clock
 from services.registry.cooperatives.states import Life
 from services.registry.history.rules import State
 from services.registry.signing_authority.rules import Verdict, may_bind, misnamed, persons_on
-from services.registry.signing_authority.schemas import Signatory
+from services.registry.signing_authority.schemas import PersonToSign
 from services.registry.signing_authority.states import Binding
 from tests.registry.people import a_filer, expect
 from tests.registry.test_changes import changed, cooperative, days_ago, members, read
@@ -48,11 +48,11 @@ def a_record(
     return State(said | fields, {who: {} for who in (A, B, C, D)}, mandates)
 
 
-def by(**said: Any) -> Signatory:
-    return Signatory.model_construct(**said)
+def by(**said: Any) -> PersonToSign:
+    return PersonToSign.model_construct(**said)
 
 
-def asked(state: State, amount: int, *persons: Signatory, on: date = DAY) -> Verdict:
+def asked(state: State, amount: int, *persons: PersonToSign, on: date = DAY) -> Verdict:
     people = persons_on(persons, state, NAMES, on)
     return may_bind(state, persons, people, amount)
 

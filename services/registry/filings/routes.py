@@ -30,9 +30,9 @@ from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import (
     FilingPatch,
     FilingRead,
+    FilingSubmissionWrite,
     FilingSummary,
     FilingWrite,
-    SubmissionWrite,
     Verdict,
     WithdrawalWrite,
 )
@@ -189,7 +189,7 @@ async def submit_filing(
     by: Drafter,
     filing: OwnFiling,
     act: ActUnlessDry,
-    said: Annotated[SubmissionWrite, Json(SubmissionWrite)],
+    said: Annotated[FilingSubmissionWrite, Json(FilingSubmissionWrite)],
     version: IfMatchIfSent,
     vault: Sealing,
     catalogue: Sentences,

@@ -30,17 +30,17 @@ class FilingWrite(Incoming):
     cooperative_id: Id | None = None
     initiative_id: Id | None = None
     effective_on: Legal | None = None
-    payload: Payload = Field(default_factory=dict, json_schema_extra={"default": {}})
+    payload: Payload = Field(default_factory=dict)
 
 
 class FilingPatch(Incoming):
     """What may be changed in a draft."""
 
     effective_on: Legal | None = None
-    payload: Payload = Field(default_factory=dict, json_schema_extra={"default": {}})
+    payload: Payload = Field(default_factory=dict)
 
 
-class SubmissionWrite(Incoming):
+class FilingSubmissionWrite(Incoming):
     """Nothing to say: the draft speaks. A file that came back also answers each remark of the last
     review, by a change at its place or here."""
 

@@ -19,17 +19,21 @@ class ReviewOutcome(StrEnum):
     CHANGES_REQUESTED = "CHANGES_REQUESTED"
 
 
+Pointer = Annotated[str, Field(max_length=200, pattern=r"^(/[^\x00-\x1f]*)?$")]
+Message = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class Remark(Incoming):
     """What to change, and where: `pointer` leads into the filing (`/payload/members/3/nin`; `-`
     stands for a row that is missing), `rule` and `code` name a rule and a finding of it,
     `document_code` a piece of the dossier."""
 
-    pointer: Annotated[str, Field(max_length=200, pattern=r"^(/[^\x00-\x1f]*)?$")] = ""
+    pointer: Pointer = ""
     document_id: Ref | None = None
     document_code: Tag | None = None
     rule: Annotated[str, Field(max_length=20, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = None
     code: Tag | None = None
-    message: Annotated[str, Field(min_length=1, max_length=2000)]
+    message: Message
 
 
 class ReviewWrite(Incoming):
@@ -53,12 +57,12 @@ class RemarkRead(BaseModel):
     """A remark, with the number by which it is answered."""
 
     number: int
-    pointer: str
-    document_id: str | None
-    document_code: str | None = None
+    pointer: Pointer
+    document_id: Ref | None
+    document_code: Tag | None = None
     rule: str | None = None
-    code: str | None
-    message: str
+    code: Tag | None
+    message: Message
 
 
 class RemarkAnswered(BaseModel):

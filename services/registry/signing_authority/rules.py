@@ -15,7 +15,7 @@ from services.registry.cooperatives.states import CLOSED, Life
 from services.registry.fields import Organ
 from services.registry.history.rules import State
 from services.registry.names import fold
-from services.registry.signing_authority.schemas import Signatory
+from services.registry.signing_authority.schemas import PersonToSign
 from services.registry.signing_authority.states import Binding
 
 Names = Mapping[str, Mapping[str, str]]
@@ -58,7 +58,7 @@ class Verdict:
     rule: int | None = None
 
 
-def misnamed(persons: Sequence[Signatory]) -> Iterator[Finding]:
+def misnamed(persons: Sequence[PersonToSign]) -> Iterator[Finding]:
     """Each is named in exactly one way."""
     for n, one in enumerate(persons):
         by_name = (one.family_name, one.given_names)
@@ -67,7 +67,7 @@ def misnamed(persons: Sequence[Signatory]) -> Iterator[Finding]:
             yield Finding(code="SIGNATORY_REFERENCE", pointer=f"/persons/{n}")
 
 
-def persons_on(asked: Sequence[Signatory], state: State, names: Names, on: date) -> list[Person]:
+def persons_on(asked: Sequence[PersonToSign], state: State, names: Names, on: date) -> list[Person]:
     """Who they are, and what they hold on the day; somebody named twice counts once."""
     found: list[Person] = []
     seen: set[str] = set()
@@ -85,7 +85,7 @@ def persons_on(asked: Sequence[Signatory], state: State, names: Names, on: date)
 _UNKNOWN, _AMBIGUOUS = "SIGNATORY_WITHOUT_MANDATE", "SIGNATORY_AMBIGUOUS"
 
 
-def _holders(one: Signatory, state: State, names: Names) -> set[str]:
+def _holders(one: PersonToSign, state: State, names: Names) -> set[str]:
     held = {key: str(mandate["member_id"]) for key, mandate in state.mandates.items()}
     if one.mandate_id is not None:
         return {held[key] for key in [str(one.mandate_id)] if key in held}
@@ -120,7 +120,7 @@ def _doubt(mandate: Mapping[str, Any], on: date) -> str | None:
     return "MANDATE_EXPIRED" if until and date.fromisoformat(until) < on else None
 
 
-def may_bind(state: State, asked: Sequence[Signatory], people: Sequence[Person],
+def may_bind(state: State, asked: Sequence[PersonToSign], people: Sequence[Person],
              amount: int) -> Verdict:  # fmt: skip
     """Whether these persons, together, bind the cooperative for this amount."""
     life = Life(state.fields["life"])
@@ -150,7 +150,7 @@ def liquidator_of(state: State) -> str | None:
     return (state.fields.get("liquidation") or {}).get("liquidator") or None
 
 
-def _liquidator_signs(state: State, asked: Sequence[Signatory]) -> Verdict:
+def _liquidator_signs(state: State, asked: Sequence[PersonToSign]) -> Verdict:
     name = liquidator_of(state)
     if name is None:
         unsaid = Finding(code="SIGNING_LIQUIDATOR_NOT_STATED", severity="WARN", law_ref=_LIQUIDATOR)

@@ -16,7 +16,7 @@ from services.registry.signing_authority.states import Binding
 MOST_PERSONS = 20
 
 
-class Signatory(Incoming):
+class PersonToSign(Incoming):
     """A person who would sign, named in one way: by a mandate, as a member, or by both names."""
 
     mandate_id: Id | None = None
@@ -29,7 +29,7 @@ class CheckWrite(Incoming):
     """The question: these persons, together, for this amount, on this day (today if not said), as
     known at an instant (now if not said)."""
 
-    persons: Annotated[list[Signatory], Field(min_length=1, max_length=MOST_PERSONS)]
+    persons: Annotated[list[PersonToSign], Field(min_length=1, max_length=MOST_PERSONS)]
     amount_xof: Amount
     on: Legal | None = None
     known_at: Instant | None = None
