@@ -11,6 +11,7 @@ _STRANGE = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)|%00", re.IGNORECASE)
 REGISTRY = """
 code-lists name-checks filings cooperatives initiatives events ledger name-reservations documents
 imports exports operations snapshots work-items holidays members data-accesses data-requests
+alerts
 """
 TRAINING = """
 tools tool-versions adaptations programmes programme-versions training-sessions enrolments

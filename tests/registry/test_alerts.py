@@ -20,7 +20,7 @@ from services.registry.standing import Standing
 from tests.house.services import defined
 from tests.makers import an_officer
 from tests.registry.people import a_filer, an_instructor, expect
-from tests.registry.test_changes import changed, cooperative
+from tests.registry.test_changes import changed, cooperative, read
 from tests.town import Identity, Town
 
 TODAY = date(2026, 6, 1)
@@ -285,6 +285,28 @@ async def test_an_alert_begins_and_ends_once_and_nothing_dissolves_by_itself(tow
     assert await look_again(town, id) == 1  # back today: they end, each once
     ended = [("ended", "A1"), ("ended", "A4"), ("ended", "A8")]
     assert sorted(await told_of(town, id)) == sorted([*begun, *ended])
+
+
+async def test_one_record_that_cannot_be_read_hides_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filer = a_filer()
+    broken, sound = await cooperative(town, filer), await cooperative(town, filer)
+    number = (await read(town, broken))["registration_number"]
+
+    def fragile(one: Standing, law: Law) -> Any:
+        if one.state.fields["registration_number"] == number:
+            raise ValueError("a day that no calendar holds")
+        return readings(one, law)
+
+    monkeypatch.setattr("services.registry.alerts.service.readings", fragile)
+    ids = [UUID(broken), UUID(sound)]
+    async with town.apps["registry"].state.database.transaction() as session:
+        assert await refresh(session, ids) == 2
+    async with town.owner("registry") as owner:
+        rows = await owner.fetch("select * from activity where cooperative_id = any($1)", ids)
+    seen = {str(row["cooperative_id"]): row["activity"] for row in rows}
+    assert seen == {broken: None, sound: "FUNCTIONAL"}
 
 
 async def test_what_a_filing_changes_is_looked_at_again_the_same_day(town: Town) -> None:

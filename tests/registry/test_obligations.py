@@ -23,7 +23,7 @@ from tests.registry.test_alerts import (
     standing,
     the_law,
 )
-from tests.registry.test_changes import cooperative, days_ago
+from tests.registry.test_changes import changed, cooperative, days_ago
 from tests.town import Identity, Town
 
 K, S = ObligationKind, ObligationStatus
@@ -148,6 +148,23 @@ async def test_everybody_sees_what_is_public_and_the_cooperative_its_drafts(town
     for question in ("9999-12-31", "2200-01-02"):
         assert await owes(town, id, as_of=question)
         assert await alerts(town, id, as_of=question)
+
+
+async def test_a_return_that_is_filed_is_seen(town: Town) -> None:
+    filer, year = a_filer(), clock.today().year - 1
+    id = await cooperative(town, filer)
+    figures = {"turnover_xof": 12_000_000, "equity_xof": 900_000, "balance_sheet_xof": 3_000_000,
+               "net_surplus_xof": 0}  # fmt: skip
+    wish = {"year_end_on": f"{year}-12-31", "assembly_on": f"{year + 1}-05-10",
+            "accounts": figures}  # fmt: skip
+    await changed(town, filer, "ANNUAL_RETURN", id, wish)
+    items = (await owes(town, id))["items"]
+    years = [(o["due_on"], o["status"]) for o in items if o["kind"] == "ANNUAL_ASSEMBLY"]
+    assert years == [(f"{year + 1}-06-30", "FULFILLED"), (f"{year + 2}-06-30", "OPEN")]
+    seen = {one["code"]: one["status"] for one in (await alerts(town, id, filer))["alerts"]}
+    assert [seen[code] for code in ("A2", "A3", "A5")] == ["CLEAR"] * 3
+    late = await alerts(town, id, filer, as_of=f"{year + 2}-07-01")
+    assert "A2" in {one["code"] for one in late["alerts"] if one["status"] == "RAISED"}
 
 
 async def test_a_telephone_subscribes_to_the_calendar(town: Town) -> None:

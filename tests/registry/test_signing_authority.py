@@ -151,6 +151,12 @@ def test_in_liquidation_only_the_liquidator_signs() -> None:
     assert said(silent) == (Binding.NOT_STATED, ["SIGNING_LIQUIDATOR_NOT_STATED"])
 
 
+def test_whom_a_court_put_in_charge_is_not_guessed() -> None:
+    ordered = {"court_order": {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI"}}
+    verdict = asked(a_record(OFFICE, **ordered), 1, by(member_id=A), by(member_id=B))
+    assert said(verdict) == (Binding.NOT_STATED, ["SIGNING_COURT_ORDER"])
+
+
 def test_names_are_folded_and_must_tell_one_officer() -> None:
     state = a_record(OFFICE)
     found = persons_on([by(family_name="sane", given_names="FATOU")], state, NAMES, DAY)
@@ -297,6 +303,21 @@ async def test_the_answer_is_of_a_day_as_known_at_an_instant(town: Town) -> None
     assert (believed["result"], believed["revision"]) == ("MAY_BIND", 1)
     new = expect(await ask(town, id, 5, {"member_id": newcomer["id"]}), 200)
     assert new["result"] == "MAY_BIND"
+
+
+async def test_a_dissolved_cooperative_is_bound_by_its_liquidator_alone(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer, **RULES)
+    who = {"family_name": "Ndiaye", "given_names": "Awa"}
+    wish = {"decided_on": days_ago(1), "reason": "MEMBERS_DECISION", "liquidator": who}
+    await changed(town, filer, "DISSOLUTION", id, wish)
+    treasurer = {"family_name": "Cissé", "given_names": "Mariama"}
+    for person, result in ((who, "MAY_BIND"), (treasurer, "MAY_NOT_BIND")):
+        answer = expect(await ask(town, id, 5, person), 200)
+        assert (answer["result"], answer["liquidator"]) == (result, "Awa Ndiaye")
+        assert answer["cooperative"]["life"] == "IN_LIQUIDATION"
+    before = expect(await ask(town, id, 5, treasurer, on=days_ago(2)), 200)
+    assert (before["result"], before["liquidator"]) == ("MAY_BIND", None)
 
 
 async def test_statutes_without_rules_are_answered_so(town: Town) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from chassis import clock
 from chassis.db import AsyncSession, hold
 from chassis.ids import new_id
@@ -21,6 +23,7 @@ from services.registry.law.repository import law_on
 from services.registry.law.rules import Law
 from services.registry.standing import Standing
 
+log = structlog.get_logger()
 BATCH = 50
 _LATEST = date(2200, 1, 1)  # no day of a record is later
 
@@ -43,18 +46,16 @@ async def look(
     end_of_day = datetime.combine(min(on, _LATEST) + timedelta(days=1), time(), UTC)
     until = end_of_day if known_at is None else min(end_of_day, known_at)
     sent = await repository.sent(session, [id], until)
-    return await _seen(session, known, on, sent.get(id))
+    return _seen(known, on, sent.get(id), await law_on(session, on, None))
 
 
-async def _seen(
-    session: AsyncSession, known: Sequence[Effect], on: date, sent_on: date | None
-) -> Seen | None:
+def _seen(known: Sequence[Effect], on: date, sent_on: date | None, law: Law) -> Seen | None:
     happenings = tuple(happening(one) for one in known)
     state = state_on(happenings, on)
     if not state.fields:
         return None
-    law = await law_on(session, on, state.fields.get("legal_form"))
-    return Seen(Standing(on, state, happenings, sent_on), law, known[-1].revision)
+    seen = Standing(on, state, happenings, sent_on)
+    return Seen(seen, law.of(str(state.fields.get("legal_form"))), known[-1].revision)
 
 
 async def keep_alerts(app: Any) -> int:
@@ -72,12 +73,19 @@ async def refresh(session: AsyncSession, ids: Sequence[UUID]) -> int:
     effects = await repository.effects_of_all(session, left)
     sent = await repository.sent(session, left, clock.now())
     kept = await repository.standing(session, left)
+    law = await law_on(session, today, None)
     for row in await repository.rows_of(session, left):
-        seen = await _seen(session, effects[row.id], today, sent.get(row.id))
         mine = {one.code: one for one in kept if one.cooperative_id == row.id}
-        found = readings(seen.standing, seen.law) if seen else []
-        axis = activity(found, seen.law) if seen else None
-        _tell(session, row, mine, raised(found))
+        axis = None
+        try:
+            seen = _seen(effects[row.id], today, sent.get(row.id), law)
+            found = readings(seen.standing, seen.law) if seen else []
+            axis = activity(found, seen.law) if seen else None
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # one record that cannot be read must not hide the others
+            log.error("alerts_refused", cooperative_id=str(row.id), error=type(error).__name__)
+        else:
+            _tell(session, row, mine, raised(found))
         await repository.put(session, row.id, axis, today=today, revision=row.version)
     return len(left)
 

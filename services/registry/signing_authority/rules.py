@@ -12,7 +12,7 @@ from typing import Any
 
 from chassis.errors import Finding
 from services.registry.cooperatives.states import CLOSED, Life
-from services.registry.fields import Organ
+from services.registry.fields import CourtMeasure, Organ
 from services.registry.history.rules import State
 from services.registry.names import fold
 from services.registry.signing_authority.schemas import PersonToSign
@@ -21,6 +21,8 @@ from services.registry.signing_authority.states import Binding
 Names = Mapping[str, Mapping[str, str]]
 _LIQUIDATOR = "AUSCOOP art. 183"
 _STATUTES = "AUSCOOP art. 18"
+# whom a court put in charge, and of what, stands in its order and not in the register
+_ADMINISTERED = CourtMeasure.PROVISIONAL_ADMINISTRATION
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,9 @@ def may_bind(state: State, asked: Sequence[PersonToSign], people: Sequence[Perso
         return Verdict(Binding.MAY_NOT_BIND, (closed,))
     if life == Life.IN_LIQUIDATION:
         return _liquidator_signs(state, asked)
+    if (state.fields.get("court_order") or {}).get("measure") == _ADMINISTERED:
+        ordered = Finding(code="SIGNING_COURT_ORDER", severity="WARN")
+        return Verdict(Binding.NOT_STATED, (ordered,))
     doubts = tuple(_doubts(people))
     rules = rules_of(state)
     if not rules:
