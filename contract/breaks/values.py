@@ -39,7 +39,7 @@ def _default(schema: Schema) -> Any:
     said = schema.get("default")
     if not isinstance(said, dict):
         return said
-    # a member that is null in a default is one that was not sent, and an object of none is no default
+    # a member that is null in a default was not sent, and an object without members says nothing
     return {name: value for name, value in said.items() if value is not None} or None
 
 

@@ -7,6 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from chassis.unions import shapes_in
+
 MARK = "zq7Kmarked"
 _MARK = MARK.encode()
 
@@ -144,6 +149,13 @@ HEADERS: dict[str, str] = {
     "x-jws-signature": f"{MARK}..{MARK}",
     "Authorization": f"Bearer {MARK}",
 }
+
+
+def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a body, with every shape that a part of it may turn out to have."""
+    every: Any = [(shape, "validation") for shape in {model, *shapes_in(model)}]
+    said, made = models_json_schema(every, ref_template="#/components/schemas/{model}")
+    return {**said[model, "validation"], "$defs": made["$defs"]}
 
 
 def marked(schema: Mapping[str, Any], leaf: Any) -> Any:
