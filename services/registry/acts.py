@@ -141,16 +141,17 @@ def holds_after(changes: Changes, rules: Iterable[Rule], at: str) -> Rule:
 
 
 def as_registration(state: State) -> Registration:
-    """The record in the words of a declaration, so that one rule serves both."""
+    """The record in the words of a declaration, so that one rule serves both. A record may have
+    more members than one declaration: its limits are not asked."""
     fields = state.fields
-    return Registration(
+    return Registration.model_construct(
         legal_form=LegalForm(fields["legal_form"]),
         name=fields.get("name"),
         share_cap_percent=(fields.get("bylaws") or {}).get("share_cap_percent"),
         share_value_xof=fields.get("share_value_xof"),
         capital_xof=fields.get("capital_xof"),
         members=[
-            MemberWrite(id=id, sex=Sex(member["sex"]), shares=member["shares"])
+            MemberWrite.model_construct(id=id, sex=Sex(member["sex"]), shares=member["shares"])
             for id, member in state.members.items()
         ],
         officers=[OfficerWrite.model_validate(dict(one), strict=False)

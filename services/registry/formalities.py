@@ -195,7 +195,7 @@ FORMALITIES: dict[FilingType, Formality] = {
     ),
     T.DISSOLUTION: Formality(
         Dissolution,
-        _decided(endings.liquidation_is_complete, plain("court", "judgment_reference")),
+        _decided(*endings.DISSOLUTION, plain("court", "judgment_reference")),
         endings.dissolution_changes,
         life=LifeAction.ENTER_LIQUIDATION,
     ),
@@ -203,7 +203,7 @@ FORMALITIES: dict[FilingType, Formality] = {
         LiquidationClose,
         _decided(
             required("surplus_xof"),
-            endings.surplus_goes_to_cooperation,
+            *endings.CLOSE,
             plain("beneficiary_name"),
         ),
         endings.closing_changes,
@@ -211,7 +211,7 @@ FORMALITIES: dict[FilingType, Formality] = {
     ),
     T.STRIKE_OFF: Formality(
         StrikeOff,
-        _said_by_authority(required("ground", "reason"), endings.ground_is_proven, plain("reason")),
+        _said_by_authority(required("ground", "reason"), *endings.STRIKE_OFF, plain("reason")),
         endings.strike_off_changes,
         scope=CORRECT,
         life=LifeAction.STRIKE_OFF,
@@ -220,7 +220,7 @@ FORMALITIES: dict[FilingType, Formality] = {
         CourtOrder,
         _said_by_authority(
             required("court", "reference", "measure"),
-            endings.order_can_be_done,
+            *endings.ORDER,
             plain("court", "reference", "summary"),
         ),
         endings.order_changes,

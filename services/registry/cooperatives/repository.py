@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from asyncpg import Record
-from sqlalchemy import or_, update
+from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -162,7 +162,7 @@ class Members:
     async def birth_years(self, ids: Collection[str]) -> dict[str, int | None]:
         """The years of birth of members, by id; None where it is not stated."""
         query = select(Member.id, Member.birth_year).where(
-            col(Member.id).in_([UUID(id) for id in ids])
+            col(Member.id) == func.any([UUID(id) for id in ids])
         )
         return {str(id): year for id, year in (await self.session.exec(query)).all()}
 
@@ -171,21 +171,21 @@ class Members:
         left = update(Member).where(
             col(Member.cooperative_id) == cooperative_id,
             col(Member.left_on).is_(None),
-            col(Member.id).not_in([UUID(id) for id in staying]),
+            col(Member.id) != func.all([UUID(id) for id in staying]),
         )
         await self.session.exec(left.values(left_on=day))
 
 
 async def members_with(
-    session: AsyncSession, cooperative_id: UUID, blinds: Sequence[str]
+    session: AsyncSession, cooperative_id: UUID, blinds: Sequence[str], day: date
 ) -> set[str]:
-    """Those of the keyed hashes that belong to present members of the cooperative."""
+    """Those of the keyed hashes that belong to members of the cooperative on `day` or later."""
     if not blinds:
         return set()
     query = select(Member.nin_blind).where(
         Member.cooperative_id == cooperative_id,
-        col(Member.left_on).is_(None),
-        col(Member.nin_blind).in_(blinds),
+        or_(col(Member.left_on).is_(None), col(Member.left_on) > day),
+        col(Member.nin_blind) == func.any(list(blinds)),
     )
     return {blind for blind in (await session.exec(query)).all() if blind is not None}
 

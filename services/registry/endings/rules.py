@@ -1,14 +1,14 @@
 """Ends, worked out and held against the law: only members or a court end a cooperative."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chassis.errors import Finding
-from services.registry.acts import Case, fields_of
+from services.registry.acts import Case, Rule, fields_of
 from services.registry.cooperatives.states import LIFE, Life, LifeAction
 from services.registry.endings.schemas import CourtOrder, Dissolution, LiquidationClose, StrikeOff
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
-from services.registry.history.rules import Change
+from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.registrations.schemas import PersonName
 
@@ -71,6 +71,26 @@ def surplus_goes_to_cooperation(said: LiquidationClose, law: Law, _: Facts) -> I
         yield norm.finding("/payload/beneficiary_name")
 
 
+def ends_in_order(action_of: Callable[[Any], LifeAction | None]) -> Rule:
+    """The life of a record is one line: what ends it comes after everything that was said of it,
+    or what was said for a later day would bring it back (R48)."""
+
+    def rule(said: Any, _: Law, facts: Facts) -> Iterator[Finding]:
+        action, on = action_of(said), facts.effective_on
+        line = timelines(facts.happenings).get((Part.FIELD, "life"), [])
+        later = [life for day, _, life in line if on and day > on]
+        if action is not None and later and not (facts.began_on and on and on < facts.began_on):
+            told = {"axis": "life", "status": later[-1], "action": action.value}
+            yield Finding(code="STATUS_STEP_TOO_EARLY", pointer="/effective_on", params=told)
+
+    return rule
+
+
+def ordered(said: CourtOrder) -> LifeAction | None:
+    """What the measure does to the life of the record."""
+    return _ORDERED.get(said.measure) if said.measure else None
+
+
 def strike_off_changes(said: StrikeOff, _: Case) -> list[Change]:
     """Why the record is closed."""
     ground = said.ground.value if said.ground else None
@@ -124,3 +144,18 @@ def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Find
     norm = law.norm("LIQUIDATION_INCOMPLETE")
     if norm is not None and action == LifeAction.ENTER_LIQUIDATION and not _named(said.liquidator):
         yield norm.finding("/payload/liquidator")
+
+
+DISSOLUTION: tuple[Rule, ...] = (
+    liquidation_is_complete,
+    ends_in_order(lambda _: LifeAction.ENTER_LIQUIDATION),
+)
+CLOSE: tuple[Rule, ...] = (
+    surplus_goes_to_cooperation,
+    ends_in_order(lambda _: LifeAction.CLOSE_LIQUIDATION),
+)
+STRIKE_OFF: tuple[Rule, ...] = (
+    ground_is_proven,
+    ends_in_order(lambda _: LifeAction.STRIKE_OFF),
+)
+ORDER: tuple[Rule, ...] = (order_can_be_done, ends_in_order(ordered))

@@ -53,7 +53,9 @@ async def _at_work(session: Session, caller: Reader, id: PathId) -> Filing:
 
 
 async def _own(session: Session, caller: Drafter, id: PathId) -> Filing:
-    return await Filings(session).one_filed_by(id, caller)
+    filing = await Filings(session).one_filed_by(id, caller)
+    service.refuse_other_hands(filing, caller)
+    return filing
 
 
 async def _make_room(request: Request) -> None:

@@ -372,6 +372,13 @@ async def withdraw(
     return filing
 
 
+def refuse_other_hands(filing: Filing, caller: Caller) -> None:
+    """Who may not begin a filing of that type does not go on with one either."""
+    scope = FORMALITIES[FilingType(filing.type)].scope
+    if not caller.has(scope):
+        raise InsufficientScope(required_scopes=scope)
+
+
 def is_filer(filing: Filing, caller: Caller) -> bool:
     """Whether the filing is the caller's own, or their organisation's: they know its persons."""
     return caller.sub == filing.created_by or caller.organisation_id == filing.organisation_id

@@ -77,6 +77,12 @@ async def known_seat(session: AsyncSession, declared: Any) -> Division:
     return commune
 
 
+def said_of(declared: Any, name: str) -> Any:
+    """What a declaration says about a field of the record, a correction among its right values."""
+    own = getattr(declared, name, None)
+    return getattr(getattr(declared, "fields", None), name, None) if own is None else own
+
+
 def effective_day(effective_on: date | None, declared: Any) -> date:
     """From when a filing is true: the day it states, else that of the decision, else today."""
     return effective_on or getattr(declared, "decided_on", None) or clock.today()
@@ -84,7 +90,7 @@ def effective_day(effective_on: date | None, declared: Any) -> date:
 
 async def _facts(session: AsyncSession, declared: Any, subject: Subject) -> Facts:
     commune = await seat(session, declared)
-    sectors = await Codes(session).known("sectors", getattr(declared, "sector_codes", None) or [])
+    sectors = await Codes(session).known("sectors", said_of(declared, "sector_codes") or [])
     id = subject.initiative_id
     facts = Facts(
         today=clock.today(),
@@ -109,7 +115,7 @@ async def _with_history(
     revisions = {one.filing_id: one for one in happenings}
     corrected = revisions.get(wrong) if wrong else None
     day = effective_day(subject.effective_on, declared)
-    known = await members_with(session, subject.cooperative.id, sum(subject.blinds, ()))
+    known = await members_with(session, subject.cooperative.id, sum(subject.blinds, ()), day)
     return replace(
         facts,
         effective_on=corrected.effective_on if corrected else day,
@@ -125,7 +131,7 @@ async def _with_names(
     session: AsyncSession, declared: Any, facts: Facts, law: Law, subject: Subject
 ) -> Facts:
     now = subject.cooperative
-    name = getattr(declared, "name", None) or (now.name if now and facts.seat_authority else None)
+    name = said_of(declared, "name") or (now.name if now and facts.seat_authority else None)
     authority = facts.seat_authority or (now.authority_code if now else None)
     if authority is None or not name:
         return facts

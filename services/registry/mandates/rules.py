@@ -1,10 +1,11 @@
 """Who leaves an organ and who enters it, worked out and held against the law."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from chassis.errors import Finding
 from chassis.ids import new_id
-from services.registry.acts import Case, Rule, holds_after
+from services.registry.acts import Case, Changes, Rule, holds_after, outcomes
 from services.registry.bylaws.rules import something_is_said
 from services.registry.fields import Organ
 from services.registry.history.rules import Change, Part
@@ -70,6 +71,22 @@ def mandates_are_whole(said: OfficersChange, law: Law, facts: Facts) -> Iterator
             yield evidence.finding(f"{at}/from_on")
 
 
+def holders_stay_members(changes: Changes) -> Rule:
+    """Who is given a mandate has not left since: on every later day, too, it is held by a member
+    (R18)."""
+
+    def rule(said: Any, _: Law, facts: Facts) -> Iterator[Finding]:
+        begun = {one.member_id: n for n, one in enumerate(said.mandates or [])}
+        here, left = begun.keys() & facts.state.members.keys(), set[str]()
+        for state in outcomes(changes, said, facts):
+            left |= here - state.members.keys()
+        for id in sorted(left, key=lambda one: begun[one]):
+            at = f"/payload/mandates/{begun[id]}/member_id"
+            yield Finding(code="OFFICER_NOT_MEMBER", pointer=at)
+
+    return rule
+
+
 def supervisors_are_independent(said: OfficersChange, law: Law, _: Facts) -> Iterator[Finding]:
     """AUSCOOP art. 258-259: no supervisor is linked to those who manage (R17)."""
     yield from linked(said.mandates or [], law, "mandates")
@@ -86,6 +103,7 @@ OFFICERS: tuple[Rule, ...] = (
     something_is_said("ends", "mandates"),
     ends_are_known,
     mandates_are_whole,
+    holders_stay_members(officers_changes),
     supervisors_are_independent,
     legal_persons_are_represented,
     holds_after(

@@ -10,7 +10,7 @@ from services.registry.apexes.rules import affiliate, affiliates_of
 from services.registry.bylaws.rules import holdings_of, something_is_said, unknown_members
 from services.registry.fields import MemberKind
 from services.registry.founding.rules import shares_stay_under_the_cap, signatures_of
-from services.registry.history.rules import Change, Part
+from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.members.schemas import MembershipChange
 from services.registry.organs.rules import managing_organ, officers_are_members, organs_are_apart
@@ -79,6 +79,15 @@ def leavers_are_members(said: MembershipChange, _: Law, facts: Facts) -> Iterato
             yield Finding(code="MEMBER_HOLDS_MANDATE", pointer=f"/payload/exits/{n}/member_id")
 
 
+def leavers_stay_gone(said: MembershipChange, _: Law, facts: Facts) -> Iterator[Finding]:
+    """What was said about a member for a later day would bring back who left before it."""
+    lines = timelines(facts.happenings)
+    for n, one in enumerate(said.exits or []):
+        line = lines.get((Part.MEMBER, one.member_id), [])
+        if facts.effective_on and any(day > facts.effective_on and v for day, _, v in line):
+            yield Finding(code="MEMBER_CHANGED_LATER", pointer=f"/payload/exits/{n}/member_id")
+
+
 def holders_stay(said: MembershipChange, _: Law, facts: Facts) -> Iterator[Finding]:
     """Who holds shares is a member, and does not leave with the same filing."""
     yield from unknown_members(said.holdings or [], "holdings", facts)
@@ -125,6 +134,7 @@ MEMBERSHIP: tuple[Rule, ...] = (
     cooperatives_move,
     admissions_are_distinct,
     leavers_are_members,
+    leavers_stay_gone,
     holders_stay,
     holds_after(membership_changes, (enough_members, managing_organ), "/payload/exits"),
     holds_after(membership_changes, (shares_make_the_capital,), "/payload/capital_xof"),

@@ -10,7 +10,12 @@ from services.registry.cooperatives.states import LegalRegistration
 from services.registry.fields import LegalForm
 from services.registry.history.rules import Change, Part
 from services.registry.law.rules import Facts, Law
-from services.registry.mandates.rules import ends_are_known, mandates_are_whole, new_mandate
+from services.registry.mandates.rules import (
+    ends_are_known,
+    holders_stay_members,
+    mandates_are_whole,
+    new_mandate,
+)
 from services.registry.organs.rules import managing_organ, organs_are_apart, supervisory_organ
 from services.registry.programme.rules import proof_of_rsc, rsc_of
 from services.registry.registrations.rules import (
@@ -144,6 +149,7 @@ TRANSFORMATION: tuple[Rule, ...] = (
     holders_are_members,
     ends_are_known,
     mandates_are_whole,
+    holders_stay_members(transformation_changes),
     name_is_free,
     capital_is_stated,
     new_form_holds,
