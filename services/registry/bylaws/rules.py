@@ -49,10 +49,10 @@ def bylaws_of(said: Any) -> dict[str, Any]:
     return dict(stated)
 
 
-def bylaws_changes(said: BylawsChange, case: Case) -> list[Change]:
-    """Other articles: what is not stated stays."""
-    articles = {**(case.state.fields.get("bylaws") or {}), **bylaws_of(said)}
-    return fields_of(common_bond=said.common_bond, bylaws=articles or None)
+def bylaws_changes(said: BylawsChange, _: Case) -> list[Change]:
+    """Other articles, each by itself: what is not stated stays, whatever day it is from."""
+    articles = {f"bylaws.{name}": value for name, value in bylaws_of(said).items()}
+    return fields_of(common_bond=said.common_bond, **articles)
 
 
 def capital_changes(said: CapitalChange, case: Case) -> list[Change]:

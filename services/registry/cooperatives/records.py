@@ -53,7 +53,11 @@ def registered(c: Cooperative, state: State, born: Born) -> CooperativeRegistere
 
 def changed(c: Cooperative, state: State, born: Born, by: Effect) -> CooperativeChanged:
     """What they hear when the record changes: the whole record as it now is, and by what."""
-    keys = {one["key"] for one in by.changes if one["part"] == Part.FIELD and one["key"] != "path"}
+    keys = {
+        one["key"].partition(".")[0]
+        for one in by.changes
+        if one["part"] == Part.FIELD and one["key"] != "path"
+    }
     parts = {one["part"] for one in by.changes} - {Part.FIELD.value}
     return CooperativeChanged(
         **_facts(c, state, born),

@@ -24,7 +24,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One assignment: `key` names the field, the member or the mandate; None takes it away."""
+    """One assignment: `key` names the field, the member or the mandate; None takes it away.
+
+    `field.entry` assigns one entry of a field that is made of entries: what is said about the
+    others, for an earlier day or a later one, stays.
+    """
 
     part: Part
     key: str
@@ -67,7 +71,11 @@ class State:
             Part.MANDATE: dict(self.mandates),
         }
         for change in changes:
-            if change.value is None and change.part != Part.FIELD:
+            field, _, entry = change.key.partition(".")
+            if change.part == Part.FIELD and entry:
+                whole = parts[Part.FIELD].get(field) or {}
+                parts[Part.FIELD][field] = {**whole, entry: change.value}
+            elif change.value is None and change.part != Part.FIELD:
                 parts[change.part].pop(change.key, None)
             else:
                 parts[change.part][change.key] = change.value

@@ -122,6 +122,15 @@ def cooperatives_move(said: MembershipChange, law: Law, facts: Facts) -> Iterato
     yield from apexes.sent_by_a_member(people, after, "/payload/admissions")
 
 
+def affiliates_come_in_turn(said: MembershipChange, _: Law, facts: Facts) -> Iterator[Finding]:
+    """Who belongs to an apex body is one list: a list of a later day would forget who joins before
+    it, and bring back who leaves."""
+    line = timelines(facts.happenings).get((Part.FIELD, "affiliates"), [])
+    is_early = any(facts.effective_on and day > facts.effective_on for day, _, _ in line)
+    if is_early and (said.joins or said.leaves):
+        yield Finding(code="MEMBER_CHANGED_LATER", pointer="/effective_on")
+
+
 def admitted_signed(said: MembershipChange, law: Law, _: Facts) -> Iterator[Finding]:
     """Art. 10: the act of membership carries a signature or a fingerprint (R39)."""
     yield from signatures_of(said.admissions or [], law, "admissions")
@@ -132,6 +141,7 @@ MEMBERSHIP: tuple[Rule, ...] = (
     admissions_are_whole,
     admitted_signed,
     cooperatives_move,
+    affiliates_come_in_turn,
     admissions_are_distinct,
     leavers_are_members,
     leavers_stay_gone,
