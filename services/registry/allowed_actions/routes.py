@@ -37,7 +37,10 @@ async def list_allowed_actions(
     which article and what to do. Files that are open are named to those who may file about it."""
     id = cooperative.id
     reach = await repository.within_reach(session, id, caller)
-    files = await repository.open_files(session, id) if caller.has(*reach) else {}
+    known = {scope for scope in reach if caller.has(scope)}
+    files = await repository.open_files(session, id) if known else {}
+    # what the registrar prepares is the registrars' to know
+    files = {type: file for type, file in files.items() if FORMALITIES[type].scope in known}
     now = Situation(caller.scopes, reach, cooperative.life, files)
     found = {type: list(blockers(type, one, now)) for type, one in FORMALITIES.items()}
     response.headers.update({"Cache-Control": "private, no-store", "Content-Language": language})

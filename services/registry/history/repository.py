@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, update
+from sqlalchemy import and_, case, func, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -180,12 +180,15 @@ async def holders(session: AsyncSession, effects: Iterable[Effect]) -> dict[str,
 async def last_held(
     session: AsyncSession, members: Sequence[Member]
 ) -> list[tuple[Member, Membership]]:
-    """Each with what they hold, or held last, as the register knows it now."""
+    """Each with what they hold, or held last, as the register knows it now; of who never was a
+    member on any day, as it turned out, what it said last."""
     ids = [member.id for member in members]
+    is_open = func.upper_inf(col(Membership.recorded))
+    said_at = case((is_open, None), else_=func.lower(col(Membership.recorded)))
     query = (
         select(Membership)
-        .where(col(Membership.member_id).in_(ids), func.upper_inf(col(Membership.recorded)))
-        .order_by(func.lower(col(Membership.valid)))
+        .where(col(Membership.member_id) == func.any(ids))
+        .order_by(is_open, said_at, func.lower(col(Membership.valid)))
     )
     last = {row.member_id: row for row in (await session.exec(query)).all()}
     return [(member, last[member.id]) for member in members if member.id in last]
