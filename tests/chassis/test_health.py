@@ -48,6 +48,7 @@ async def test_a_house_without_its_database_is_alive_and_not_ready(
 async def test_the_keys_that_a_process_shows_are_public(village: Village) -> None:
     async with village.town.client("teller") as client:
         answer = await client.get("/internal/v1/jwks")
-    [key] = answer.json()["keys"]
-    assert key["kid"] == village.teller.state.signer.kid
-    assert not {"d", "status"} & key.keys()
+    keys = answer.json()["keys"]
+    # the one that signs, and the one that comes next
+    assert village.teller.state.signer.kid in {key["kid"] for key in keys}
+    assert not [key for key in keys if {"d", "status"} & key.keys()]

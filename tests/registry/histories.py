@@ -16,10 +16,14 @@ from chassis.vault import Vault
 from services.registry.code_lists.repository import Divisions
 from services.registry.cooperatives.models import Cooperative
 from services.registry.cooperatives.service import change, register
+from services.registry.decisions.models import Decision
+from services.registry.decisions.schemas import DecisionOutcome
 from services.registry.fields import FilingType
+from services.registry.filings import records
 from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.formalities import FORMALITIES
+from services.registry.ledger.models import EntryKind
 from services.registry.registrations.schemas import CompleteRegistration
 from tests.makers import DIENDE, a_registration
 
@@ -108,11 +112,10 @@ class Author:
         for officer in declared["officers"]:
             officer["from_on"] = self.begin.isoformat()
         async with self.database.transaction() as session:
-            filing = self._filing(session, FilingType.REGISTRATION, self.begin)
-            await session.flush()
+            whole = check(CompleteRegistration, declared)
+            filing = await self._filing(session, FilingType.REGISTRATION, self.begin, whole)
             commune = await Divisions(session).commune(DIENDE)
             assert commune is not None
-            whole = check(CompleteRegistration, declared)
             await register(
                 session, filing, whole, id=self.cooperative, commune=commune, vault=self.vault
             )
@@ -136,9 +139,8 @@ class Author:
         async with self.database.transaction() as session:
             cooperative = await session.get(Cooperative, self.cooperative)
             type, payload = self._said(step)
-            filing = self._filing(session, type, self.day(step.day))
-            await session.flush()
             declared = check(FORMALITIES[type].payload, payload)
+            filing = await self._filing(session, type, self.day(step.day), declared)
             await change(session, filing, declared, cooperative, commune=None, vault=self.vault)
 
     def _said(self, step: Step) -> tuple[FilingType, dict[str, Any]]:
@@ -153,24 +155,32 @@ class Author:
             return FilingType.CHANGE_OF_BYLAWS, dict(step.values)
         return FilingType.CHANGE_OF_CAPITAL, {"holdings": held}
 
-    def _filing(self, session: AsyncSession, type: FilingType, day: date) -> Filing:
-        id = uuid4()
+    async def _filing(
+        self, session: AsyncSession, type: FilingType, day: date, declared: Any
+    ) -> Filing:
         filing = Filing(
-            id=id,
+            id=uuid4(),
             type=type.value,
-            status=FilingStatus.APPROVED,
             organisation_id="org-histories",
-            cooperative_id=self.cooperative,
+            cooperative_id=None if type == FilingType.REGISTRATION else self.cooperative,
             effective_on=day,
             payload={},
-            path=[DIENDE, "SN-SE-SD3", "SN-SE-SD", "SN-SE", "SN"],
-            authority_code="SN-SE-SD",
-            arrival_number=f"history/{id}",
             created_by="author",
             filers=["author"],
             created_at=clock.now(),
-            submitted_at=clock.now(),
         )
         session.add(filing)
-        self.filings.append(id)
+        await session.flush()
+        await records.arrive(session, filing, declared, status=FilingStatus.UNDER_REVIEW)
+        decision = Decision(
+            id=new_id(),
+            filing_id=filing.id,
+            outcome=DecisionOutcome.APPROVED,
+            by_sub="another",
+            at=clock.now(),
+        )
+        session.add(decision)
+        await records.record(session, filing, EntryKind.APPROVAL, on=clock.today())
+        filing.status, filing.cooperative_id = FilingStatus.APPROVED, self.cooperative
+        self.filings.append(filing.id)
         return filing

@@ -10,8 +10,8 @@ from services.registry.accesses.models import Capacity, Operation
 from services.registry.accesses.service import Reading, note
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.schemas import Masked, MemberRead
+from services.registry.filings.dossiers import is_filer
 from services.registry.filings.models import Filing
-from services.registry.filings.service import is_filer
 from services.registry.history.models import Membership
 from services.registry.persons import service as persons
 from services.registry.persons.schemas import Revealed

@@ -23,10 +23,11 @@ from services.registry.decisions.schemas import DecisionOutcome, DecisionWrite
 from services.registry.desk import records as desk
 from services.registry.events import outbox
 from services.registry.fields import FilingType
+from services.registry.filings.dossiers import declared, examined
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
+from services.registry.filings.records import record
 from services.registry.filings.repository import Filings
-from services.registry.filings.service import declared, examined, record
 from services.registry.filings.states import LIFE, FilingAction
 from services.registry.formalities import FORMALITIES
 from services.registry.initiatives.repository import Initiatives

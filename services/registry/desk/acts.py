@@ -16,7 +16,7 @@ from services.registry.desk.schemas import TransferWrite
 from services.registry.desk.service import open_file
 from services.registry.desk.states import StepKind
 from services.registry.filings.models import Filing
-from services.registry.filings.service import record
+from services.registry.filings.records import record
 from services.registry.ledger.models import EntryKind
 
 

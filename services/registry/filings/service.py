@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +20,15 @@ from services.registry.cooperatives.repository import Cooperatives
 from services.registry.cooperatives.service import blinds_of, refuse_if_closed
 from services.registry.desk import records as desk
 from services.registry.fields import FilingType
+from services.registry.filings import dossiers, records
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import FilingPatch, FilingWrite, WithdrawalWrite
 from services.registry.filings.states import LIFE, FilingAction, FilingStatus
 from services.registry.formalities import FORMALITIES, Formality
 from services.registry.initiatives.repository import Initiatives
-from services.registry.law.service import Subject, examine, known_seat, seat
-from services.registry.ledger.models import EntryKind, LedgerEntry
-from services.registry.ledger.repository import Ledger, next_number
+from services.registry.law.service import Subject, examine, seat
+from services.registry.ledger.models import EntryKind
 from services.registry.persons import service as persons
 from services.registry.remarks import service as remarks
 from services.registry.remarks.schemas import AnswerWrite
@@ -192,60 +191,6 @@ def _touch(filing: Filing, by: Caller) -> None:
     filing.version += 1
 
 
-async def declared(session: AsyncSession, filing: Filing, vault: Vault) -> Any:
-    """What the filing declares, with its personal fields open, for the rules."""
-    model = FORMALITIES[FilingType(filing.type)].payload
-    return check(model, await persons.reveal(session, filing.payload, filing.id, vault))
-
-
-async def about(session: AsyncSession, filing: Filing) -> Cooperative | None:
-    """The cooperative that a filing is about, as it is now; none for one that begins."""
-    if FORMALITIES[FilingType(filing.type)].begins or filing.cooperative_id is None:
-        return None
-    return await Cooperatives(session).get(filing.cooperative_id)
-
-
-async def examine_filing(
-    session: AsyncSession, filing: Filing, declaration: Any, vault: Vault
-) -> list[Finding]:
-    """Every finding about a filing, today."""
-    type = FilingType(filing.type)
-    cooperative = await about(session, filing)
-    if cooperative is not None:
-        refuse_if_closed(cooperative.life, type)
-    subject = Subject(
-        type,
-        filing.effective_on,
-        filing.initiative_id,
-        _register_of(filing, await seat(session, declaration)),
-        arrived_on=clock.day_of(filing.submitted_at) if filing.submitted_at else None,
-        cooperative=cooperative,
-        blinds=blinds_of(type, declaration, vault),
-    )
-    return await examine(session, declaration, subject)
-
-
-def _register_of(filing: Filing, commune: Division | None) -> str | None:
-    """The authority in whose register the file lies: where it arrived, or where it was moved."""
-    arrived = (filing.arrival_number or "").partition("/")[0]
-    is_home = commune is not None and commune.authority_code == arrived
-    return arrived if is_home else filing.authority_code
-
-
-async def examined(
-    session: AsyncSession,
-    filing: Filing,
-    declaration: Any,
-    vault: Vault,
-    also: Sequence[Finding] = (),
-) -> list[Finding]:
-    """The warnings about a filing; `ValidationFailed` with every finding when one blocks."""
-    findings = [*await examine_filing(session, filing, declaration, vault), *also]
-    if any(finding.severity == "BLOCK" for finding in findings):
-        raise ValidationFailed(findings=findings)
-    return findings
-
-
 async def check_only(
     session: AsyncSession,
     filing: Filing,
@@ -256,10 +201,10 @@ async def check_only(
 ) -> list[Finding]:
     """What a submission would find now; a state that allows none is refused as the act would be."""
     LIFE.move(filing.status, FilingAction.SUBMIT)
-    declaration = await declared(session, filing, vault)
+    declaration = await dossiers.declared(session, filing, vault)
     await _stays_in_place(session, filing, declaration, by)
     unanswered = await remarks.open_points(session, filing, answers, vault)
-    return [*await examine_filing(session, filing, declaration, vault), *unanswered]
+    return [*await dossiers.examine_filing(session, filing, declaration, vault), *unanswered]
 
 
 async def _stays_in_place(
@@ -284,77 +229,20 @@ async def submit(
     """
     filing = await Filings(session).alone(id)
     expect(version, filing.version)
-    declaration = await declared(session, filing, vault)
-    authority = filing.authority_code or await _authority(session, filing, declaration)
+    declaration = await dossiers.declared(session, filing, vault)
+    authority = filing.authority_code or await records.authority_for(session, filing, declaration)
     await hold(session, f"authority/{authority}")
     status = LIFE.move(filing.status, FilingAction.SUBMIT)
     await _stays_in_place(session, filing, declaration, by)
     unanswered = await remarks.open_points(session, filing, answers, vault)
-    warnings = await examined(session, filing, declaration, vault, unanswered)
+    warnings = await dossiers.examined(session, filing, declaration, vault, unanswered)
     await remarks.answer(session, filing, answers, vault, by=by)
     if filing.arrival_number is None:
-        await _arrive(session, filing, declaration, status=status)
+        await records.arrive(session, filing, declaration, status=status)
     filing.status = status
     _touch(filing, by)
     await desk.submitted(session, filing, by=by)
     return filing, warnings
-
-
-async def _authority(session: AsyncSession, filing: Filing, declaration: Any) -> str:
-    cooperative = await about(session, filing)
-    if cooperative is not None:
-        return cooperative.authority_code
-    commune = await seat(session, declaration)
-    return commune.authority_code if commune else "-"
-
-
-async def _arrive(
-    session: AsyncSession, filing: Filing, declaration: Any, *, status: FilingStatus
-) -> None:
-    today, cooperative = clock.today(), await about(session, filing)
-    if cooperative is not None:
-        filing.path, filing.authority_code = cooperative.path, cooperative.authority_code
-        subject = cooperative.name
-    else:
-        commune = await known_seat(session, declaration)
-        filing.path, filing.authority_code = commune.path, commune.authority_code
-        subject = declaration.name
-    number = await next_number(session, f"arrival/{filing.authority_code}/{today.year}")
-    filing.arrival_number = f"{filing.authority_code}/{today.year}/{number:06d}"
-    filing.status, filing.submitted_at = status, clock.now()
-    await session.flush()
-    await record(session, filing, EntryKind.ARRIVAL, on=today, number=number, subject=subject)
-
-
-async def record(
-    session: AsyncSession,
-    filing: Filing,
-    kind: EntryKind,
-    *,
-    on: date,
-    number: int | None = None,
-    subject: str = "",
-) -> None:
-    """Write a line of the ledger about a filing that has arrived, under the name it arrived with:
-    what a filer writes later was read by nobody and would stay for ever."""
-    ledger = Ledger(session)
-    arrived = await ledger.arrival_of(filing.id)
-    ledger.write(
-        LedgerEntry(
-            id=new_id(),
-            authority_code=filing.authority_code or "",
-            path=filing.path[-3:],
-            year=on.year,
-            number=number,
-            kind=kind,
-            filing_id=filing.id,
-            arrival_number=filing.arrival_number or "",
-            formality=filing.type,
-            declarant=filing.organisation_id,
-            subject=arrived.subject if arrived else subject,
-            recorded_at=clock.now(),
-        )
-    )
 
 
 async def withdraw(
@@ -367,7 +255,7 @@ async def withdraw(
     filing.withdrawal_reason = said.reason or None
     _touch(filing, by)
     if filing.arrival_number is not None:
-        await record(session, filing, EntryKind.WITHDRAWAL, on=clock.today())
+        await records.record(session, filing, EntryKind.WITHDRAWAL, on=clock.today())
         await desk.ended(session, filing, by=by)
     return filing
 
@@ -377,8 +265,3 @@ def refuse_other_hands(filing: Filing, caller: Caller) -> None:
     scope = FORMALITIES[FilingType(filing.type)].scope
     if not caller.has(scope):
         raise InsufficientScope(required_scopes=scope)
-
-
-def is_filer(filing: Filing, caller: Caller) -> bool:
-    """Whether the filing is the caller's own, or their organisation's: they know its persons."""
-    return caller.sub == filing.created_by or caller.organisation_id == filing.organisation_id
