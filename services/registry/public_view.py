@@ -41,11 +41,17 @@ def counts_of(state: State) -> dict[str, int | None]:
         return _counts(len(affiliates), 0, 0, 0)
     sexes = [member["sex"] for member in state.members.values()]
     said = state.fields.get("stated_counts")
-    if said is None or len(sexes) > (said["members"] or 0):
+    if said is None or len(sexes) > _at_least(said):
         women, men = sexes.count("F"), sexes.count("M")
         return _counts(len(sexes), women, men, sexes.count("NOT_STATED"))
     total, stated = said["members"], (said["women"] or 0) + (said["men"] or 0)
     return _counts(total, said["women"], said["men"], None if total is None else total - stated)
+
+
+def _at_least(said: Mapping[str, int | None]) -> int:
+    # a list may count the women and not the whole: two who are named do not make ten into one
+    total = said["members"]
+    return (said["women"] or 0) + (said["men"] or 0) if total is None else total
 
 
 def _counts(

@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
+from services.registry.history.rules import State
+from services.registry.public_view import counts_of
 from tests.makers import a_member
 from tests.registry.people import a_filer, expect
 from tests.registry.test_changes import a_registrar, changed, cooperative, days_ago, members
@@ -60,3 +62,17 @@ async def test_a_cooperative_is_not_told_what_a_registrar_prepares(town: Town) -
     assert draft["id"] not in answer.text
     told = {one["action"]: one["blockers"] for one in expect(answer, 200)["actions"]}
     assert "FILING_OPEN_ALREADY" not in {one["code"] for one in told["STRIKE_OFF"]}
+
+
+@pytest.mark.parametrize(
+    ("women", "men", "named", "members"),
+    [(10, None, 1, None), (None, 4, 4, None), (10, None, 11, 11), (None, None, 1, 1)],
+)
+def test_what_a_list_counted_in_part_stays_until_more_are_named(
+    women: int | None, men: int | None, named: int, members: int | None
+) -> None:
+    stated = {"members": None, "women": women, "men": men}
+    people = {f"m{n}": {"sex": "F", "shares": 0} for n in range(named)}
+    found = counts_of(State({"stated_counts": stated}, people))
+    assert found["members_count"] == members
+    assert found["women_count"] == (women if members is None else named)
