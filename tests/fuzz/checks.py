@@ -58,7 +58,11 @@ def accept(response: Any, case: Case[Any]) -> None:
         return
     said = response.json()
     # texts are trimmed before they are measured, which a schema cannot say
-    errors = [one for one in said.get("errors", []) if not _is_trimmed(one)]
+    errors = [
+        one
+        for one in said.get("errors", [])
+        if not (_is_trimmed(one) or _is_of_another_type(one, case))
+    ]
     codes = {said.get("code"), *(finding["code"] for finding in errors)}
     if case.method == "PATCH":
         codes.discard("FIELD_MISSING")  # of what a merge patch would make, not of the patch
@@ -72,6 +76,13 @@ def accept(response: Any, case: Case[Any]) -> None:
 def _has_dry_run(case: Case[Any]) -> bool:
     named = {one.get("name") for one in case.operation.definition.raw.get("parameters", [])}
     return "validate_only" in named
+
+
+def _is_of_another_type(finding: dict[str, Any], case: Case[Any]) -> bool:
+    """A payload may have any of the shapes that the document names, and must have the one that
+    belongs to the type of the filing: tried type by type in tests/registry/test_filing_types."""
+    is_filing = case.operation.path in ("/v1/filings", "/v1/filings/{id}")
+    return is_filing and str(finding.get("pointer", "")).startswith("/payload")
 
 
 def _is_trimmed(finding: dict[str, Any]) -> bool:

@@ -102,4 +102,4 @@ class RegistryMakers(Base):
             code = self.crew.post("instructor", path, {"ground": ground})["code"]
             self.crew.post(role, "/v1/me/member-links", {"code": code})
         body = {"kind": "OBJECTION", "member_id": member}
-        return self.note("data requests", self.crew.post(role, "/v1/data-requests", body))
+        return self.note("data-requests", self.crew.post(role, "/v1/data-requests", body))
