@@ -1,4 +1,6 @@
-"""A person's own account on a telephone: a forgotten password, a second factor, another address,
+"""Run last, for it changes the passwords of accounts that others sign in with.
+
+A person's own account on a telephone: a forgotten password, a second factor, another address,
 leaving; with the letters as they went out."""
 
 import re
