@@ -1,5 +1,6 @@
 """The history of a cooperative: who held office, what was filed, what each filing changed."""
 
+from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
@@ -73,9 +74,10 @@ async def list_changes(
     named."""
     every = await repository.effects_of(session, id)
     names = await repository.holders(session, every)
-    found = reports.changes(id, every, names)
     after = (int(window.after[0]), str(window.after[1])) if window.after else (0, "")
-    rows = [one for one in found if (one.revision, one.field) > after][: window.limit + 1]
+    found = reports.changes(id, every, names, since=after[0])
+    later = (one for one in found if (one.revision, one.field) > after)
+    rows = list(islice(later, window.limit + 1))
     response.headers["Cache-Control"] = _PUBLIC
     page = window.page(rows, lambda row: [str(row.revision), row.field], response)
     return Page(**page)
