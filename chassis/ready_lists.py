@@ -93,8 +93,13 @@ def _parameters(query: bytes) -> dict[bytes, bytes] | None:
     said: dict[bytes, bytes] = {}
     for part in query.split(b"&") if query else ():
         name, _, value = part.partition(b"=")
-        is_plain = value.isdigit() if name == b"limit" else name == b"cursor" and bool(value)
-        if not is_plain or name in said or len(value) > LONGEST_CURSOR or value[:1] == b"0":
+        if not _is_plain(name, value) or name in said:
             return None
         said[name] = value
     return said
+
+
+def _is_plain(name: bytes, value: bytes) -> bool:
+    if name == b"limit":
+        return value.isdigit() and len(value) < 4 and not value.startswith(b"0")
+    return name == b"cursor" and 0 < len(value) <= LONGEST_CURSOR

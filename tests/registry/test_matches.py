@@ -44,13 +44,15 @@ async def test_a_cooperative_of_another_territory_is_not_named(town: Town) -> No
     filing = await submitted(
         town, a_filer(), members=[a_member(0, nin=nin), *map(a_member, range(1, 7))]
     )
-    reads = town.apps["registry"].state.reads
-    await reads.fetch(
-        "update cooperative set path = array['SN-DK', 'SN'] where id = $1::text::uuid",
-        made["cooperative_id"],
-    )
-    async with town.client("registry", an_instructor()) as client:
-        answer = await client.get(f"/v1/filings/{filing['id']}/person-matches")
+    moves = "update cooperative set path = $2 where id = $1::text::uuid returning path"
+    reads, id = town.apps["registry"].state.reads, made["cooperative_id"]
+    [here] = await reads.fetch("select path from cooperative where id = $1::text::uuid", id)
+    await reads.fetch(moves, id, ["SN-DK", "SN"])
+    try:
+        async with town.client("registry", an_instructor()) as client:
+            answer = await client.get(f"/v1/filings/{filing['id']}/person-matches")
+    finally:  # no effect says that it moved, and others hold the register against its effects
+        await reads.fetch(moves, id, here["path"])
     [found] = expect(answer, 200)["items"]
     assert found["cooperative"] is None
     assert made["cooperative_id"] not in answer.text

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from chassis import logs
+from chassis.ready_lists import _parameters
 from chassis.swift import SwiftProtocol
 from tests.gateway.conftest import bound, serving, url_of
 from tests.registry.people import a_filer, registered
@@ -129,6 +130,11 @@ async def test_the_lane_walks_to_the_end_by_its_own_links(
     assert [one for one in seen if one["life"] == "REGISTERED"] == everything
     assert set(taken) == {200}
     assert len(taken) == -(-len(seen) // 3)
+
+
+def test_a_cursor_may_begin_with_any_character_and_a_limit_not_with_a_nought() -> None:
+    assert _parameters(b"limit=3&cursor=0abc") == {b"limit": b"3", b"cursor": b"0abc"}
+    assert [_parameters(query) for query in (b"limit=03", b"limit=" + b"9" * 600)] == [None] * 2
 
 
 async def test_lists_that_are_narrowed_or_wrong_are_left_to_the_route(
