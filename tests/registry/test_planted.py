@@ -180,3 +180,31 @@ async def test_thirty_planted_numbers_are_nowhere(town: Town, logged: io.StringI
     hits = {table: planted.found_in(text) for table, text in dump.items()}
     assert {table for table, found in hits.items() if found} <= NAMES_STAND_IN
     assert hits["member"] <= set(planted.names)
+
+
+async def test_what_a_registrar_writes_is_kept_closed_and_answered_again(town: Town) -> None:
+    """A note or a reason may speak of somebody: the answer kept for thirty days says it sealed."""
+    word = f"Madame Ŋom-{uuid4().hex[:12]}"
+    id = (await registered(town, a_filer()))["cooperative_id"]
+    wish = {
+        "type": "REGISTRAR_NOTE",
+        "cooperative_id": id,
+        "payload": {"subject": "Appel", "note": f"{word} a téléphoné"},
+    }
+    registrar = Identity(scope="filings:correct", roles=["registrar"], territory=["SN"])
+    async with town.client("registry", registrar) as client:
+        keyed = {"Idempotency-Key": uuid4().hex}
+        drafts = [await client.post("/v1/filings", json=wish, headers=keyed) for _ in range(2)]
+        path = f"/v1/filings/{drafts[0].json()['id']}"
+        for act_of_it, said in (("submissions", {}), ("withdrawals", {"reason": word})):
+            keyed = {"Idempotency-Key": uuid4().hex}
+            answers = [
+                await client.post(f"{path}/{act_of_it}", json=said, headers=keyed) for _ in range(2)
+            ]
+            assert [answer.status_code for answer in answers] == [201, 201], answers[0].text
+            assert answers[0].content == answers[1].content
+    assert drafts[0].content == drafts[1].content
+    assert word in drafts[1].json()["payload"]["note"]
+    kept = (await written(town))["idempotency bodies"]
+    assert word not in kept
+    assert word.encode("unicode_escape").decode() not in kept

@@ -80,7 +80,8 @@ def _read(filing: Filing, payload: dict[str, Any], warnings: list[Any] | None = 
 
 
 def _kept(filing: Filing, warnings: list[Any] | None = None) -> FilingRead:
-    # answers to keyed writes are stored for replays: no person, no free text
+    # answers to keyed writes are stored for replays, sealed: a reason or a note may speak of
+    # somebody, and the persons whose keys can be deleted are not in it at all
     read = _read(filing, persons.blank(filing.payload), warnings)
     return read.model_copy(update={"withdrawal_reason": None})
 
@@ -115,7 +116,7 @@ async def draft_filing(
         return _verdict(found, catalogue, language)
     filing = await service.draft(session, wish, by=by, vault=vault)
     headers = {"Location": f"/v1/filings/{filing.id}", "ETag": etag(filing.version)}
-    return await act.answer(201, _kept(filing), headers=headers)
+    return await act.answer(201, _kept(filing), headers=headers, vault=vault)
 
 
 @router.get("/filings")
@@ -206,7 +207,7 @@ async def submit_filing(
     )
     read = _kept(filed, describe(catalogue, language, warnings))
     headers = {"Location": f"/v1/filings/{filed.id}", "ETag": etag(filed.version)}
-    return await act.answer(201, read, headers=headers)
+    return await act.answer(201, read, headers=headers, vault=vault)
 
 
 @router.post(
@@ -222,8 +223,9 @@ async def withdraw_filing(
     act: Act,
     said: Annotated[WithdrawalWrite, Json(WithdrawalWrite)],
     version: IfMatchIfSent,
+    vault: Sealing,
 ) -> Response:
     """Take a filing back before it is under review."""
     changed = await service.withdraw(session, filing.id, said, version=version, by=by)
     headers = {"Location": f"/v1/filings/{changed.id}", "ETag": etag(changed.version)}
-    return await act.answer(201, _kept(changed), headers=headers)
+    return await act.answer(201, _kept(changed), headers=headers, vault=vault)
