@@ -130,6 +130,33 @@ async def test_a_change_declared_late_says_nothing_about_what_was_changed_since(
     assert then["common_bond"] == "Productrices d'anacarde de la commune"
 
 
+async def test_no_two_moments_share_a_validator(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer)
+    known = (await read(town, id))["known_at"]
+    said = {"common_bond": "Femmes du quartier", "decided_on": days_ago(3)}
+    await changed(town, filer, "CHANGE_OF_BYLAWS", id, said)
+    moments: list[dict[str, str]] = [
+        {},
+        {"as_of": days_ago(4)},
+        {"as_of": days_ago(2)},
+        {"as_of": days_ago(2), "known_at": known},
+        {"known_at": known},
+    ]
+    path, tags = f"/v1/cooperatives/{id}", []
+    async with town.client("registry") as anyone:
+        for moment in moments:
+            tags.append((await anyone.get(path, params=moment)).headers["etag"])
+        for moment in moments:
+            for tag in tags:
+                answer = await anyone.get(path, params=moment, headers={"If-None-Match": tag})
+                is_its_own = tag == tags[moments.index(moment)]
+                assert answer.status_code == (304 if is_its_own else 200), (moment, tag)
+                assert answer.headers["etag"] == tags[moments.index(moment)]
+    assert tags[0] == '"2"'
+    assert len({*tags}) == len(tags)
+
+
 async def test_officers_leave_and_enter(town: Town) -> None:
     filer = a_filer()
     id = await cooperative(town, filer)

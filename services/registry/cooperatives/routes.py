@@ -15,7 +15,7 @@ from chassis.parameters import PathId
 from chassis.ready import Ready, ReadyRoute
 from chassis.ready_lists import ReadyList
 from chassis.tools import HotReads, Sealing
-from chassis.versions import UNCHANGED, IfNoneMatch, etag, is_known
+from chassis.versions import UNCHANGED, IfNoneMatch, is_known
 from services.registry.accesses import dossiers
 from services.registry.cooperatives import repository
 from services.registry.cooperatives.repository import Members
@@ -26,7 +26,7 @@ from services.registry.cooperatives.schemas import (
 )
 from services.registry.cooperatives.states import Life
 from services.registry.fields import LegalForm
-from services.registry.moments import AsOf, KnownAt
+from services.registry.moments import AsOf, KnownAt, validator
 from services.registry.purposes import Purpose
 from services.registry.scopes import MemberReader
 
@@ -75,7 +75,7 @@ async def read_cooperative(
     row = await repository.as_it_was(reads, id, day, known_at)
     if row is None:
         raise NotFound()
-    tag = etag(row["revision"])
+    tag = validator(row["revision"], as_of, known_at)
     said = {"ETag": tag, "Cache-Control": _PUBLIC}
     if is_known(if_none_match, tag):
         return Response(status_code=304, headers=said)
