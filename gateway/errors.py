@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.errors import Forbidden, Problem
+from chassis.errors import Forbidden, Problem, Unavailable
 
 
 class GatewayTimeout(Problem):
@@ -30,3 +30,7 @@ class QuotaExceeded(RateLimited):
 
 class OriginNotAllowed(Forbidden):
     """A page of this origin may not call us from a browser."""
+
+
+class ServiceBusy(Unavailable):
+    """As many requests are under way to the service as may be; the less urgent wait outside."""

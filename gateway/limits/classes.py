@@ -12,9 +12,9 @@ _FREE = ("/health/", "/internal/v1/jwks", "/internal/v1/events")
 _ISSUER = "/oauth2/"
 _TOKENS = frozenset({"/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"})
 _DATA_OF_ISSUER = frozenset({"/oauth2/jwks", "/oauth2/userinfo"})
-_HEAVY = frozenset({"documents", "exports", "imports", "snapshots"})
+HEAVY_WORDS = frozenset({"documents", "exports", "imports", "snapshots"})
 _SEARCH = re.compile(rb"(?:^|&)(?:q|%71)=[^&]", re.IGNORECASE)
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_LIMITS = "/v1/me/limits"
 
 
@@ -38,12 +38,12 @@ def of_request(scope: Scope, *, is_known: bool) -> RouteClass:
         return RouteClass.HEAVY
     if not is_known:
         return RouteClass.PUBLIC
-    return RouteClass.READS if scope["method"] in _READS else RouteClass.WRITES
+    return RouteClass.READS if scope["method"] in READS else RouteClass.WRITES
 
 
 def _is_heavy(scope: Scope) -> bool:
     words = scope["path"].split("/", 3)
     if len(words) < 3 or words[1] != "v1":
         return False
-    is_search = scope["method"] in _READS and _SEARCH.search(scope["query_string"]) is not None
-    return is_search or words[2] in _HEAVY
+    is_search = scope["method"] in READS and _SEARCH.search(scope["query_string"]) is not None
+    return is_search or words[2] in HEAVY_WORDS

@@ -1,0 +1,101 @@
+"""The addresses of one service, and which of them is asked next."""
+
+import time
+from collections.abc import Collection, Sequence
+from enum import Enum, auto
+
+from gateway.upstreams.breaker import Breaker, Breaking, Clock
+
+_AWAY_AFTER = 2  # checks in a row that nobody answered
+
+
+class Outcome(Enum):
+    """What became of one attempt at an address."""
+
+    ANSWERED = auto()  # whatever the status: a refusal is an answer
+    REFUSED = auto()  # no connection came about: nothing was sent
+    BROKEN = auto()  # reset, cut short, or not HTTP
+    LATE = auto()
+    LEFT = auto()  # the caller went away, or sent what cannot be passed on
+
+
+_GOOD = {Outcome.ANSWERED: True, Outcome.LEFT: None}
+
+
+class Health(Enum):
+    """What an active check found."""
+
+    READY = auto()
+    NOT_READY = auto()  # it answers, and wishes not to be asked: it is leaving, or starting
+    AWAY = auto()
+
+
+class Address:
+    """One process of a service."""
+
+    __slots__ = ("_clock", "_failed_checks", "_good_at", "breaker", "in_flight", "is_ready", "url")
+
+    def __init__(self, url: str, breaking: Breaking, clock: Clock = time.monotonic) -> None:
+        self.url = url
+        self.breaker = Breaker(breaking, clock)
+        self.in_flight = 0
+        self.is_ready = True
+        self._clock = clock
+        self._failed_checks = 0
+        self._good_at = float("-inf")
+
+    def began(self) -> None:
+        """An attempt begins."""
+        self.in_flight += 1
+        self.breaker.began()
+
+    def ended(self, outcome: Outcome, seconds: float) -> None:
+        """It ended, after so many seconds."""
+        self.in_flight -= 1
+        if outcome is Outcome.ANSWERED:
+            self._good_at = self._clock()
+        self.breaker.ended(_GOOD.get(outcome, False), seconds)
+
+    def checked(self, health: Health, began_at: float) -> None:
+        """What a check that began at `began_at` found. Who answered a caller meanwhile is there,
+        however slow it is to say so."""
+        if health is not Health.AWAY:
+            self.is_ready, self._failed_checks = health is Health.READY, 0
+            self.breaker.relent()
+        elif self._good_at < began_at:
+            self._failed_checks += 1
+            if self._failed_checks >= _AWAY_AFTER:
+                self.is_ready = False
+                self.breaker.trip()
+
+
+class Balance:
+    """Asks the address that has least to do; equals take turns."""
+
+    __slots__ = ("_turn", "addresses")
+
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        self.addresses = addresses
+        self._turn = 0
+
+    def choose(self, tried: Collection[Address] = ()) -> Address | None:
+        """The next address to ask, another one than those `tried` if there is; None: ask nobody.
+
+        Those that say they are not ready are asked when no other is left: they may be able to say
+        more about it than we.
+        """
+        open_ones = [address for address in self._in_turn() if address.breaker.lets]
+        fresh = [address for address in open_ones if address not in tried]
+        ready = [address for address in fresh if address.is_ready]
+        return min(ready or fresh or open_ones, key=_load, default=None)
+
+    def _in_turn(self) -> Sequence[Address]:
+        found = self.addresses
+        if len(found) == 1:
+            return found
+        self._turn = (self._turn + 1) % len(found)
+        return [*found[self._turn :], *found[: self._turn]]
+
+
+def _load(address: Address) -> int:
+    return address.in_flight

@@ -1,0 +1,51 @@
+"""What may be tried again, and how often: repetition must never become the load that kills."""
+
+import random
+from typing import NamedTuple
+
+# RFC 9110 §9.2.2: these may be sent again whatever became of the first time.
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+_PRICE = 5  # one repetition for every five requests: 20 %
+_MOST = 100 * _PRICE  # what a quiet hour may save
+_ATTEMPTS = 2
+_WITHIN_S = 1.5  # two attempts at a connection end before a caller's 3 s do
+_JITTER_S = (0.01, 0.05)
+
+
+class Asked(NamedTuple):
+    """What a repetition depends on. `is_held`: every byte of the body is still here."""
+
+    method: str
+    is_keyed: bool  # an `Idempotency-Key`: the service does it once, however often it is asked
+    is_held: bool
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it does no harm to ask twice."""
+        return self.is_held and (self.method in _IDEMPOTENT or self.is_keyed)
+
+
+class Budget:
+    """Requests earn, repetitions pay; whole numbers, so that the share is exact."""
+
+    __slots__ = ("_earned", "_random")
+
+    def __init__(self, rng: random.Random) -> None:
+        self._earned = 0
+        self._random = rng
+
+    def earn(self) -> None:
+        """A request came."""
+        if self._earned < _MOST:
+            self._earned += 1
+
+    def may_repeat(self, asked: Asked, attempt: int, seconds: float) -> float | None:
+        """How long to wait before asking again after `attempt` failed; None: not again.
+
+        Only for a request of which no byte of an answer has gone to its caller.
+        """
+        is_over = attempt >= _ATTEMPTS or seconds > _WITHIN_S
+        if is_over or not asked.is_repeatable or self._earned < _PRICE:
+            return None
+        self._earned -= _PRICE
+        return self._random.uniform(*_JITTER_S)

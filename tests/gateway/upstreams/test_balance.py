@@ -1,0 +1,138 @@
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.errors import ServiceUnavailable
+from gateway.upstreams.balance import Address, Health, Outcome
+from gateway.upstreams.breaker import State
+from gateway.upstreams.upstream import Policy, Upstream
+from tests.gateway.upstreams.clock import Clock
+
+URLS = ("http://a", "http://b", "http://c")
+
+
+def upstream(*urls: str, clock: Clock | None = None) -> Upstream:
+    policy = Policy(clock=clock or Clock(), rng=random.Random(1))
+    return Upstream("registry", urls or URLS, policy)
+
+
+def fail(address: Address, outcome: Outcome = Outcome.BROKEN, times: int = 5) -> None:
+    for _ in range(times):
+        address.began()
+        address.ended(outcome, 0.0)
+
+
+def test_who_has_least_to_do_is_asked() -> None:
+    found = upstream()
+    for address, load in zip(found.addresses, (2, 0, 1), strict=True):
+        for _ in range(load):
+            address.began()
+    assert found.choose().url == "http://b"
+
+
+def test_equals_take_turns() -> None:
+    found = upstream()
+    assert Counter(found.choose().url for _ in range(30)) == dict.fromkeys(URLS, 10)
+
+
+@given(st.lists(st.booleans(), max_size=200), st.randoms(use_true_random=False))
+def test_nobody_is_asked_while_somebody_has_less_to_do(
+    steps: list[bool], rng: random.Random
+) -> None:
+    found, under_way = upstream(), list[Address]()
+    for is_new in steps:
+        if is_new:
+            chosen = found.choose()
+            assert chosen.in_flight == min(address.in_flight for address in found.addresses)
+            chosen.began()
+            under_way.append(chosen)
+        elif under_way:
+            under_way.pop(rng.randrange(len(under_way))).ended(Outcome.ANSWERED, 0.1)
+    assert sum(address.in_flight for address in found.addresses) == len(under_way)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.BROKEN, Outcome.LATE])
+def test_who_keeps_failing_is_left_out(outcome: Outcome) -> None:
+    found = upstream()
+    fail(found.addresses[0], outcome)
+    assert {found.choose().url for _ in range(10)} == {"http://b", "http://c"}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ANSWERED, Outcome.LEFT])
+def test_an_answer_and_a_caller_who_leaves_are_no_failures(outcome: Outcome) -> None:
+    found = upstream()
+    fail(found.addresses[0], outcome, times=100)
+    assert {found.choose().url for _ in range(10)} == set(URLS)
+
+
+def test_a_second_attempt_goes_elsewhere_if_there_is_an_elsewhere() -> None:
+    found = upstream()
+    first, second, third = found.addresses
+    assert found.choose([first, third]) is second
+    fail(second)
+    assert found.choose([first, third]) in (first, third)
+
+
+def test_when_nobody_may_be_asked_the_caller_learns_when_to_come_back() -> None:
+    clock = Clock()
+    found = upstream("http://a", "http://b", clock=clock)
+    for address in found.addresses:
+        fail(address)
+    with pytest.raises(ServiceUnavailable) as refused:
+        found.choose()
+    assert refused.value.headers == {"Retry-After": "1"}
+    clock.now += 1
+    assert found.choose() in found.addresses
+
+
+def test_who_is_leaving_is_asked_only_when_there_is_nobody_else() -> None:
+    found = upstream("http://a", "http://b")
+    first, second = found.addresses
+    first.checked(Health.NOT_READY, 0)
+    assert {found.choose() for _ in range(4)} == {second}
+    second.checked(Health.NOT_READY, 0)
+    assert {found.choose() for _ in range(4)} == {first, second}
+    first.checked(Health.READY, 0)
+    assert {found.choose() for _ in range(4)} == {first}
+
+
+def test_an_address_where_nobody_answers_two_checks_is_left_out() -> None:
+    clock = Clock()
+    found = upstream("http://a", "http://b", clock=clock)
+    first, second = found.addresses
+    first.checked(Health.AWAY, clock.now)
+    assert {found.choose() for _ in range(4)} == {first, second}
+    first.checked(Health.AWAY, clock.now)
+    assert {found.choose() for _ in range(4)} == {second}
+    first.checked(Health.READY, clock.now)
+    assert first.breaker.state is State.HALF_OPEN
+    assert {found.choose() for _ in range(4)} == {first, second}
+
+
+def test_who_answers_callers_is_not_away() -> None:
+    clock = Clock()
+    found = upstream("http://a", clock=clock)
+    (address,) = found.addresses
+    for _ in range(10):
+        began = clock.now
+        clock.now += 1
+        address.began()
+        address.ended(Outcome.ANSWERED, 0.1)
+        address.checked(Health.AWAY, began)
+    assert found.choose() is address
+
+
+def test_moving_keeps_what_is_known_of_who_stays() -> None:
+    found = upstream("http://a", "http://b")
+    first, second = found.addresses
+    second.began()
+    fail(first)
+    found.move(["http://a", "http://c"])
+    assert found.addresses[0] is first
+    assert [address.url for address in found.addresses] == ["http://a", "http://c"]
+    assert {found.choose().url for _ in range(4)} == {"http://c"}
+    second.ended(Outcome.ANSWERED, 1.0)  # it finishes where it began
+    assert second.in_flight == 0
