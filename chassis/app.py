@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import MetaData
 from starlette.responses import Response
 
-from chassis import answers, clock, edge, health, idempotency, inbox, migrations, openapi
+from chassis import answers, clock, edge, health, idempotency, inbox, migrations, openapi, sight
 from chassis.auth import Verifier
 from chassis.catalogue import Catalogue
 from chassis.db import Database, create_engine
@@ -88,8 +88,10 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
     app.state.vault = Vault(settings.vault_file) if settings.vault_file else None
     app.state.cursors = Cursors(app.state.keys.secret)
     app.state.http = create_client(transport)
+    app.state.feed = sight.Feed()
+    app.state.gauges = []  # what a process adds in `furnish`: functions that tell figures
     _join_peers(app)
-    for router in (*service.routers, inbox.router, health.router, _contract):
+    for router in (*service.routers, inbox.router, health.router, sight.router, _contract):
         app.include_router(router)
     answers.install(app)
     app.add_exception_handler(Replayed, _replay)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import Enum, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.events import flush_events
@@ -24,10 +25,22 @@ _SERVER_SETTINGS = {
 }
 
 
+class _Pool(AsyncAdaptedQueuePool):
+    waiting = 0  # those who ask for a connection and have none yet
+
+    def _do_get(self) -> Any:
+        self.waiting += 1
+        try:
+            return super()._do_get()
+        finally:
+            self.waiting -= 1
+
+
 def create_engine(settings: Settings) -> AsyncEngine:
     """An engine whose waiting callers are refused after a second rather than piled up."""
     return create_async_engine(
         settings.database_url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        poolclass=_Pool,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=1,
@@ -62,6 +75,12 @@ class Database:
                 self.wake()
             for tell in self.after_commit:
                 tell(session.info)
+
+    def figures(self) -> dict[str, dict[str, int]]:
+        """How the pool is doing, under its name."""
+        pool = cast(_Pool, self.engine.pool)
+        figures = {"in_use": pool.checkedout(), "size": pool.size(), "waiting": pool.waiting}
+        return {"transactions": figures}
 
     def wake(self) -> None:
         """Something is due: deliverers of this process need not wait for their next poll."""

@@ -15,6 +15,7 @@ from chassis import trace
 from chassis.answers import render
 from chassis.errors import BodyTooLarge, NotFound, Problem
 from chassis.logs import mask, visits
+from chassis.metrics import traffic
 
 log = structlog.get_logger()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -55,6 +56,7 @@ class Edge:
         scope["finish"] = []  # layers further in add what they have to say on any answer
         visit = _Visit(scope, send, self.protection)
         body = _Body(scope, receive, told.get(b"content-length", ""))
+        traffic.under_way += 1
         try:
             await self.app(scope, body.receive, visit.send)
         except Exception:
@@ -62,6 +64,7 @@ class Edge:
             if not visit.status:
                 await render(Request(scope), Problem())(scope, receive, visit.send)
         finally:
+            traffic.under_way -= 1
             visit.note()
 
 
@@ -168,13 +171,15 @@ class _Visit:
 
 
 def note(*, request_id: str, began: float, caller: Any, **said: Any) -> None:
-    """The line of one request; nothing that a caller chose stands in it unmasked."""
+    """Count one request, and write its line; nothing that a caller chose stands there unmasked."""
+    seconds = time.perf_counter() - began
+    traffic.count(said["method"], said["route"], said["status"], seconds)
     client = getattr(caller, "client_id", None)
     visits.note(
         {
             **said,
             "request_id": mask(request_id),
-            "ms": round((time.perf_counter() - began) * 1000, 2),
+            "ms": round(seconds * 1000, 2),
             "client_id": mask(client) if client else None,
         }
     )

@@ -72,6 +72,12 @@ class Reads:
         async with self.connection() as connection:
             return await connection.fetchrow(sql, *args)
 
+    def figures(self) -> dict[str, dict[str, int]]:
+        """How the pool is doing, under its name."""
+        waiting = sum(not waiter.done() for waiter in self._waiters)
+        in_use = self._open - len(self._idle)
+        return {"reads": {"in_use": in_use, "size": self._size, "waiting": waiting}}
+
     async def close(self) -> None:
         """Close idle connections; borrowed ones close at their return."""
         self._size = 0

@@ -1,9 +1,10 @@
 """What a process must be told: read once from the environment, then frozen."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, IPvAnyAddress, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,6 +31,10 @@ class Settings(BaseSettings):
     peers: dict[str, str] = Field(default={}, description="process name -> base URL")
     pool_size: int = Field(default=8, ge=1, le=100, description="connections per pool")
     max_body_bytes: int = Field(default=1_048_576, description="larger bodies are refused: 413")
+    metrics_networks: list[IPvAnyNetwork] = Field(
+        default=[ip_network("127.0.0.0/8"), ip_network("::1/128")],
+        description="who may read /metrics, as they connect; never through a proxy",
+    )
     run_worker: bool = Field(default=True, description="deliver events and run timers here")
     event_lease_s: float = Field(default=5.0, description="must exceed `event_timeout_s`")
     event_timeout_s: float = 3.0
@@ -42,6 +47,10 @@ class Settings(BaseSettings):
         if file and not told.get("database_url"):
             return {**told, "database_url": Path(file).read_text(encoding="utf-8").strip()}
         return told
+
+    def may_read_metrics(self, address: IPvAnyAddress) -> bool:
+        """Whether who connects from there is told how this process is doing."""
+        return any(address in network for network in self.metrics_networks)
 
     @property
     def owner(self) -> str:

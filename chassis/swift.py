@@ -8,6 +8,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from chassis import edge, trace
+from chassis.metrics import traffic
 from chassis.protocol import PatientProtocol
 from chassis.ready import Lane, Question
 
@@ -28,9 +29,11 @@ class SwiftProtocol(PatientProtocol):
             super()._start_asgi_task(cycle, app)
         else:
             tell = partial(self._tell, cycle, question, time.perf_counter())
+            traffic.under_way += 1
             question.place.gathered.ask(question.key, tell)
 
     def _tell(self, cycle: Any, question: Question, began: float, found: Any) -> None:
+        traffic.under_way -= 1
         if cycle.disconnected or self.transport.is_closing():
             return
         if found is None:

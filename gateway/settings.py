@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, IPvAnyNetwork, field_validator, model_validator
+from pydantic import Field, IPvAnyAddress, IPvAnyNetwork, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from gateway.limits.tiers import Rate, RouteClass
@@ -80,6 +80,11 @@ class GatewaySettings(MailSettings):
         if not is_safe and self.environment != "test":
             raise ValueError("public_url must be https: tokens and secrets travel to it")
         return self
+
+    def may_read_metrics(self, address: IPvAnyAddress) -> bool:
+        """Nobody who connects as a trusted proxy does: the whole world may stand behind it."""
+        is_proxy = any(address in network for network in self.trusted_proxies)
+        return not is_proxy and super().may_read_metrics(address)
 
     @property
     def is_loopback(self) -> bool:

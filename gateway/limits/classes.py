@@ -6,9 +6,10 @@ from starlette.types import Scope
 
 from gateway.limits.tiers import RouteClass
 
-# Probes must answer whatever others do, and the services fetch our keys and bring their events:
-# each costs next to nothing and is refused to nobody. What else is internal is counted.
-_FREE = ("/health/", "/internal/v1/jwks", "/internal/v1/events")
+# Probes and measurements must answer whatever others do, and the services fetch our keys and bring
+# their events: each costs next to nothing and is refused to nobody. What else is internal is
+# counted.
+_FREE = ("/health/", "/metrics", "/internal/v1/jwks", "/internal/v1/events")
 _ISSUER = "/oauth2/"
 _TOKENS = frozenset({"/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"})
 _DATA_OF_ISSUER = frozenset({"/oauth2/jwks", "/oauth2/userinfo"})

@@ -1,0 +1,150 @@
+"""What a process counts, cheaply, for whoever reads `/metrics`.
+
+Counting is a look into a dictionary and an addition; prometheus-client gives the names of the
+process's own figures and the format, when somebody asks. Everything is counted on the event loop,
+so that nothing needs a lock. A label is one of few words of ours (a template of a route, a name of
+a service), never anything that a caller chose; what goes beyond `most` series is counted as `-`.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_UNKNOWN = "-"
+# From a ready answer (0.5 ms) to the longest that a caller is let wait.
+_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_LE = (*(str(bound) for bound in _BOUNDS), "+Inf")
+
+
+class Counter:
+    """Something that only grows, told apart by its labels: `RETRIES.add("post")`."""
+
+    def __init__(self, name: str, says: str, *labels: str, most: int = 1_000) -> None:
+        self.name, self.says, self.labels = name, says, labels
+        self.most = most
+        self._counts: dict[tuple[str, ...], float] = {} if labels else {(): 0.0}
+        counters.append(self)
+
+    def add(self, *values: str, by: float = 1) -> None:
+        """Count, under one value for each label."""
+        counts = self._counts
+        if values not in counts and len(counts) >= self.most:
+            values = (_UNKNOWN,) * len(self.labels)
+        counts[values] = counts.get(values, 0.0) + by
+
+    def value(self, *values: str) -> float:
+        """What was counted so far."""
+        return self._counts.get(values, 0.0)
+
+    def metric(self) -> Metric:
+        """As prometheus-client writes it."""
+        family = CounterMetricFamily(self.name, self.says, labels=self.labels)
+        for values, count in self._counts.items():
+            family.add_metric(values, count)
+        return family
+
+
+counters: list[Counter] = []
+
+
+def gauge(
+    name: str, says: str, labels: Sequence[str], values: Iterable[tuple[Sequence[str], float]]
+) -> Metric:
+    """Something that goes up and down, as it is now."""
+    family = GaugeMetricFamily(name, says, labels=labels)
+    for told, value in values:
+        family.add_metric(told, value)
+    return family
+
+
+class _Series:
+    __slots__ = ("buckets", "seconds", "statuses")
+
+    def __init__(self) -> None:
+        self.statuses: dict[int, int] = {}
+        self.buckets = [0] * len(_LE)
+        self.seconds = 0.0
+
+
+class Traffic:
+    """Requests by method, template and status, how long they took, and how many are under way."""
+
+    def __init__(self, most: int = 2_000) -> None:
+        self.under_way = 0
+        self._most = most
+        self._series: dict[tuple[str, str], _Series] = {}
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One request has been answered; 0 is the status of one that got no answer."""
+        series = self._series.get((method, route)) or self._opened(method, route)
+        series.statuses[status] = series.statuses.get(status, 0) + 1
+        series.buckets[bisect_left(_BOUNDS, seconds)] += 1
+        series.seconds += seconds
+
+    def _opened(self, method: str, route: str) -> _Series:
+        if method not in _METHODS:  # any word may be sent as one
+            method = _UNKNOWN
+        if len(self._series) >= self._most:
+            route = _UNKNOWN
+        return self._series.setdefault((method, route), _Series())
+
+    def metrics(self) -> Iterator[Metric]:
+        """As prometheus-client writes it."""
+        told = ("method", "route")
+        requests = CounterMetricFamily(
+            "http_requests", "Requests answered.", None, (*told, "status")
+        )
+        seconds = HistogramMetricFamily(
+            "http_request_duration_seconds", "From the head of a request to the end of its answer.",
+            labels=told,
+        )  # fmt: skip
+        for key, series in self._series.items():
+            for status, count in series.statuses.items():
+                requests.add_metric((*key, str(status)), count)
+            seconds.add_metric(key, _cumulative(series.buckets), series.seconds)
+        yield requests
+        yield seconds
+        under_way = [((), float(self.under_way))]
+        yield gauge("http_requests_in_flight", "Requests not answered yet.", (), under_way)
+
+
+def _cumulative(buckets: Sequence[int]) -> list[tuple[str, float]]:
+    total, found = 0, []
+    for bound, count in zip(_LE, buckets, strict=True):
+        total += count
+        found.append((bound, float(total)))
+    return found
+
+
+class _All(CollectorRegistry):
+    def __init__(self, more: Iterable[Metric]) -> None:
+        super().__init__()
+        self._more = more
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything."""
+        yield from _process.collect()  # memory, files, processor, garbage collector
+        yield from traffic.metrics()
+        for counter in counters:
+            yield counter.metric()
+        yield from self._more
+
+
+def page(more: Iterable[Metric] = ()) -> bytes:
+    """Everything that was counted, and `more`, in Prometheus's text format."""
+    return generate_latest(_All(more))
+
+
+traffic = Traffic()
+_process = CollectorRegistry()
+ProcessCollector("", lambda: "self", "/proc", _process)
+GCCollector(_process)
