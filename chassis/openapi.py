@@ -23,7 +23,8 @@ from chassis.openapi_routes import (
     routes,
     scopes_of,
 )
-from chassis.unions import shapes_in
+from chassis.openapi_unions import tell_apart
+from chassis.unions import shapes_in, tie_in
 
 __all__ = [
     "PREFIX",
@@ -127,6 +128,9 @@ def _bodies(app: FastAPI) -> _Schemas:
     schemas: _Schemas = made.get("$defs", {})
     for model in {body_of(route) for route in routes(app) if is_merge_patch(route)}:
         as_merge_patch(schemas, getattr(model, "__name__", ""))
+    for model in ordered:
+        if (tie := tie_in(model)) is not None:
+            tell_apart(schemas, model.__name__, *tie)
     return {name: finish_body(schema) for name, schema in schemas.items()}
 
 

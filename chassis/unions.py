@@ -1,5 +1,6 @@
 """A part of a body whose shape another part decides: the document shows every shape it may have."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, GetJsonSchemaHandler
@@ -23,7 +24,25 @@ class AnyOf:
         return {"anyOf": [{"$ref": f"#/components/schemas/{m.__name__}"} for m in self.models]}
 
 
+class TiedTo(AnyOf):
+    """`TiedTo("kind", {"a": A, "b": B})`: likewise, and the field `kind` beside it says which of
+    them. The document declares one body for each value (`chassis.openapi_unions`)."""
+
+    def __init__(self, by: str, shapes: Mapping[str, type[BaseModel]]) -> None:
+        super().__init__(*dict.fromkeys(shapes.values()))
+        self.by, self.shapes = by, {str(value): shape for value, shape in shapes.items()}
+
+
 def shapes_in(model: type[BaseModel]) -> set[type[BaseModel]]:
     """Every model that a field of `model` may turn out to be."""
     said = (it for field in model.model_fields.values() for it in field.metadata)
     return {shape for it in said if isinstance(it, AnyOf) for shape in it.models}
+
+
+def tie_in(model: type[BaseModel]) -> tuple[str, TiedTo] | None:
+    """The field of `model` whose shape another one decides, if there is one."""
+    for name, field in model.model_fields.items():
+        for said in field.metadata:
+            if isinstance(said, TiedTo):
+                return name, said
+    return None

@@ -11,10 +11,12 @@ from contract.guides import GUIDES, follow
 from contract.released import current
 from contract.tools import HERE, require
 from contract.town import running_town
+from contract.unions import with_whole_bodies
 
 SDK = HERE / "sdk"
 CLIENTS = HERE / "clients"
 _DOCUMENT = SDK / "openapi.json"
+_FOR_PYTHON = SDK / "openapi-python.json"
 _TYPESCRIPT = SDK / "typescript"
 _PYTHON = SDK / "python"
 _PACKAGE = {
@@ -49,8 +51,9 @@ def make_clients() -> None:
     """Write both clients into contract/sdk, anew."""
     shutil.rmtree(SDK, ignore_errors=True)
     _TYPESCRIPT.mkdir(parents=True)
-    document = json.dumps(for_generators(current()), ensure_ascii=False)
-    _DOCUMENT.write_text(document, encoding="utf-8")
+    told = for_generators(current())
+    for file, document in ((_DOCUMENT, told), (_FOR_PYTHON, with_whole_bodies(told))):
+        file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     _make_typescript()
     _make_python()
     sys.stdout.write(f"Clients: {_TYPESCRIPT}, {_PYTHON}\n")
@@ -70,7 +73,7 @@ def _make_typescript() -> None:
 
 def _make_python() -> None:
     options: dict[str, str | Path] = {
-        "--path": _DOCUMENT,
+        "--path": _FOR_PYTHON,
         "--config": CLIENTS / "python.yaml",
         "--custom-template-path": CLIENTS / "templates",
         "--output-path": _PYTHON,

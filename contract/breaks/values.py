@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from math import inf
 from typing import Any, Literal
 
+from jsonschema import Draft202012Validator
+
 Direction = Literal["sent", "read"]
 Schema = dict[str, Any]
 _CEILINGS = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
 _COUNTS = ("minLength", "minItems", "minProperties")
 _FLOORS = (*_COUNTS, "minimum", "exclusiveMinimum")
 _SHAPES = ("pattern", "format", "multipleOf", "uniqueItems")
+_BOUNDS = (*_CEILINGS, *_FLOORS, *_SHAPES)
 _WIDER = {("int32", "int64"), ("float", "double")}
 
 
@@ -24,15 +27,26 @@ def value_breaks(old: Schema, new: Schema, direction: Direction) -> Iterator[str
     old, new = _inclusive(old), _inclusive(new)
     # what `narrow` excludes, `wide` must exclude too
     narrow, wide = (new, old) if direction == "sent" else (old, new)
-    for name in (*_CEILINGS, *_FLOORS):
-        if name in narrow and _excludes_more(name, narrow[name], wide.get(name)):
-            yield _changed(name, old, new)
-    for name in _SHAPES:
-        if _is_other(narrow.get(name), wide.get(name)):
-            yield _changed(name, old, new)
+    if not _is_list_within(wide, narrow):
+        yield from (_changed(name, old, new) for name in _unkept(narrow, wide))
     yield from _list_breaks(_closed(old), _closed(new), direction)
     if direction == "sent" and "default" in old and _default(old) != _default(new):
         yield _changed("default", old, new)
+
+
+def _unkept(narrow: Schema, wide: Schema) -> Iterator[str]:
+    for name in (*_CEILINGS, *_FLOORS):
+        if name in narrow and _excludes_more(name, narrow[name], wide.get(name)):
+            yield name
+    yield from (name for name in _SHAPES if _is_other(narrow.get(name), wide.get(name)))
+
+
+def _is_list_within(wide: Schema, narrow: Schema) -> bool:
+    """Whether every value of a closed list keeps the bounds: then the list needs none itself."""
+    listed = _closed(wide)
+    bounds = {name: narrow[name] for name in _BOUNDS if name in narrow}
+    asked = Draft202012Validator(bounds, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return listed is not None and all(asked.is_valid(value) for value in listed)
 
 
 def _default(schema: Schema) -> Any:

@@ -6,6 +6,8 @@ import type { components, paths } from "./schema.d.ts";
 export type { components, paths };
 export type Schemas = components["schemas"];
 export type Problem = Schemas["Problem"];
+/** The body of a new filing of one type, with the payload of that type. */
+export type FilingOf<T extends Schemas["FilingType"]> = Extract<Schemas["FilingWrite"], { type: T }>;
 export type Mboolo = Client<paths>;
 
 export interface Settings {

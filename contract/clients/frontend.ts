@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { mboolo, newKey, type Problem, type Schemas } from "../sdk/typescript/client.js";
+import { type FilingOf, mboolo, newKey, type Problem, type Schemas } from "../sdk/typescript/client.js";
 
 interface Account {
   client_id: string;
@@ -53,6 +53,21 @@ assert.equal(made.data.status, "DRAFT");
 const again = await api.POST("/v1/filings", { params: { header }, body: draft });
 assert.equal(again.response.headers.get("Idempotency-Replayed"), "true");
 assert.deepEqual(again.data, made.data);
+
+// The type of a filing decides what it declares: the compiler knows which payload is whose.
+const renaming: Schemas["FilingWrite"] = {
+  type: "CHANGE_OF_NAME",
+  // @ts-expect-error: a change of name says nothing about activities
+  payload: { name: "Coopérative des maraîchères", sector_codes: ["A01"] },
+};
+const seat = { type: "CHANGE_OF_SEAT", payload: { seat: { commune_code: "SN-DK-01" } } } as const;
+const moving: FilingOf<"CHANGE_OF_SEAT"> = seat;
+// @ts-expect-error: what belongs to one type belongs to no other
+const misled: FilingOf<"CHANGE_OF_NAME"> = seat;
+for (const body of [renaming, moving, misled]) {
+  const about = { params: { header: { "Idempotency-Key": newKey() } }, body };
+  assert.notEqual((await api.POST("/v1/filings", about)).response.status, 201);
+}
 
 // A correction names the version that was read.
 const edited = await api.PATCH("/v1/filings/{id}", {

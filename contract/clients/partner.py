@@ -26,12 +26,15 @@ from mboolo_client.models import (
     IssueTokenBody,
     LegalForm,
     Me,
+    NameChange,
+    NameChangeFilingWrite,
     Problem,
     Registration,
     RegistrationPatch,
     RepayUnit,
     ScheduleRead,
     ScheduleRequest,
+    SeatChangeFilingWrite,
     TokenRead,
 )
 
@@ -71,6 +74,18 @@ def draft(client: AuthenticatedClient) -> FilingRead:
     assert first.parsed == again.parsed
     assert first.parsed.status is FilingStatus.DRAFT
     return first.parsed
+
+
+def be_told_what_belongs_together(client: AuthenticatedClient) -> None:
+    """The type of a filing decides what it declares: a type checker knows which payload is whose,
+    and the platform says what it would refuse."""
+    name = NameChange(name="Coopérative des pêcheurs")
+    right = NameChangeFilingWrite(type_="CHANGE_OF_NAME", payload=name)
+    wrong = SeatChangeFilingWrite(type_="CHANGE_OF_SEAT", payload=name)  # type: ignore[arg-type]
+    for body, codes in ((right, {"COOPERATIVE_REQUIRED"}), (wrong, {"FIELD_UNKNOWN"})):
+        said = draft_filing.sync(client=client, body=body, idempotency_key=str(uuid4()))
+        assert isinstance(said, Problem), said
+        assert {finding.code for finding in said.errors} == codes, said
 
 
 def correct(client: AuthenticatedClient, filing: FilingRead) -> None:
@@ -132,6 +147,7 @@ def main(origin: str, accounts: Path) -> None:
     client = AuthenticatedClient(base_url=origin, token=token)
     look_around(origin, client)
     filing = draft(client)
+    be_told_what_belongs_together(client)
     correct(client, filing)
     be_refused(client, filing)
     simulate(origin)

@@ -168,3 +168,37 @@ def test_a_choice_more_is_no_new_name() -> None:
     seat = field(new, "FilingWrite.seat").pop("$ref")
     field(new, "FilingWrite.seat")["anyOf"] = [{"$ref": seat}, {"type": "null"}]
     assert breaks(contract(), new) == []
+
+
+def test_a_closed_list_needs_no_bounds_beside_it() -> None:
+    new = contract()
+    old = contract()
+    schema(old, "Filing")["properties"]["form"] = {**TEXT, "pattern": "^[A-Z]+$"}
+    schema(new, "Filing")["properties"]["form"] = {"type": "string", "enum": ["AER", "UNION"]}
+    assert breaks(old, new) == []
+    field(new, "Filing.form")["enum"].append("of another kind")
+    assert breaks(old, new) == [
+        "Filing.form: maxLength was 40 and is none (read)",
+        "Filing.form: pattern was '^[A-Z]+$' and is none (read)",
+    ]
+
+
+def test_a_body_may_become_a_choice_of_bodies_if_one_of_them_is_what_it_was() -> None:
+    new = contract()
+    schemas = new["components"]["schemas"]
+    union, scoops = (
+        {**schemas["FilingWrite"], "properties": {**schemas["FilingWrite"]["properties"]}}
+        for _ in range(2)
+    )
+    union["properties"]["form"] = {"type": "string", "const": "UNION"}
+    scoops["properties"]["form"] = {"type": "string", "const": "SCOOPS"}
+    schemas["UnionFiling"], schemas["ScoopsFiling"] = union, scoops
+    names = ("UnionFiling", "ScoopsFiling")
+    schemas["FilingWrite"] = {"oneOf": [{"$ref": f"#/components/schemas/{n}"} for n in names]}
+    assert breaks(contract(), new) == [
+        "POST /filings body: FilingWrite is no longer accepted"
+    ]  # a filing of either form was one body
+    old = contract()
+    field(old, "FilingWrite.form").pop("enum")
+    field(old, "FilingWrite.form")["const"] = "UNION"
+    assert breaks(old, new) == []

@@ -21,6 +21,7 @@ from tests.fuzz.stock import Stock
 from tests.house.objects import OPEN, SEES_ALL
 
 _SIGNED = "x-jws-signature"
+_TIED = {"POST /filings": ("type", "payload")}
 Wrong = set[tuple[At | None, str | None]]  # what was made wrong on purpose, and where
 
 
@@ -118,13 +119,19 @@ class Bender:
             case.body = json.loads(json.dumps(fit.body))
             return "told"
         if chance < 0.65 and case.body:
-            case.body = self._grafted(fit.body, case.body)
+            case.body = self._grafted(fit.body, case.body, _TIED.get(label_of(case), ()))
             return "grafted"
         return "generated"
 
-    def _grafted(self, told: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
+    def _grafted(
+        self, told: dict[str, Any], made: dict[str, Any], tied: tuple[str, ...]
+    ) -> dict[str, Any]:
         some = self.random.sample(sorted(made), k=self.random.randint(1, min(2, len(made))))
-        return {**json.loads(json.dumps(told)), **{name: made[name] for name in some}}
+        told = json.loads(json.dumps(told))
+        if set(some) & set(tied):  # one decides what the other may be: both or neither
+            told = {name: value for name, value in told.items() if name not in tied}
+            some += [name for name in tied if name in made]
+        return {**told, **{name: made[name] for name in some}}
 
     # -- with which headers
 

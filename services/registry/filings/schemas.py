@@ -9,15 +9,13 @@ from pydantic import BaseModel, Field
 from chassis.answers import Described
 from chassis.bodies import Incoming
 from chassis.fields import Id
-from chassis.unions import AnyOf
+from chassis.unions import AnyOf, TiedTo
 from services.registry.fields import FilingType, Legal, Ref
 from services.registry.filings.states import FilingStatus
 from services.registry.formalities import FORMALITIES
 from services.registry.remarks.schemas import AnswerWrite
 
-Payload = Annotated[
-    dict[str, Any], AnyOf(*dict.fromkeys(formality.payload for formality in FORMALITIES.values()))
-]
+_SHAPES = {type: formality.payload for type, formality in FORMALITIES.items()}
 
 
 class FilingWrite(Incoming):
@@ -30,14 +28,15 @@ class FilingWrite(Incoming):
     cooperative_id: Id | None = None
     initiative_id: Id | None = None
     effective_on: Legal | None = None
-    payload: Payload = Field(default_factory=dict)
+    payload: Annotated[dict[str, Any], TiedTo("type", _SHAPES)] = Field(default_factory=dict)
 
 
 class FilingPatch(Incoming):
-    """What may be changed in a draft."""
+    """What may be changed in a draft. The type of a filing never changes, and decides what its
+    payload declares: which one is meant stands in the filing and not in the patch."""
 
     effective_on: Legal | None = None
-    payload: Payload = Field(default_factory=dict)
+    payload: Annotated[dict[str, Any], AnyOf(*_SHAPES.values())] = Field(default_factory=dict)
 
 
 class FilingSubmissionWrite(Incoming):
@@ -58,7 +57,7 @@ class FilingRead(BaseModel):
     writes, which are kept, name nobody."""
 
     id: UUID
-    type: str
+    type: FilingType
     status: FilingStatus
     organisation_id: str
     initiative_id: UUID | None
@@ -80,7 +79,7 @@ class FilingSummary(BaseModel):
     """A filing in a list; `name` is that which a registration or a change of name declares."""
 
     id: UUID
-    type: str
+    type: FilingType
     status: FilingStatus
     organisation_id: str
     cooperative_id: UUID | None
