@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from chassis.jose import LocalKeys, TokenRefused, construct
+from chassis.transport import FastTransport
 
 _REFETCH_S = 30.0
 _RETRY_S = 1.0
@@ -18,7 +18,7 @@ _FRESH_S = 300.0
 def create_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """An HTTP client for calls to peers; `transport` lets tests join processes in memory."""
     return httpx.AsyncClient(
-        transport=transport or AiohttpTransport(),
+        transport=transport or FastTransport(),
         timeout=httpx.Timeout(5.0, connect=2.0),
         follow_redirects=False,
     )

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from chassis.app import Service
 from chassis.own_keys import OwnKeys
+from chassis.transport import FastTransport
 from gateway.accounts import create, operator
 from gateway.accounts import models as accounts
 from gateway.accounts.passwords import Passwords
@@ -34,7 +35,6 @@ from gateway.notices import sending
 from gateway.outward import Outward
 from gateway.plane.passports import Passports
 from gateway.plane.plane import DataPlane, Upstream
-from gateway.plane.transport import ExactTransport
 from gateway.post.post import post_of
 from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
@@ -118,6 +118,6 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
     app.add_middleware(Cors, origins=settings.cors_origins)
 
 
-def _transport(settings: GatewaySettings) -> ExactTransport:
+def _transport(settings: GatewaySettings) -> FastTransport:
     # one for each service: a slow one must not use up the connections of the others
-    return ExactTransport(settings.upstream_connections, settings.upstream_connect_s)
+    return FastTransport(settings.upstream_connections, settings.upstream_connect_s)

@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.answers import render
 from chassis.errors import BodyTooLarge, MalformedRequest, Problem, Unauthenticated
 from chassis.trace import current_traceparent
+from chassis.transport import NoBody
 from gateway.plane.exchange import Exchange
 from gateway.plane.headers import announced, bearer, has_body, inward
 from gateway.plane.passports import Passports
-from gateway.plane.transport import NoBody
 from gateway.routes_table import Way, find
 from gateway.settings import GatewaySettings
 
@@ -117,7 +117,7 @@ def _target(scope: Scope) -> bytes:
 
 
 def _readable(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    # aiohttp writes headers in UTF-8: bytes that are not would not arrive as they were sent
+    # bytes in no known alphabet would be read differently by those behind
     try:
         for _, value in headers:
             value.decode()

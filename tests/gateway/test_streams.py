@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.plane.transport import ExactTransport
+from chassis.transport import FastTransport
 from tests.gateway.world import Gateway, Recorder, answer, lines, raw, read_all
 
 MEGABYTE = 1_048_576
@@ -205,7 +205,7 @@ async def test_under_load_nobody_gets_the_answer_of_another(
         found = await client.post("/v1/filings/echo", content=mine)
         return found.content == mine
 
-    transport = ExactTransport(connections=40, connect_s=10)
+    transport = FastTransport(connections=40, connect_s=10)
     async with httpx.AsyncClient(base_url=gateway.url, transport=transport) as client:
         outcomes = await asyncio.gather(*(ask(client, n) for n in range(400)))
     assert outcomes == [True] * 400
@@ -219,7 +219,7 @@ async def test_a_connection_serves_one_request_after_the_other(registry: Recorde
         await answer(send, 200, await read_all(receive) or b"nothing")
 
     registry.acts["/v1/filings/noting"] = noting
-    transport = ExactTransport(connections=4, connect_s=2)
+    transport = FastTransport(connections=4, connect_s=2)
     async with httpx.AsyncClient(base_url=registry.url, transport=transport) as client:
         for content in (b"", b"{}", b"x" * MEGABYTE, b"{}", b""):
             await client.post("/v1/filings/noting", content=content)

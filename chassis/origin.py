@@ -1,0 +1,144 @@
+"""The connections to one address: the one that served last serves next, so that few stay warm."""
+
+import asyncio
+import ssl
+from collections import deque
+from urllib.parse import urlsplit
+
+from chassis.connection import Asker, Asking, Connection, Failure
+
+# Below the 5 s after which uvicorn closes an idle connection: we leave first.
+KEEP_S = 3.0
+
+
+class Origin:
+    """Asks at `http(s)://host[:port]`, on `most` connections at most; who finds none waits."""
+
+    def __init__(self, url: str, most: int = 200, connect_s: float = 2.0) -> None:
+        parts = urlsplit(url)
+        self.host = parts.hostname or ""
+        self.port = parts.port or (443 if parts.scheme == "https" else 80)
+        self.authority = parts.netloc.rpartition("@")[2].encode()
+        self._is_secret = parts.scheme == "https"
+        self._most = most
+        self._connect_s = connect_s
+        self._all: set[Connection] = set()
+        self._idle: list[Connection] = []
+        self._waiting: deque[Asking] = deque()
+        self._opening: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._tls: ssl.SSLContext | None = None
+
+    @property
+    def open(self) -> int:
+        """How many connections there are."""
+        return len(self._all)
+
+    def ask(self, asking: Asking) -> None:
+        """Carry a request as soon as there is a connection; its asker is told all that follows."""
+        connection = self._kept()
+        if connection is not None:
+            connection.carry(asking)
+            return
+        self._waiting.append(asking)
+        self._open_more()
+
+    def forget(self, asker: Asker) -> None:
+        """Ask no more for one who is still waiting for a connection."""
+        for asking in self._waiting:
+            if asking.asker is asker:
+                self._waiting.remove(asking)
+                return
+
+    async def close(self) -> None:
+        """Close every connection; who still waits is told."""
+        for task in list(self._opening):
+            task.cancel()
+        await asyncio.gather(*self._opening, return_exceptions=True)
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        for connection in list(self._all):
+            connection.abort()
+        while self._waiting:
+            self._waiting.popleft().asker.failed(Failure.UNREACHABLE)
+
+    # What connections tell.
+
+    def free(self, connection: Connection) -> None:
+        """One may serve again."""
+        if self._waiting:
+            connection.carry(self._waiting.popleft())
+            return
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
+        self._idle.append(connection)
+        if self._sweeper is None:
+            self._sweeper = loop.call_later(KEEP_S, self._sweep)
+
+    def gone(self, connection: Connection) -> None:
+        """One is closed."""
+        self._all.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        self._open_more()
+
+    def repeat(self, asking: Asking) -> None:
+        """Ask once more, on a connection that never served: others may have died with this one."""
+        asking.may_repeat = False
+        for connection in list(self._idle):
+            connection.abort()
+        self._idle.clear()
+        self._waiting.appendleft(asking)
+        self._open_more()
+
+    def _kept(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closing:
+                return connection
+        return None
+
+    def _sweep(self) -> None:
+        # the oldest come first; what was idle for too long may be closed by the peer any moment
+        loop = asyncio.get_running_loop()
+        until = loop.time() - KEEP_S
+        while self._idle and self._idle[0].idle_since <= until:
+            self._idle.pop(0).abort()
+        self._sweeper = loop.call_later(KEEP_S / 4, self._sweep) if self._idle else None
+
+    @property
+    def _room(self) -> int:
+        return self._most - len(self._all)
+
+    def _open_more(self) -> None:
+        loop = asyncio.get_running_loop()
+        while len(self._opening) < min(len(self._waiting), self._room):
+            task = loop.create_task(self._open())
+            self._opening.add(task)
+            task.add_done_callback(self._opened)
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._connect_s):
+            _, connection = await loop.create_connection(
+                lambda: Connection(self), self.host, self.port, ssl=self._secrecy()
+            )
+        self._all.add(connection)
+        if connection.is_closing:
+            self.gone(connection)
+            raise OSError("closed at once")
+        self.free(connection)
+
+    def _secrecy(self) -> ssl.SSLContext | None:
+        if self._is_secret and self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self._opening.discard(task)
+        if task.cancelled():
+            return
+        if task.exception() is not None and self._waiting:
+            self._waiting.popleft().asker.failed(Failure.UNREACHABLE)
+        self._open_more()
