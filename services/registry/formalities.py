@@ -69,6 +69,7 @@ class Formality:
     scope: str = FILE
     life: LifeAction | None = LifeAction.MODIFY
     begins: bool = False  # it is about a cooperative that is not there yet
+    moves: bool = False  # it may take the record under another authority
     people: Callable[[Any], Sequence[MemberWrite]] = _nobody
 
 
@@ -105,6 +106,7 @@ FORMALITIES: dict[FilingType, Formality] = {
         SeatChange,
         _decided(required("seat"), registrations.seat_is_known, bylaws.name_is_free_there),
         bylaws.seat_changes,
+        moves=True,
     ),
     T.CHANGE_OF_OBJECT: Formality(
         ObjectChange,
@@ -233,6 +235,7 @@ FORMALITIES: dict[FilingType, Formality] = {
         corrections.correction_changes,
         scope=CORRECT,
         life=None,
+        moves=True,
     ),
     T.REGISTRAR_NOTE: Formality(
         RegistrarNote,

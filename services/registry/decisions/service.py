@@ -21,6 +21,7 @@ from services.registry.decisions.models import Decision
 from services.registry.decisions.rules import REASONS, faults
 from services.registry.decisions.schemas import DecisionOutcome, DecisionWrite
 from services.registry.desk import records as desk
+from services.registry.desk.acts import follow
 from services.registry.events import outbox
 from services.registry.fields import FilingType
 from services.registry.filings.dossiers import declared, examined
@@ -80,7 +81,7 @@ async def decide(
     decision.appeal_days = None if is_approval else await _appeal_days(session)
     outcome = Outcome(filing, decision)
     if is_approval:
-        await _approve(session, outcome, cooperative_id, using=using)
+        await _approve(session, outcome, cooperative_id, by=by, using=using)
     filing.status = status
     if outcome.cooperative is not None:
         filing.cooperative_id = outcome.cooperative.id
@@ -94,16 +95,28 @@ async def decide(
 
 async def _begin(session: AsyncSession, id: UUID) -> tuple[Filing, UUID]:
     # What else to hold is read from the filing, so the filing comes first: also in `submit`.
+    await _hold_followers(session, await Filings(session).get(id))
     filing = await Filings(session).alone(id)
     cooperative_id = filing.cooperative_id or new_id()
+    await hold(session, f"cooperative/{cooperative_id}")
+    # what was submitted meanwhile arrived where the record lies until now, and goes with it too
+    await _hold_followers(session, filing)
     await hold(
         session,
-        f"cooperative/{cooperative_id}",
         f"authority/{filing.authority_code}",
         *([f"region/{filing.path[-2]}"] if len(filing.path) > 1 else []),
         *([f"initiative/{filing.initiative_id}"] if filing.initiative_id else []),
     )
     return filing, cooperative_id
+
+
+async def _hold_followers(session: AsyncSession, filing: Filing) -> None:
+    """Hold the files that go where this one takes the record: before the record, as whoever
+    decides one of them does, and all of them in one order."""
+    if not FORMALITIES[FilingType(filing.type)].moves or filing.cooperative_id is None:
+        return
+    pending = await Filings(session).pending(filing.cooperative_id)
+    await hold(session, *(f"filing/{one}" for one in sorted({filing.id, *pending})))
 
 
 def _decision(session: AsyncSession, id: UUID, said: DecisionWrite, *, by: Caller) -> Decision:
@@ -134,7 +147,12 @@ async def _appeal_days(session: AsyncSession) -> int | None:
 
 
 async def _approve(
-    session: AsyncSession, outcome: Outcome, cooperative_id: UUID, *, using: Instruments
+    session: AsyncSession,
+    outcome: Outcome,
+    cooperative_id: UUID,
+    *,
+    by: Caller,
+    using: Instruments,
 ) -> None:
     filing = outcome.filing
     declaration = await declared(session, filing, using.vault)
@@ -143,7 +161,11 @@ async def _approve(
     if FORMALITIES[FilingType(filing.type)].begins:
         entered = await _begin_record(session, filing, declaration, cooperative_id, using=using)
     else:
-        entered = await _change_record(session, filing, declaration, cooperative_id, using=using)
+        about = await Cooperatives(session).alone(cooperative_id)
+        left = about.authority_code
+        entered = await _change_record(session, filing, declaration, about, using=using)
+        if FORMALITIES[FilingType(filing.type)].moves:
+            await follow(session, by, about, left=left, approved=filing)
     outcome.cooperative = entered.cooperative
     await session.flush()
     outcome.certificate = await _certificate(session, filing, entered, using)
@@ -162,9 +184,13 @@ async def _begin_record(
 
 
 async def _change_record(
-    session: AsyncSession, filing: Filing, declaration: Any, id: UUID, *, using: Instruments
+    session: AsyncSession,
+    filing: Filing,
+    declaration: Any,
+    cooperative: Cooperative,
+    *,
+    using: Instruments,
 ) -> Entered:
-    cooperative = await Cooperatives(session).alone(id)
     commune = await seat(session, declaration)
     return await change(
         session, filing, declaration, cooperative, commune=commune, vault=using.vault

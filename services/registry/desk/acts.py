@@ -10,13 +10,16 @@ from chassis.versions import expect
 from services.registry.agents.repository import Agents
 from services.registry.code_lists.models import Division
 from services.registry.code_lists.repository import Divisions
+from services.registry.cooperatives.models import Cooperative
 from services.registry.desk.models import WorkItem
 from services.registry.desk.records import note
+from services.registry.desk.repository import Desk
 from services.registry.desk.schemas import TransferWrite
 from services.registry.desk.service import open_file
 from services.registry.desk.states import StepKind
 from services.registry.filings.models import Filing
 from services.registry.filings.records import record
+from services.registry.filings.repository import Filings
 from services.registry.ledger.models import EntryKind
 
 
@@ -31,13 +34,36 @@ async def transfer(
     expect(version, filing.version)
     path = _path_within(filing, _demanded(target, filing, by))
     await Agents(session).meet(by)
+    await _move(session, filing, item, (path, said.authority_code))
+    note(session, filing, item, StepKind.TRANSFERRED, by=by, reason=said.reason)
+    return filing, item
+
+
+async def _move(
+    session: AsyncSession, filing: Filing, item: WorkItem, to: tuple[list[str], str]
+) -> None:
     await record(session, filing, EntryKind.TRANSFER_OUT, on=clock.today())
-    filing.path, filing.authority_code = path, said.authority_code
+    filing.path, filing.authority_code = to
     filing.version += 1
     item.holder_sub = item.held_since = None
     await record(session, filing, EntryKind.TRANSFER_IN, on=clock.today())
-    note(session, filing, item, StepKind.TRANSFERRED, by=by, reason=said.reason)
-    return filing, item
+
+
+async def follow(
+    session: AsyncSession, by: Caller, cooperative: Cooperative, *, left: str, approved: Filing
+) -> None:
+    """A filing that was just approved moved a record away from the authority `left`: the files
+    about it that lay there and wait for a decision go with it, as if each had been transferred.
+    What a registrar had moved elsewhere stays there. Whoever calls holds these files."""
+    for id in await Filings(session).pending(cooperative.id):
+        filing = await Filings(session).lock(id)
+        if id == approved.id or filing.authority_code != left:
+            continue
+        if left == cooperative.authority_code:  # the seat moved within it
+            filing.path = cooperative.path
+        elif (item := await Desk(session).lock(id)) is not None:
+            await _move(session, filing, item, (cooperative.path, cooperative.authority_code))
+            note(session, filing, item, StepKind.TRANSFERRED, by=by)
 
 
 def _demanded(target: Division | None, filing: Filing, by: Caller) -> Division:

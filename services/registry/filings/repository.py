@@ -17,6 +17,11 @@ from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.scopes import AGENT_SCOPES, FILE
 
+_PENDING = (
+    FilingStatus.SUBMITTED,
+    FilingStatus.UNDER_REVIEW,
+    FilingStatus.CHANGES_REQUESTED,
+)
 _SAME_NAME = text(
     "select registration_number from cooperative where authority_code = :authority"
     " and name_key = :key and life in ('REGISTERED', 'IN_LIQUIDATION')"
@@ -70,6 +75,13 @@ class Filings(Repository[Filing]):
     async def one_filed_by(self, id: UUID, caller: Caller) -> Filing:
         """The filing, for those who may change it."""
         return await self.seen(id, _filed_by(caller))
+
+    async def pending(self, cooperative_id: UUID) -> Sequence[UUID]:
+        """Those about a cooperative that arrived and are not decided, as of now."""
+        query = select(Filing.id).where(
+            Filing.cooperative_id == cooperative_id, col(Filing.status).in_(_PENDING)
+        )
+        return (await self.session.exec(query.order_by(col(Filing.id)))).all()
 
     async def alone(self, id: UUID) -> Filing:
         """The filing as it is now, held but not yet row-locked: what it says may tell what else

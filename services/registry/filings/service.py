@@ -229,6 +229,8 @@ async def submit(
     """
     filing = await Filings(session).alone(id)
     expect(version, filing.version)
+    if filing.cooperative_id is not None:  # which may be moving to another authority
+        await hold(session, f"cooperative/{filing.cooperative_id}")
     declaration = await dossiers.declared(session, filing, vault)
     authority = filing.authority_code or await records.authority_for(session, filing, declaration)
     await hold(session, f"authority/{authority}")
