@@ -1,6 +1,6 @@
 """What every filing about a cooperative that exists has in common: its shape and its rules."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Any
@@ -40,6 +40,7 @@ class Case:
     day: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)  # numbers and days that we give
     place: Mapping[str, Any] = field(default_factory=dict)  # the seat that it names, whole
+    wrong: Sequence[Change] = ()  # what the filing said that a correction is about
 
     def person(self, ref: str) -> str:
         """The id of a person that the filing brings, or of a member there already."""
@@ -58,6 +59,11 @@ Changes = Callable[[Any, Case], list[Change]]
 def fields_of(**values: Any) -> list[Change]:
     """One assignment for each field that was stated."""
     return [Change(Part.FIELD, name, it) for name, it in values.items() if it is not None]
+
+
+def entries(field: str, **values: Any) -> list[Change]:
+    """One assignment for each entry of a field; None takes an entry away."""
+    return [Change(Part.FIELD, f"{field}.{name}", it) for name, it in values.items()]
 
 
 def required(*names: str) -> Rule:
@@ -114,7 +120,8 @@ def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[State]:
         return
     if facts.began_on is not None and facts.effective_on < facts.began_on:
         return  # there was no record yet, which is said elsewhere
-    made = changes(declared, Case(facts.state, day=facts.effective_on.isoformat()))
+    case = Case(facts.state, day=facts.effective_on.isoformat(), wrong=facts.wrong)
+    made = changes(declared, case)
     filing_id, revision = facts.happenings[0].filing_id, len(facts.happenings) + 1
     one = Happening(filing_id, revision, facts.effective_on, made, facts.corrects)
     every = [*facts.happenings, one]

@@ -8,7 +8,7 @@ from services.registry.bylaws.rules import bylaws_of
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.history.rules import Change, Part
 from services.registry.mandates.rules import new_mandate
-from services.registry.programme.rules import identifiers_of
+from services.registry.programme.rules import identifiers_changes
 from services.registry.registrations.schemas import Registration
 
 
@@ -34,10 +34,10 @@ def registration_changes(said: Registration, case: Case) -> list[Change]:
             **case.place,
             **case.given,
             cps_tags=said.cps_tags or [],
-            identifiers=identifiers_of(said),
             affiliates=_affiliates(said, case),
             bylaws=bylaws_of(said) or None,
         ),
+        *identifiers_changes(said),
         *(Change(Part.MEMBER, case.person(m.id), member_of(m, case)) for m in said.members or []),
         *(new_mandate(o, case) for o in said.officers or []),
     ]

@@ -124,6 +124,8 @@ def changed_by(formality: Formality) -> list[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "fields_of":
                 found |= dict.fromkeys(_assigned(node))
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "entries":
+                found[ast.literal_eval(node.args[0])] = None
             elif isinstance(node, ast.Attribute) and node.attr in ("MEMBER", "MANDATE"):
                 found[f"{node.attr.lower()}s"] = None
     if formality.life is not None and formality.life.value != "MODIFY":

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.history.rules import State
+from services.registry.standing import last_return
 
 # Everything here is published by law (AUSCOOP art. 70) or by the programme; a field that is not
 # named stays inside. What a cooperative never had is null.
@@ -66,6 +67,10 @@ def _counts(
 
 
 def _shown(name: str, state: State) -> Any:
+    if name == "identifiers" and isinstance(state.fields.get(name), dict):
+        return [one for numbers in state.fields[name].values() for one in numbers] or None
+    if name == "last_return":
+        return last_return(state)
     if name == "affiliates" and state.fields.get(name) is not None:
         # delegates are persons: who they are is for those who may see members
         return [{**one, "delegates": len(one["delegates"])} for one in state.fields[name]]

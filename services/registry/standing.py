@@ -13,6 +13,7 @@ from services.registry.fields import Organ
 from services.registry.history.rules import Happening, Part, State, timelines
 
 DAY = timedelta(days=1)
+_SHOWN = ("year_end_on", "assembly_on", "auditor")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,24 @@ def members_count(state: State) -> int | None:
 
 def returns_of(state: State) -> list[Mapping[str, Any]]:
     """The annual returns on record, by the end of their years."""
-    found = [value for key, value in state.fields.items() if key.startswith("return/") and value]
-    return sorted(found, key=lambda one: str(one["year_end_on"]))
+    return sorted(by_year(state).values(), key=lambda one: str(one["year_end_on"]))
+
+
+def by_year(state: State) -> dict[str, Mapping[str, Any]]:
+    """The annual returns on record, by their years; earlier effects had a field for each."""
+    old = {k.removeprefix("return/"): v for k, v in state.fields.items() if k.startswith("return/")}
+    every = {**old, **(state.fields.get("returns") or {})}
+    return {year: one for year, one in every.items() if one}
+
+
+def last_return(state: State) -> Mapping[str, Any] | None:
+    """What the public sees of the last year returned, whatever the order of the filings; where
+    only earlier effects speak of returns, what they said it was."""
+    if state.fields.get("returns") is None:
+        shown: Mapping[str, Any] | None = state.fields.get("last_return")
+        return shown
+    every = returns_of(state)
+    return {name: every[-1][name] for name in _SHOWN} if every else None
 
 
 def figure(one: Mapping[str, Any], name: str) -> int | None:
@@ -59,7 +76,7 @@ def figure(one: Mapping[str, Any], name: str) -> int | None:
 
 def last_year_end(state: State) -> date | None:
     """The end of the last year of which a return is on record."""
-    return day((state.fields.get("last_return") or {}).get("year_end_on"))
+    return day((last_return(state) or {}).get("year_end_on"))
 
 
 def rsc_since(state: State) -> date | None:

@@ -29,6 +29,17 @@ from tests.makers import DIENDE, a_registration
 
 DAYS = 3  # a history begins so many days ago: few, so that filings meet on one day
 FIELDS = ("object", "common_bond")
+SCHEMES = ("NINEA", "RCCM", "ASSOCIATION_RECEIPT")
+TERMS = ("number", "authority", "from_on", "to_on")
+YEARS = ("2023", "2024", "2025")
+ENTRIES = (
+    *(f"identifiers.{scheme}" for scheme in SCHEMES),
+    *(f"ess_agreement.{term}" for term in TERMS),
+    *(f"returns.{year}" for year in YEARS),
+    *(f"liquidation.{name}" for name in ("reason", "liquidator", "surplus_xof")),
+)
+# what a correction has no word for: the steps that say it are corrected in the rest
+BEYOND = ("ess_status", "life", "liquidation")
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Step:
     it corrects, if any."""
 
     day: int
-    values: dict[str, str]
+    values: dict[str, Any]
     shares: dict[int, int]
     corrects: int | None = None
 
@@ -48,19 +59,76 @@ def steps(draw: st.DrawFn) -> list[Step]:
     made: list[Step] = []
     for n in range(draw(st.integers(1, 9))):
         wrong = draw(st.none() | st.integers(0, n - 1)) if n else None
+        day = draw(st.integers(0, DAYS))
         if wrong is not None:
             made.append(_correction(made, wrong, n))
         elif draw(st.booleans()):
-            field = draw(st.sampled_from(FIELDS))
-            made.append(Step(draw(st.integers(0, DAYS)), {field: f"value {n}"}, {}))
+            made.append(Step(day, draw(_values(n)), {}))
         else:
             shares = draw(st.dictionaries(st.integers(0, 6), st.integers(1, 4), min_size=1))
-            made.append(Step(draw(st.integers(0, DAYS)), {}, shares))
-    return made
+            made.append(Step(day, {}, shares))
+    return made + draw(_ends(len(made)))
+
+
+@st.composite
+def _values(draw: st.DrawFn, n: int) -> dict[str, Any]:
+    """What the `n`th filing says of one field, or of some entries of one."""
+    match draw(st.sampled_from((*FIELDS, "identifiers", "granted", "ended", "returns"))):
+        case "identifiers":
+            schemes = draw(st.sets(st.sampled_from(SCHEMES), min_size=1))
+            return {f"identifiers.{one}": right_value(f"identifiers.{one}", n) for one in schemes}
+        case "granted":
+            terms = {"number", "authority", *draw(st.sets(st.sampled_from(TERMS)))}
+            said = {
+                f"ess_agreement.{t}": right_value(f"ess_agreement.{t}", n) if t in terms else None
+                for t in TERMS
+            }
+            return {"ess_status": "GRANTED", **said}
+        case "ended":
+            until = right_value("ess_agreement.to_on", n)
+            return {"ess_status": "WITHDRAWN", "ess_agreement.to_on": until}
+        case "returns":
+            key = f"returns.{draw(st.sampled_from(YEARS))}"
+            return {key: right_value(key, n)}
+        case field:
+            return {field: f"value {n}"}
+
+
+def right_value(key: str, n: int) -> Any:
+    """A value of the kind that stands under `key`, which the `n`th filing says."""
+    field, _, entry = key.partition(".")
+    if field == "identifiers":
+        number = f"{n} {entry}"
+        empty = {"authority": None, "issued_on": None, "proof": None}
+        return [{"scheme": entry, "number": number, **empty}]
+    if field == "returns":
+        ended = {"year_end_on": f"{entry}-12-31", "assembly_on": f"{int(entry) + 1}-03-01"}
+        return {**ended, "accounts": None, "workforce": None, "auditor": f"auditor {n}"}
+    if entry in ("from_on", "to_on"):
+        return date(2020, 1 + n % 12, 1).isoformat()
+    return f"right {n}"
+
+
+@st.composite
+def _ends(draw: st.DrawFn, n: int) -> list[Step]:
+    """Perhaps a dissolution, perhaps its closing, each from any day."""
+    found: list[Step] = []
+    kinds: list[dict[str, Any]] = [
+        {
+            "life": "IN_LIQUIDATION",
+            "liquidation.reason": "MEMBERS_DECISION",
+            "liquidation.liquidator": f"Awa {n}",
+        },
+        {"life": "STRUCK_OFF", "liquidation.surplus_xof": n},
+    ]
+    for said in kinds[: draw(st.integers(0, 2))]:
+        found.append(Step(draw(st.integers(0, DAYS)), said, {}))
+    return found
 
 
 def _correction(made: Sequence[Step], wrong: int, n: int) -> Step:
-    values = dict.fromkeys(made[wrong].values, f"right {n}")
+    spoken = [k for k in made[wrong].values if not k.startswith(BEYOND)]
+    values = {key: right_value(key, n) for key in spoken}
     shares = dict.fromkeys(made[wrong].shares, 100 + n)
     return Step(made[wrong].day, values, shares, wrong)
 
@@ -89,6 +157,54 @@ class Replay:
             if key in getattr(step, kind) and self._rank(n)[0] <= day
         ]
         return max(found)[1] if found else None
+
+
+def _parted(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    parts: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        field, _, entry = key.rpartition(".")
+        if value is not None:
+            parts.setdefault(field, {})[entry] = value
+    return parts
+
+
+def _numbers(parts: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    every = [number for numbers in parts.get("identifiers", {}).values() for number in numbers]
+    return [{name: one[name] for name in ("scheme", "number")} for one in every]
+
+
+def _right(values: dict[str, Any]) -> dict[str, Any]:
+    """The right values, as a correction says them."""
+    parts = _parted(values)
+    [returned] = parts.get("returns", {"": None}).values()
+    return {
+        "fields": parts.get(""),
+        "identifiers": _numbers(parts) or None,
+        "ess_agreement": parts.get("ess_agreement"),
+        "annual_return": returned,
+    }
+
+
+def _declared(values: dict[str, Any]) -> tuple[FilingType, dict[str, Any]]:
+    """The filing that says these values, as it declares them."""
+    parts = _parted(values)
+    if "identifiers" in parts:
+        return FilingType.RSC_ATTESTATION, {"identifiers": _numbers(parts)}
+    if "ess_agreement" in parts:
+        action = "GRANT" if values["ess_status"] == "GRANTED" else "WITHDRAW"
+        return FilingType.ESS_AGREEMENT, {"action": action, **parts["ess_agreement"]}
+    if "returns" in parts:
+        [returned] = parts["returns"].values()
+        return FilingType.ANNUAL_RETURN, returned
+    if values.get("life") == "IN_LIQUIDATION":
+        said = parts["liquidation"]
+        given, family = said["liquidator"].split()
+        person = {"given_names": given, "family_name": family}
+        return FilingType.DISSOLUTION, {"reason": said["reason"], "liquidator": person}
+    if values.get("life") == "STRUCK_OFF":
+        return FilingType.LIQUIDATION_CLOSE, parts["liquidation"]
+    type = FilingType.CHANGE_OF_OBJECT if "object" in values else FilingType.CHANGE_OF_BYLAWS
+    return type, dict(values)
 
 
 class Author:
@@ -147,13 +263,11 @@ class Author:
         held = [{"member_id": str(self.members[n]), "shares": k} for n, k in step.shares.items()]
         if step.corrects is not None:
             wrong = str(self.filings[step.corrects + 1])
-            said = {"corrects_filing_id": wrong, "fields": step.values, "holdings": held}
+            said = {"corrects_filing_id": wrong, "holdings": held, **_right(step.values)}
             return FilingType.CORRECTION, said
-        if "object" in step.values:
-            return FilingType.CHANGE_OF_OBJECT, dict(step.values)
-        if step.values:
-            return FilingType.CHANGE_OF_BYLAWS, dict(step.values)
-        return FilingType.CHANGE_OF_CAPITAL, {"holdings": held}
+        if not step.values:
+            return FilingType.CHANGE_OF_CAPITAL, {"holdings": held}
+        return _declared(step.values)
 
     async def _filing(
         self, session: AsyncSession, type: FilingType, day: date, declared: Any

@@ -369,8 +369,11 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      a_return() | {"assembly_on": f"{TODAY.year - 1}-12-31"}, record(),
      "ASSEMBLY_BEFORE_YEAR_END", "/payload/assembly_on", None),
     ("a year is returned once", "ANNUAL_RETURN", a_return(),
-     record({f"return/{TODAY.year - 1}": {}}), "RETURN_ALREADY_FILED", "/payload/year_end_on",
-     None),
+     record({f"returns.{TODAY.year - 1}": a_return()}), "RETURN_ALREADY_FILED",
+     "/payload/year_end_on", None),
+    ("a year is returned once, also before returns were entries", "ANNUAL_RETURN", a_return(),
+     record({f"return/{TODAY.year - 1}": a_return()}), "RETURN_ALREADY_FILED",
+     "/payload/year_end_on", None),
     ("art. 167: fifteen members to become a COOP-CA", "TRANSFORMATION", a_transformation(),
      record(), "TRANSFORMATION_CONDITIONS", "/payload/to_form", "AUSCOOP art. 167"),
     ("art. 292: a board, then", "TRANSFORMATION",
@@ -587,14 +590,14 @@ def test_what_is_entered_says_what_was_filed() -> None:
     assert rsc["legal_registration"] == "REGISTERED"
     assert rsc["rsc"] == {"number": "RSC 12/2026", "authority": "Préfecture", "issued_on": day(3)}
     ess = changes("ESS_AGREEMENT", without("ESS_AGREEMENT"), facts)
-    assert (ess["ess_status"], ess["ess_agreement"]["number"]) == ("GRANTED", "ESS-17")
-    ended = changes("DISSOLUTION", without("DISSOLUTION"), facts)["liquidation"]
-    assert (ended["mention"], ended["liquidator"]) == ("société en liquidation", "Awa Ndiaye")
+    assert (ess["ess_status"], ess["ess_agreement.number"]) == ("GRANTED", "ESS-17")
+    ended = changes("DISSOLUTION", without("DISSOLUTION"), facts)
+    assert ended["liquidation.mention"] == "société en liquidation"
+    assert ended["liquidation.liquidator"] == "Awa Ndiaye"
     order = without("COURT_ORDER", measure="STRIKE_OFF")
     assert changes("COURT_ORDER", order, facts)["life"] == "STRUCK_OFF"
     returned = changes("ANNUAL_RETURN", a_return(), facts)
-    assert returned["last_return"]["year_end_on"] == f"{TODAY.year - 1}-12-31"
-    assert "accounts" not in returned["last_return"]
+    assert returned[f"returns.{TODAY.year - 1}"]["year_end_on"] == f"{TODAY.year - 1}-12-31"
 
 
 def test_an_association_that_becomes_a_cooperative_says_what_it_succeeds_to() -> None:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from services.registry.cooperatives.repository import Members, as_it_was
 from services.registry.history.repository import effects_of
-from tests.registry.histories import DAYS, FIELDS, Author, Replay, Step, steps
+from tests.registry.histories import (
+    DAYS,
+    ENTRIES,
+    FIELDS,
+    YEARS,
+    Author,
+    Replay,
+    Step,
+    right_value,
+    steps,
+)
 from tests.town import Town
 
 HISTORIES = int(os.environ.get("MBOOLO_HISTORIES", "100"))  # 2,000 in the soak
@@ -34,8 +44,15 @@ async def _check_point(
     count, instant = known
     row = await as_it_was(state.reads, author.cooperative, author.day(day), instant)
     assert row is not None
-    for field in FIELDS:
-        assert row["public"][field] == replay.said("values", field, day, count), (field, day, count)
+    for field in (*FIELDS, "life", "ess_status"):
+        wanted = replay.said("values", field, day, count) or BEGINNING[field]
+        assert row["public"][field] == wanted, (field, day, count)
+    for key in ENTRIES:
+        wanted = replay.said("values", key, day, count)
+        assert _entry(row["public"], key) == _shown(key, wanted), (key, day, count)
+    returned = [replay.said("values", f"returns.{year}", day, count) for year in YEARS]
+    auditor = next((one["auditor"] for one in reversed(returned) if one), None)
+    assert _last(row["public"]) == auditor, (day, count)
     async with state.database.transaction() as session:
         rows = await Members(session).at(
             author.cooperative, author.day(day), instant, after=None, limit=50
@@ -43,6 +60,26 @@ async def _check_point(
     shares = {person.id: held.shares for person, held in rows}
     wanted = {id: replay.said("shares", n, day, count) for n, id in enumerate(author.members)}
     assert shares == wanted
+
+
+BEGINNING = {"life": "REGISTERED", "ess_status": "NOT_REQUESTED"}
+
+
+def _entry(public: dict[str, Any], key: str) -> Any:
+    """What the public record says under a key; of a return it shows the last one alone."""
+    field, _, entry = key.partition(".")
+    whole = public.get(field)
+    if field == "identifiers":
+        return [one for one in whole or [] if one["scheme"] == entry] or None
+    return (whole or {}).get(entry)
+
+
+def _shown(key: str, value: Any) -> Any:
+    return None if key.startswith("returns.") else value
+
+
+def _last(public: dict[str, Any]) -> str | None:
+    return (public["last_return"] or {}).get("auditor")
 
 
 # two filings of one day say the same thing, and the first is corrected: the second still holds
@@ -60,6 +97,21 @@ BEFORE = [
 ]
 
 
+# entries of one field, the later day first: neither takes anything from the other
+APART = [
+    Step(2, {"identifiers.NINEA": right_value("identifiers.NINEA", 0)}, {}),
+    Step(1, {"identifiers.RCCM": right_value("identifiers.RCCM", 1)}, {}),
+    Step(3, {"ess_status": "WITHDRAWN", "ess_agreement.to_on": "2026-01-01"}, {}),
+    Step(1, {"ess_status": "GRANTED", "ess_agreement.number": "17", "ess_agreement.authority": "M",
+             "ess_agreement.from_on": None, "ess_agreement.to_on": None}, {}),
+    Step(2, {"returns.2025": right_value("returns.2025", 4)}, {}),
+    Step(3, {"returns.2024": right_value("returns.2024", 5)}, {}),
+    Step(2, {"returns.2025": right_value("returns.2025", 6)}, {}, 4),
+    Step(1, {f"ess_agreement.{term}": right_value(f"ess_agreement.{term}", 7)
+             for term in ("number", "authority", "from_on", "to_on")}, {}, 3),
+]  # fmt: skip
+
+
 @settings(
     max_examples=HISTORIES,
     deadline=None,
@@ -69,6 +121,7 @@ BEFORE = [
 )
 @example(history=SAME_DAY, days=[])
 @example(history=BEFORE, days=[1, 2])
+@example(history=APART, days=[1, 2])
 @given(history=steps(), days=st.lists(st.integers(0, DAYS), max_size=2))
 def _any_history(history: list[Step], days: list[int], town: Town, loop: Any) -> None:
     asyncio.run_coroutine_threadsafe(check_history(town, history, days), loop).result()

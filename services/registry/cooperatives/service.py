@@ -103,7 +103,8 @@ async def change(
     session.add_all(people)
     await keys.bind(filing.id, _refs(people))
     where = place(commune) if commune else {}
-    case = Case(state_on(happenings, day), _refs(people), day.isoformat(), place=where)
+    said = corrected.changes if corrected else ()
+    case = Case(state_on(happenings, day), _refs(people), day.isoformat(), place=where, wrong=said)
     changes = formality.changes(declared, case)
     if formality.life is not None:
         life = LIFE.move(cooperative.life, formality.life)

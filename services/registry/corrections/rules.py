@@ -1,16 +1,33 @@
 """Corrections, worked out: nothing is rewritten, something is said again, rightly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chassis.errors import Finding
-from services.registry.acts import Case, Rule, fields_of, holds_after, outcomes, plain, required
+from services.registry.acts import (
+    Case,
+    Rule,
+    entries,
+    fields_of,
+    holds_after,
+    outcomes,
+    plain,
+    required,
+)
 from services.registry.bylaws.rules import holdings_are_stated, unknown_members
 from services.registry.corrections.schemas import Correction, RegistrarNote
 from services.registry.founding.rules import bond_is_open, shares_stay_under_the_cap
-from services.registry.history.rules import Change, Part
+from services.registry.history.rules import Change, Part, entries_of
 from services.registry.law.rules import Facts, Law
 from services.registry.organs.rules import managing_organ, organs_are_apart
+from services.registry.programme.rules import (
+    identifiers_are_well_formed,
+    identifiers_changes,
+    not_in_future,
+    proof_of_rsc,
+    rsc_is_free,
+    rsc_of,
+)
 from services.registry.registrations.rules import (
     activity_is_known,
     activity_is_open,
@@ -20,6 +37,7 @@ from services.registry.registrations.rules import (
     shares_make_the_capital,
 )
 from services.registry.registrations.schemas import Registration
+from services.registry.returns.rules import right_return_changes, right_return_is_lawful
 
 
 def correction_changes(said: Correction, case: Case) -> list[Change]:
@@ -39,7 +57,16 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
         and (new := one.model_dump(mode="json", exclude_none=True, exclude={"mandate_id"}))
     ]
     place = case.place if said.fields and said.fields.seat else {}
-    return [*fields_of(**right, **place), *held, *terms]
+    agreed = said.ess_agreement.model_dump(mode="json", exclude_none=True) \
+        if said.ess_agreement else {}  # fmt: skip
+    return [
+        *fields_of(**right, **place, rsc=rsc_of(said.rsc) if said.rsc else None),
+        *identifiers_changes(said),
+        *entries("ess_agreement", **agreed),
+        *right_return_changes(said.annual_return, case),
+        *held,
+        *terms,
+    ]
 
 
 def wrong_filing_is_known(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -49,32 +76,45 @@ def wrong_filing_is_known(said: Correction, _: Law, facts: Facts) -> Iterator[Fi
         yield Finding(code="CORRECTED_FILING_UNKNOWN", pointer="/payload/corrects_filing_id")
 
 
+def _spoken(wrong: Sequence[Change]) -> set[tuple[Part, str]]:
+    # earlier effects assigned whole what is made of entries: they spoke of each of these
+    found = {(one.part, one.key) for one in wrong}
+    whole = [one for one in wrong if one.key in ("identifiers", "ess_agreement") and one.value]
+    return found | {(Part.FIELD, f"{one.key}.{n}") for one in whole for n in entries_of(one.value)}
+
+
+def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
+    """What a correction says again: the part, its key, and where it says so."""
+    for name in said.fields.model_dump(exclude_none=True) if said.fields else {}:
+        key = "commune_code" if name == "seat" else name
+        yield Part.FIELD, key, f"fields/{name}"
+    for n, one in enumerate(said.holdings or []):
+        yield Part.MEMBER, one.member_id, f"holdings/{n}/member_id"
+    for n, mandate in enumerate(said.mandates or []):
+        yield Part.MANDATE, mandate.mandate_id, f"mandates/{n}/mandate_id"
+    for n, number in enumerate(said.identifiers or []):
+        yield Part.FIELD, f"identifiers.{number.scheme.value}", f"identifiers/{n}/scheme"
+    for name in said.ess_agreement.model_dump(exclude_none=True) if said.ess_agreement else {}:
+        yield Part.FIELD, f"ess_agreement.{name}", f"ess_agreement/{name}"
+    if said.rsc is not None:
+        yield Part.FIELD, "rsc", "rsc"
+
+
 def nothing_else_is_touched(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
     """A correction says again what the wrong filing said, and nothing that it did not say: that
     would be a change, with its own filing."""
-    wrong = next((h for h in facts.happenings if h.filing_id == said.corrects_filing_id), None)
-    if wrong is None:
+    if facts.corrects is None:
         return
-    spoken = {(change.part, change.key) for change in wrong.changes}
-    named = said.fields.model_dump(exclude_none=True) if said.fields else {}
-    for name in named:
-        key = "commune_code" if name == "seat" else name
-        if (Part.FIELD, key) not in spoken:
-            yield Finding(code="CORRECTION_BEYOND_FILING", pointer=f"/payload/fields/{name}")
-    for n, one in enumerate(said.holdings or []):
-        if (Part.MEMBER, one.member_id) not in spoken:
-            at = f"/payload/holdings/{n}/member_id"
-            yield Finding(code="CORRECTION_BEYOND_FILING", pointer=at)
-    for n, mandate in enumerate(said.mandates or []):
-        if (Part.MANDATE, mandate.mandate_id) not in spoken:
-            at = f"/payload/mandates/{n}/mandate_id"
-            yield Finding(code="CORRECTION_BEYOND_FILING", pointer=at)
+    spoken = _spoken(facts.wrong)
+    for part, key, at in _touched(said):
+        if (part, key) not in spoken:
+            yield Finding(code="CORRECTION_BEYOND_FILING", pointer=f"/payload/{at}")
 
 
 def something_is_corrected(said: Correction, _: Law, __: Facts) -> Iterator[Finding]:
     """A correction without a right value is a note."""
-    named = said.fields.model_dump(exclude_none=True) if said.fields else {}
-    if not (named or said.holdings or said.mandates):
+    right = said.annual_return.model_dump(exclude_none=True) if said.annual_return else {}
+    if not (right or any(True for _ in _touched(said))):
         yield Finding(code="NOTHING_CHANGES", pointer="/payload")
 
 
@@ -132,6 +172,38 @@ def mandates_were_held(said: Correction, law: Law, facts: Facts) -> Iterator[Fin
             yield order.finding(f"{at}/to_on")
 
 
+def right_return(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """A right return is asked what a return was asked."""
+    for found in right_return_is_lawful(said.annual_return, law, facts):
+        at = (found.pointer or "").replace("/payload", "/payload/annual_return", 1)
+        yield replace(found, pointer=at)
+
+
+def right_rsc(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """A right RSC number comes with its proof, was given in the past, and is nobody else's."""
+    if said.rsc is None:
+        return
+    yield from proof_of_rsc(said.rsc, law, "/payload/rsc")
+    for rule in (rsc_is_free, not_in_future("issued_on"), plain("number", "authority")):
+        for found in rule(said.rsc, law, facts):
+            at = (found.pointer or "").replace("/payload", "/payload/rsc", 1)
+            yield replace(found, pointer=at)
+
+
+def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """An agrément that is put right ends after it begins, and hides nothing."""
+    if said.ess_agreement is None:
+        return
+    known = entries_of(facts.state.fields.get("ess_agreement"))
+    new = said.ess_agreement.model_dump(mode="json", exclude_none=True)
+    since, until = ({**known, **new}.get(name) for name in ("from_on", "to_on"))
+    if since and until and until < since:
+        yield Finding(code="PERIOD_ENDS_FIRST", pointer="/payload/ess_agreement/to_on")
+    for found in plain("number", "authority")(said.ess_agreement, law, facts):
+        at = (found.pointer or "").replace("/payload", "/payload/ess_agreement", 1)
+        yield replace(found, pointer=at)
+
+
 CORRECTION: tuple[Rule, ...] = (
     required("corrects_filing_id", "reason"),
     something_is_corrected,
@@ -142,6 +214,10 @@ CORRECTION: tuple[Rule, ...] = (
     holdings_are_stated,
     holders_were_members,
     mandates_were_held,
+    right_return,
+    right_rsc,
+    identifiers_are_well_formed,
+    right_agreement,
     holds_after(
         correction_changes,
         (shares_make_the_capital, managing_organ, organs_are_apart),

@@ -8,7 +8,9 @@ from chassis.bodies import Incoming
 from chassis.fields import Id
 from services.registry.bylaws.schemas import Holding
 from services.registry.fields import Amount, Code, Legal, Organ, Short, Tag, Text
-from services.registry.registrations.schemas import DocumentRef, Seat
+from services.registry.programme.schemas import Number, RscProof
+from services.registry.registrations.schemas import DocumentRef, Identifier, Seat
+from services.registry.returns.schemas import Accounts, Workforce
 
 
 class CorrectedFields(Incoming):
@@ -34,15 +36,39 @@ class CorrectedMandate(Incoming):
     to_on: Legal | None = None
 
 
+class CorrectedReturn(Incoming):
+    """The right values of an annual return; figures that are not stated stay."""
+
+    year_end_on: Legal | None = None
+    assembly_on: Legal | None = None
+    accounts: Accounts | None = None
+    workforce: Workforce | None = None
+    auditor: Short | None = None
+
+
+class CorrectedAgreement(Incoming):
+    """The right terms of an agrément of the social and solidarity economy."""
+
+    number: Number | None = None
+    authority: Short | None = None
+    from_on: Legal | None = None
+    to_on: Legal | None = None
+
+
 class Correction(Incoming):
     """CORRECTION: an approved filing was wrong. The entry it made stays and is flagged; the right
-    values hold from the day on which the wrong ones did."""
+    values hold from the day on which the wrong ones did. `rsc` is the right number with its whole
+    proof; `identifiers` are the right numbers of the kinds that the filing stated."""
 
     corrects_filing_id: Id | None = None
     reason: Text | None = None
     fields: CorrectedFields | None = None
     holdings: Annotated[list[Holding], Field(max_length=5000)] | None = None
     mandates: Annotated[list[CorrectedMandate], Field(max_length=100)] | None = None
+    annual_return: CorrectedReturn | None = None
+    rsc: RscProof | None = None
+    identifiers: Annotated[list[Identifier], Field(max_length=10)] | None = None
+    ess_agreement: CorrectedAgreement | None = None
     documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chassis.errors import Finding
-from services.registry.acts import Case, Rule, fields_of
+from services.registry.acts import Case, Rule, entries, fields_of
 from services.registry.cooperatives.states import LIFE, Life, LifeAction
 from services.registry.endings.schemas import CourtOrder, Dissolution, LiquidationClose, StrikeOff
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
@@ -20,10 +20,10 @@ _ORDERED = {
 _BY_COURT = (DissolutionReason.COURT_DECISION, DissolutionReason.LIQUIDATION_JUDGMENT)
 
 
-def _liquidation(reason: str, liquidator: PersonName | None, case: Case) -> dict[str, Any]:
+def _liquidation(reason: str, liquidator: PersonName | None, case: Case) -> list[Change]:
     # from then on both stand on every document (AUSCOOP art. 183): the name is public by law
-    name = _named(liquidator)
-    return {"mention": MENTION, "reason": reason, "liquidator": name, "since": case.day}
+    told = {"mention": MENTION, "reason": reason, "liquidator": _named(liquidator)}
+    return entries("liquidation", **told, since=case.day)
 
 
 def _named(who: PersonName | None) -> str:
@@ -33,7 +33,7 @@ def _named(who: PersonName | None) -> str:
 def dissolution_changes(said: Dissolution, case: Case) -> list[Change]:
     """In liquidation, by whom and why."""
     reason = said.reason.value if said.reason else ""
-    return fields_of(liquidation=_liquidation(reason, said.liquidator, case))
+    return _liquidation(reason, said.liquidator, case)
 
 
 def liquidation_is_complete(said: Dissolution, law: Law, _: Facts) -> Iterator[Finding]:
@@ -56,8 +56,7 @@ def closing_changes(said: LiquidationClose, case: Case) -> list[Change]:
     told = said.model_dump(
         mode="json", include={"surplus_xof", "beneficiary", "beneficiary_name"}, exclude_none=True
     )
-    liquidation = dict(case.state.fields.get("liquidation") or {})
-    return fields_of(liquidation={**liquidation, **told, "closed_on": case.day})
+    return entries("liquidation", **told, closed_on=case.day)
 
 
 def surplus_goes_to_cooperation(said: LiquidationClose, law: Law, _: Facts) -> Iterator[Finding]:
@@ -124,14 +123,15 @@ def order_changes(said: CourtOrder, case: Case) -> list[Change]:
     life = LIFE.moves[action][1] if action else None
     dissolved = life == Life.IN_LIQUIDATION
     reason = DissolutionReason.COURT_DECISION.value
-    return fields_of(
-        court_order=told,
-        life=life.value if life else None,
-        liquidation=_liquidation(reason, said.liquidator, case) if dissolved else None,
-        struck_off={"ground": StrikeOffGround.COURT_DECISION.value, **told}
-        if life == Life.STRUCK_OFF
-        else None,
-    )
+    ground = {"ground": StrikeOffGround.COURT_DECISION.value, **told}
+    return [
+        *fields_of(
+            court_order=told,
+            life=life.value if life else None,
+            struck_off=ground if life == Life.STRUCK_OFF else None,
+        ),
+        *(_liquidation(reason, said.liquidator, case) if dissolved else ()),
+    ]
 
 
 def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Finding]:

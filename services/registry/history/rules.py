@@ -26,8 +26,8 @@ class Part(StrEnum):
 class Change:
     """One assignment: `key` names the field, the member or the mandate; None takes it away.
 
-    `field.entry` assigns one entry of a field that is made of entries: what is said about the
-    others, for an earlier day or a later one, stays.
+    `field.entry` assigns one entry of a field that is made of entries (None takes it away): what
+    is said about the others, for an earlier day or a later one, stays.
     """
 
     part: Part
@@ -73,13 +73,24 @@ class State:
         for change in changes:
             field, _, entry = change.key.partition(".")
             if change.part == Part.FIELD and entry:
-                whole = parts[Part.FIELD].get(field) or {}
-                parts[Part.FIELD][field] = {**whole, entry: change.value}
+                whole = entries_of(parts[Part.FIELD].get(field))
+                kept = {name: value for name, value in whole.items() if name != entry}
+                new = {} if change.value is None else {entry: change.value}
+                parts[Part.FIELD][field] = {**kept, **new}
             elif change.value is None and change.part != Part.FIELD:
                 parts[change.part].pop(change.key, None)
             else:
                 parts[change.part][change.key] = change.value
         return State(parts[Part.FIELD], parts[Part.MEMBER], parts[Part.MANDATE])
+
+
+def entries_of(whole: Any) -> dict[str, Any]:
+    """A field by its entries, also one that an effect of an earlier time assigned whole: there the
+    numbers of a record were one list, of which an entry is what it says of one scheme."""
+    if not isinstance(whole, list):
+        return dict(whole or {})
+    schemes = dict.fromkeys(one["scheme"] for one in whole)
+    return {name: [one for one in whole if one["scheme"] == name] for name in schemes}
 
 
 def in_order(happenings: Iterable[Happening]) -> list[tuple[date, Happening]]:

@@ -22,7 +22,7 @@ from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.history.models import CooperativeVersion, Effect
 from services.registry.history.repository import drawn
-from services.registry.history.rules import Change, State, Stretch
+from services.registry.history.rules import Change, State, Stretch, entries_of
 from services.registry.imports.models import CooperativeIdentifier, Import, ImportedRow, ImportRow
 from services.registry.imports.places import authority_of, region_of
 from services.registry.imports.states import RowOutcome
@@ -158,7 +158,7 @@ def _changes(one: _Beginning) -> list[Change]:
         "acronym": entry.acronym,
         "founded_on": entry.founded_on,
         "stated_form": entry.stated_form,
-        "identifiers": entry.identifiers or None,
+        **{f"identifiers.{k}": v for k, v in entries_of(entry.identifiers).items()},
         "stated_counts": _counts(entry),
         "origin": ORIGIN,
         "life": Life.REGISTERED.value,

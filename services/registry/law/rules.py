@@ -1,12 +1,12 @@
 """The rules in force on a day, as a value that pure functions can ask."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
 
 from chassis.errors import Finding
-from services.registry.history.rules import Happening, State
+from services.registry.history.rules import Change, Happening, State
 from services.registry.law.models import LawRule
 
 
@@ -101,6 +101,12 @@ class Facts:
     rsc_taken_by: str | None = None  # registration number of who has that number already
     presidencies: int = 0  # how many other cooperatives are presided over by one of the persons
     began_on: date | None = None  # the first day on which the register says anything about it
+
+    @property
+    def wrong(self) -> Sequence[Change]:
+        """What the filing said that a correction is about."""
+        found = (one.changes for one in self.happenings if one.revision == self.corrects)
+        return next(found, ())
 
     @property
     def filed_on(self) -> date:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.errors import Finding
 from chassis.states import Machine
-from services.registry.acts import Case, Rule, fields_of
+from services.registry.acts import Case, Rule, entries, fields_of
 from services.registry.cooperatives.states import (
     CPS,
     ESS,
@@ -18,7 +18,7 @@ from services.registry.cooperatives.states import (
     LegalRegistration,
 )
 from services.registry.fields import IdentifierScheme
-from services.registry.history.rules import Change, Part, timelines
+from services.registry.history.rules import Change, Part, entries_of, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.names import fold
 from services.registry.numbers import Fault, ninea_fault
@@ -31,6 +31,7 @@ from services.registry.programme.schemas import (
     RscProof,
 )
 
+AGREEMENT = ("number", "authority", "from_on", "to_on")
 _COOPERATIVES = ("SCOOPS", "COOP_CA", "UNION", "FEDERATION", "CONFEDERATION")
 
 
@@ -130,17 +131,15 @@ def agreement_is_described(said: EssAgreement, law: Law, _: Facts) -> Iterator[F
         yield Finding(code="PERIOD_ENDS_FIRST", pointer="/payload/to_on")
 
 
-def agreement_changes(said: EssAgreement, case: Case) -> list[Change]:
+def agreement_changes(said: EssAgreement, _: Case) -> list[Change]:
     """Where the agrément stands; its number stays on record when it is suspended or ends."""
     if said.action is None:
         return []
-    told = said.model_dump(
-        mode="json", include={"number", "authority", "from_on", "to_on"}, exclude_none=True
-    )
-    kept = dict(case.state.fields.get("ess_agreement") or {})
+    # another agrément takes the place of the one before; any other step says what it says
+    is_new = said.action == EssAction.GRANT
+    told = said.model_dump(mode="json", include=set(AGREEMENT), exclude_none=not is_new)
     status = ESS.moves[said.action][1].value
-    agreement = (told if said.action == EssAction.GRANT else {**kept, **told}) or None
-    return fields_of(ess_status=status, ess_agreement=agreement)
+    return [*fields_of(ess_status=status), *entries("ess_agreement", **told)]
 
 
 def rsc_is_proven(said: RscProof, law: Law, _: Facts) -> Iterator[Finding]:
@@ -182,22 +181,19 @@ def rsc_of(said: RscProof) -> dict[str, Any]:
     return dict(said.model_dump(mode="json", include=names, exclude_none=True))
 
 
-def attestation_changes(said: RscAttestation, case: Case) -> list[Change]:
+def attestation_changes(said: RscAttestation, _: Case) -> list[Change]:
     """In the RSC, under that number; other numbers of the kinds that it states are replaced."""
-    stated = identifiers_of(said)
-    kinds = {one["scheme"] for one in stated or []}
-    kept = [one for one in case.state.fields.get("identifiers") or [] if one["scheme"] not in kinds]
-    return fields_of(
-        rsc=rsc_of(said),
-        legal_registration=LegalRegistration.REGISTERED.value,
-        identifiers=[*kept, *stated] if stated else None,
-    )
+    registered = LegalRegistration.REGISTERED.value
+    return [
+        *fields_of(rsc=rsc_of(said), legal_registration=registered),
+        *identifiers_changes(said),
+    ]
 
 
-def identifiers_of(said: Any) -> list[dict[str, Any]] | None:
-    """The numbers that other registers gave, as the record keeps them."""
-    stated = said.identifiers or []
-    return [{**one.model_dump(mode="json"), "proof": None} for one in stated] or None
+def identifiers_changes(said: Any) -> list[Change]:
+    """The numbers that other registers gave, as the record keeps them: an entry for each scheme."""
+    stated = [{**one.model_dump(mode="json"), "proof": None} for one in said.identifiers or []]
+    return entries("identifiers", **entries_of(stated))
 
 
 def identifiers_are_well_formed(said: Any, law: Law, facts: Facts) -> Iterator[Finding]:

@@ -1,14 +1,17 @@
 """What is asked of an annual return: in time, and the surplus shared as the Act wants it."""
 
-from collections.abc import Iterator
-from datetime import date
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from chassis.errors import Finding
-from services.registry.acts import Case, fields_of
-from services.registry.history.rules import Change
+from services.registry.acts import Case, Rule, entries
+from services.registry.history.rules import Change, Part, State, states
 from services.registry.law.rules import Facts, Law
 from services.registry.limits import months_after
 from services.registry.returns.schemas import Accounts, AnnualReturn
+from services.registry.standing import by_year
 
 _FIGURES = ("turnover_xof", "equity_xof", "balance_sheet_xof", "net_surplus_xof")
 _LEGAL_RESERVES = ("general_reserve", "training_reserve")
@@ -17,23 +20,72 @@ _ALLOCATED = (
     "share_interest_xof",
 )  # fmt: skip
 _AT = "/payload/accounts"
+STATED = ("year_end_on", "assembly_on", "accounts", "workforce", "auditor")
+_PARTS = ("accounts", "workforce")
 
 
-def _key(on: date) -> str:
-    return f"return/{on.year}"
-
-
-def return_changes(said: AnnualReturn, case: Case) -> list[Change]:
+def return_changes(said: AnnualReturn, _: Case) -> list[Change]:
     """The return of its year; the last one is what the public sees."""
     if said.year_end_on is None:
         return []
-    whole = said.model_dump(
-        mode="json", include={"year_end_on", "assembly_on", "accounts", "workforce", "auditor"}
-    )
-    last = case.state.fields.get("last_return")
-    is_last = last is None or last["year_end_on"] < whole["year_end_on"]
-    shown = {name: whole[name] for name in ("year_end_on", "assembly_on", "auditor")}
-    return fields_of(**{_key(said.year_end_on): whole}, last_return=shown if is_last else None)
+    whole = said.model_dump(mode="json", include=set(STATED))
+    return entries("returns", **{str(said.year_end_on.year): whole})
+
+
+def put_right(said: Any, state: State, wrong: Sequence[Change]) -> AnnualReturn | None:
+    """The return that the wrong filing entered, with the right values in it."""
+    year = _year_of(wrong)
+    before = by_year(state).get(year) if year else None
+    if before is None or said is None:
+        return None
+    new = said.model_dump(mode="json", exclude_none=True)
+    parts = {name: {**(before[name] or {}), **new[name]} for name in _PARTS if name in new}
+    return AnnualReturn.model_validate_json(json.dumps({**before, **new, **parts}))
+
+
+def _year_of(wrong: Sequence[Change]) -> str | None:
+    named = (one.key.replace("/", ".") for one in wrong if one.value is not None)
+    years = (key.removeprefix("returns.").removeprefix("return.") for key in named
+             if key.startswith(("returns.", "return.")))  # fmt: skip
+    return next(years, None)
+
+
+def right_return_changes(said: Any, case: Case) -> list[Change]:
+    """The right return in the place of the wrong one, which may have been of another year."""
+    right = put_right(said, case.state, case.wrong)
+    if right is None:
+        return []
+    whole = return_changes(right, case)
+    kept = {one.key for one in whole}
+    gone = [
+        replace(one, value=None)
+        for one in case.wrong
+        if one.part == Part.FIELD
+        and one.key.startswith(("returns.", "return/"))
+        and one.key not in kept
+    ]
+    return [*gone, *whole]
+
+
+def _was_moved(facts: Facts) -> bool:
+    # a correction put it under another year: that one is to be corrected now
+    year = _year_of(facts.wrong)
+    gone = [Change(Part.FIELD, f"{name}{year}", None) for name in ("returns.", "return/")]
+    later = (one for one in facts.happenings if one.corrects == facts.corrects)
+    return any(change in gone for one in later for change in one.changes)
+
+
+def right_return_is_lawful(said: Any, law: Law, facts: Facts) -> Iterator[Finding]:
+    """A return that is put right is asked what a return is asked; of another year, that it has
+    none yet."""
+    right = put_right(said, facts.state, facts.wrong)
+    if right is None or _was_moved(facts):
+        if said is not None:
+            yield Finding(code="CORRECTION_BEYOND_FILING", pointer="/payload")
+        return
+    is_moved = right.year_end_on is None or str(right.year_end_on.year) != _year_of(facts.wrong)
+    for rule in RETURN if is_moved else OF_A_RETURN:
+        yield from rule(right, law, facts)
 
 
 def figures_are_stated(said: AnnualReturn, _: Law, __: Facts) -> Iterator[Finding]:
@@ -47,16 +99,20 @@ def figures_are_stated(said: AnnualReturn, _: Law, __: Facts) -> Iterator[Findin
 
 
 def year_has_ended(said: AnnualReturn, _: Law, facts: Facts) -> Iterator[Finding]:
-    """The year is over, its assembly came after it, and it has no return yet: another one would
-    be a correction."""
+    """The year is over, and its assembly came after it."""
     ended, met = said.year_end_on, said.assembly_on
     for name, on in (("year_end_on", ended), ("assembly_on", met)):
         if on is not None and on > facts.today:
             yield Finding(code="DATE_IN_FUTURE", pointer=f"/payload/{name}")
     if ended and met and met <= ended:
         yield Finding(code="ASSEMBLY_BEFORE_YEAR_END", pointer="/payload/assembly_on")
-    every = {change.key for one in facts.happenings for change in one.changes}
-    if ended and _key(ended) in every:
+
+
+def year_has_no_return(said: AnnualReturn, _: Law, facts: Facts) -> Iterator[Finding]:
+    """Its year has no return yet, on whatever day: another one would be a correction."""
+    ended = said.year_end_on
+    last = [state for _, _, state in states(facts.happenings)][-1:]
+    if ended and any(str(ended.year) in by_year(state) for state in last):
         told = {"year": ended.year}
         yield Finding(code="RETURN_ALREADY_FILED", pointer="/payload/year_end_on", params=told)
 
@@ -146,7 +202,8 @@ def auditor_is_named(said: AnnualReturn, law: Law, facts: Facts) -> Iterator[Fin
         yield norm.finding("/payload/auditor")
 
 
-RETURN = (
+# what is asked of a return, also of one that is put right
+OF_A_RETURN: tuple[Rule, ...] = (
     figures_are_stated,
     year_has_ended,
     assembly_met_in_time,
@@ -156,3 +213,4 @@ RETURN = (
     surplus_is_shared_once,
     auditor_is_named,
 )
+RETURN: tuple[Rule, ...] = (*OF_A_RETURN, year_has_no_return)

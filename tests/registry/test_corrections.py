@@ -1,0 +1,194 @@
+"""What a correction reaches beside fields, shares and mandates: returns, RSC numbers, agréments."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from chassis import clock
+from services.registry.history.rules import Change, Happening, Part, state_on
+from services.registry.public_view import public_view
+from services.registry.standing import by_year
+from tests.registry.people import a_filer
+from tests.registry.test_changes import (
+    a_registrar,
+    changed,
+    cooperative,
+    days_ago,
+    filed,
+    read,
+)
+from tests.registry.test_filing_types import an_rsc
+from tests.town import Town, codes, problem
+
+YEAR = clock.today().year - 1
+
+
+def a_return(year: int = YEAR, **figures: int) -> dict[str, Any]:
+    accounts = {
+        "turnover_xof": 12_000_000,
+        "equity_xof": 900_000,
+        "balance_sheet_xof": 3_000_000,
+        "net_surplus_xof": 0,
+    }
+    return {
+        "year_end_on": f"{year}-12-31",
+        "assembly_on": f"{year + 1}-03-10",
+        "auditor": "Cabinet Sow",
+        "accounts": accounts | figures,
+    }
+
+
+def right(wrong: dict[str, Any], **said: Any) -> dict[str, Any]:
+    return {"corrects_filing_id": wrong["filing_id"], "reason": "Erreur de saisie", **said}
+
+
+async def test_a_return_is_put_right_and_what_it_said_is_kept(town: Town) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    wrong = await changed(town, filer, "ANNUAL_RETURN", id, a_return(), effective_on=days_ago(3))
+    known = (await read(town, id))["known_at"]
+    accounts = {"net_surplus_xof": 100_000}
+    said: dict[str, Any] = {"accounts": accounts, "auditor": "Cabinet Ba"}
+    _, refused = await filed(town, registrar, "CORRECTION", id, right(wrong, annual_return=said))
+    # art. 114 asks of the right surplus what it asks of any
+    assert "RESERVE_BELOW_MINIMUM" in codes(refused)
+    assert {one["pointer"] for one in problem(refused)["errors"]} <= {
+        "/payload/annual_return/accounts/to_general_reserve_xof",
+        "/payload/annual_return/accounts/to_training_reserve_xof",
+    }
+    said["accounts"] |= {"to_general_reserve_xof": 20_000, "to_training_reserve_xof": 20_000}
+    await changed(town, registrar, "CORRECTION", id, right(wrong, annual_return=said))
+    assert (await read(town, id))["last_return"]["auditor"] == "Cabinet Ba"
+    assert (await read(town, id, as_of=days_ago(3)))["last_return"]["auditor"] == "Cabinet Ba"
+    then = await read(town, id, known_at=known)
+    assert then["last_return"]["auditor"] == "Cabinet Sow"
+
+
+async def test_a_return_of_the_wrong_year_is_put_where_it_belongs(town: Town) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    wrong = await changed(town, filer, "ANNUAL_RETURN", id, a_return(YEAR - 1))
+    await changed(town, filer, "ANNUAL_RETURN", id, a_return(YEAR - 2))
+    moved = {"year_end_on": f"{YEAR - 2}-12-31", "assembly_on": f"{YEAR - 1}-03-10"}
+    _, taken = await filed(town, registrar, "CORRECTION", id, right(wrong, annual_return=moved))
+    assert "RETURN_ALREADY_FILED" in codes(taken)
+    moved = {"year_end_on": f"{YEAR}-12-31", "assembly_on": f"{YEAR + 1}-03-10"}
+    await changed(town, registrar, "CORRECTION", id, right(wrong, annual_return=moved))
+    assert (await read(town, id))["last_return"]["year_end_on"] == f"{YEAR}-12-31"
+    # the year for which it stood by mistake has no return now, and may be returned
+    await changed(town, filer, "ANNUAL_RETURN", id, a_return(YEAR - 1))
+    # the filing says nothing of that year any more: its return is another filing's
+    again = right(wrong, annual_return={"auditor": "Cabinet Fall"})
+    _, answer = await filed(town, registrar, "CORRECTION", id, again)
+    assert "CORRECTION_BEYOND_FILING" in codes(answer)
+    _, twice = await filed(town, filer, "ANNUAL_RETURN", id, a_return(YEAR))
+    assert "RETURN_ALREADY_FILED" in codes(twice)
+
+
+async def test_a_late_return_of_an_earlier_year_is_not_the_last(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer)
+    await changed(town, filer, "ANNUAL_RETURN", id, a_return(), effective_on=days_ago(4))
+    await changed(town, filer, "ANNUAL_RETURN", id, a_return(YEAR - 1), effective_on=days_ago(2))
+    assert (await read(town, id))["last_return"]["year_end_on"] == f"{YEAR}-12-31"
+
+
+async def test_an_rsc_number_is_put_right_with_its_proof_and_stays_one_of_a_kind(
+    town: Town,
+) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id, other = [await cooperative(town, filer) for _ in range(2)]
+    number = f"RSC {uuid4().hex}"
+    numbers = [{"scheme": "NINEA", "number": "306 7221"}]
+    said = {**an_rsc(number), "identifiers": numbers}
+    wrong = await changed(town, filer, "RSC_ATTESTATION", id, said)
+    await changed(town, filer, "RSC_ATTESTATION", other, an_rsc(f"{number}B"))
+    proven = {name: an_rsc("")[name] for name in ("authority", "issued_on")}
+    bare = right(wrong, rsc={"number": f"{number}C"})
+    taken = right(wrong, rsc=an_rsc(f"{number}b"))
+    beyond = right(wrong, identifiers=[{"scheme": "RCCM", "number": "1"}])
+    found = [codes((await filed(town, registrar, "CORRECTION", id, w))[1])
+             for w in (bare, taken, beyond)]  # fmt: skip
+    assert "RSC_PROOF_REQUIRED" in found[0]
+    assert "RSC_NUMBER_TAKEN" in found[1]
+    assert "CORRECTION_BEYOND_FILING" in found[2]
+    fixed = {"rsc": an_rsc(f"{number}C"), "identifiers": [{"scheme": "NINEA", "number": "3067221"}]}
+    await changed(town, registrar, "CORRECTION", id, right(wrong, **fixed))
+    now = await read(town, id)
+    assert now["rsc"] == {"number": f"{number}C", **proven}
+    assert [one["number"] for one in now["identifiers"]] == ["3067221"]
+
+
+async def test_the_terms_of_an_agrement_are_put_right_and_later_ones_hold(town: Town) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    granted = {"action": "GRANT", "number": "ESS-1", "authority": "MMESS", "from_on": days_ago(5)}
+    wrong = await changed(town, filer, "ESS_AGREEMENT", id, granted | {"decided_on": days_ago(5)})
+    ended = {"action": "EXPIRE", "to_on": days_ago(1), "decided_on": days_ago(1)}
+    await changed(town, filer, "ESS_AGREEMENT", id, ended)
+    early = right(wrong, ess_agreement={"to_on": days_ago(9)})
+    _, answer = await filed(town, registrar, "CORRECTION", id, early)
+    assert "PERIOD_ENDS_FIRST" in codes(answer)
+    terms = {"number": "ESS-17", "to_on": days_ago(2)}
+    await changed(town, registrar, "CORRECTION", id, right(wrong, ess_agreement=terms))
+    now, then = await read(town, id), await read(town, id, as_of=days_ago(4))
+    assert now["ess_agreement"]["number"] == "ESS-17"
+    assert now["ess_agreement"]["to_on"] == days_ago(1)
+    assert then["ess_agreement"]["to_on"] == days_ago(2)
+    assert now["ess_status"] == "EXPIRED"
+
+
+async def test_a_correction_says_no_return_where_there_was_none(town: Town) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    [first] = (await read(town, id, "/revisions"))["items"]
+    for said in (
+        {"annual_return": {"auditor": "Cabinet Ba"}},
+        {"ess_agreement": {"number": "1"}},
+        {"rsc": an_rsc("1")},
+    ):
+        _, answer = await filed(town, registrar, "CORRECTION", id, right(first, **said))
+        assert "CORRECTION_BEYOND_FILING" in codes(answer), said
+    _, nothing = await filed(town, registrar, "CORRECTION", id, right(first, annual_return={}))
+    assert "NOTHING_CHANGES" in codes(nothing)
+
+
+FIRST: dict[str, Any] = {
+    "name": "Jappoo", "legal_form": "SCOOPS", "registered_on": "2026-01-01",
+    "identifiers": [{"scheme": "RCCM", "number": "1"}, {"scheme": "NINEA", "number": "2"},
+                    {"scheme": "RCCM", "number": "3"}],
+    "ess_agreement": {"number": "E", "authority": "M"},
+    "return/2024": a_return(2024), "last_return": {"year_end_on": "2024-12-31"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def before_entries() -> list[Happening]:
+    """An effect of the time when these fields were assigned whole."""
+    said = [Change(Part.FIELD, name, value) for name, value in FIRST.items()]
+    return [Happening(uuid4(), 1, clock.today(), said)]
+
+
+def test_effects_that_assigned_a_field_whole_are_read_as_they_were(
+    before_entries: list[Happening],
+) -> None:
+    shown = public_view(UUID(int=1), state_on(before_entries, clock.today()), {})
+    for name in ("identifiers", "ess_agreement", "last_return"):
+        assert shown[name] == FIRST[name]
+
+
+def test_an_entry_goes_beside_what_was_assigned_whole(before_entries: list[Happening]) -> None:
+    new = {
+        "identifiers.NINEA": [{"scheme": "NINEA", "number": "4"}],
+        "ess_agreement.to_on": "2027-01-01",
+        "returns.2023": a_return(2023),
+    }
+    said = [Change(Part.FIELD, name, value) for name, value in new.items()]
+    happenings = [*before_entries, Happening(uuid4(), 2, clock.today(), said)]
+    state = state_on(happenings, clock.today())
+    shown = public_view(UUID(int=1), state, {})
+    assert sorted(one["number"] for one in shown["identifiers"]) == ["1", "3", "4"]
+    assert shown["ess_agreement"] == {"number": "E", "authority": "M", "to_on": "2027-01-01"}
+    assert shown["last_return"]["year_end_on"] == "2024-12-31"
+    assert [*by_year(state)] == ["2024", "2023"]
