@@ -28,7 +28,8 @@ from gateway.issuer.gate import Gate
 from gateway.issuer.tokens import Mint
 from gateway.limits.addresses import Addresses
 from gateway.limits.layer import Counting
-from gateway.limits.limits import Limits
+from gateway.limits.limits import Limits, ahead_s
+from gateway.limits.shared import Shared
 from gateway.limits.tiers import widened
 from gateway.notices import models as notices
 from gateway.notices import sending
@@ -97,7 +98,9 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.upstreams = {
         name: Upstream(settings.peers[name], transport or _transport(settings)) for name in SERVICES
     }
-    state.limits = Limits(widened(settings.tiers, settings.limit_factor))
+    state.limits = Limits(
+        widened(settings.tiers, settings.limit_factor), shared=_shared_count(settings)
+    )
     _lay(app, settings)
 
 
@@ -116,6 +119,13 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
         page=haste.page,
     )
     app.add_middleware(Cors, origins=settings.cors_origins)
+
+
+def _shared_count(settings: GatewaySettings) -> Shared | None:
+    if settings.rate_limit_url is None:
+        return None
+    url = settings.rate_limit_url.get_secret_value()
+    return Shared(url, settings.rate_limit_patience_s, ahead_s)
 
 
 def _transport(settings: GatewaySettings) -> FastTransport:

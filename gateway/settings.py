@@ -5,7 +5,15 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, IPvAnyAddress, IPvAnyNetwork, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    IPvAnyAddress,
+    IPvAnyNetwork,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import SettingsConfigDict
 
 from gateway.limits.tiers import Rate, RouteClass
@@ -18,6 +26,7 @@ _PEERS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(SERVICES,
 _ORIGIN = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?"
 )
+_STORE = re.compile(r"(?:valkeys?|rediss?)://[^\s/?#]+(?::[0-9]+)?(?:/[0-9]*)?(?:\?\S*)?")
 
 
 class GatewaySettings(MailSettings):
@@ -48,12 +57,34 @@ class GatewaySettings(MailSettings):
     limit_factor: int = Field(
         default=1, ge=1, description="every quota is so many times as wide; high for load tests"
     )
+    rate_limit_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("gateway_rate_limit_url", "rate_limit_url"),
+        description="a Valkey or Redis server in which all gateways count together",
+    )
+    rate_limit_patience_s: float = Field(
+        default=0.05, gt=0, le=1, description="longest wait for it; then this process counts alone"
+    )
     trusted_proxies: list[IPvAnyNetwork] = Field(
         default=[], description="whose X-Forwarded-For is believed"
     )
     cors_origins: list[str] = Field(
         default=[], description="origins whose pages may call from a browser"
     )
+
+    @field_validator("rate_limit_url", mode="before")
+    @classmethod
+    def _none_if_nobody_set_it(cls, url: object) -> object:
+        return url or None  # compose passes on what nobody has set
+
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _of_a_store(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _STORE.fullmatch(url.get_secret_value()):
+            raise ValueError(
+                "rate_limit_url must read valkey://name:password@host:port, or valkeys"
+            )
+        return url
 
     @field_validator("public_url")
     @classmethod

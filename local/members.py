@@ -93,6 +93,8 @@ def _inherited(member: Member, members: tuple[Member, ...]) -> dict[str, str]:
     foreign = tuple(other.variable("") for other in members if other is not member)
     # a process that serves is not told how to be the owner of its tables
     withheld = {"DATABASE_URL", "POSTGRES_PASSWORD", member.variable("OWNER_URL")}
+    if member.name != "gateway":
+        withheld.add("RATE_LIMIT_URL")
     return {
         name: value
         for name, value in os.environ.items()

@@ -39,6 +39,9 @@ class Counting:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
         if scope["type"] != "http" or classes.is_free(scope["path"]):
             await self.app(scope, receive, send)
             return
@@ -48,6 +51,16 @@ class Counting:
             await self._refused(Request(scope), refusal)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.limits.shared is None:
+            await self.app(scope, receive, send)
+            return
+        await self.limits.shared.open()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            await self.limits.shared.close()
 
     def _refused(self, request: Request, refusal: RateLimited) -> Response:
         is_for_persons = refusal.members["route_class"] is RouteClass.SIGN_IN
@@ -60,8 +73,12 @@ class Counting:
         route_class = route_class or classes.of_request(scope, is_known=holder.is_known)
         ticket = self.limits.ticket(holder, route_class)
         scope["finish"].append(ticket.finish)
-        if not (holder.is_known and scope["path"] == classes.OWN_LIMITS):
+        if holder.is_known and scope["path"] == classes.OWN_LIMITS:
+            return
+        if self.limits.shared is None:
             ticket.take()
+        else:
+            await ticket.take_shared()
 
     async def _holder(self, scope: Scope) -> Holder:
         token = bearer(scope["headers"])

@@ -11,7 +11,8 @@ from starlette.datastructures import MutableHeaders
 
 from chassis import clock
 from gateway.errors import QuotaExceeded, RateLimited
-from gateway.limits.meters import DAILY, Meter, Meters, Moment, Standing
+from gateway.limits.meters import CLIENT, DAILY, Meter, Meters, Moment, Standing
+from gateway.limits.shared import DAY_FORBIDS, Act, Count, Shared, ask_of, key_of
 from gateway.limits.tiers import STANDARD, Rate, RouteClass, Tiers
 
 _DAKAR = ZoneInfo("Africa/Dakar")
@@ -29,11 +30,20 @@ class Holder(NamedTuple):
 
 class Limits:
     """The meters of this process, for clients and for addresses apart: whoever comes from many
-    addresses makes other addresses forgotten, never a client."""
+    addresses makes other addresses forgotten, never a client.
 
-    def __init__(self, tiers: Tiers, now: Callable[[], Moment] | None = None) -> None:
+    With a count that gateways share they hold what it last said, and go on from there without it.
+    """
+
+    def __init__(
+        self,
+        tiers: Tiers,
+        now: Callable[[], Moment] | None = None,
+        shared: Shared | None = None,
+    ) -> None:
         self._tiers = tiers
         self.now = now or Present()
+        self.shared = shared
         self.clients = Meters(_MOST_REMEMBERED)
         self.addresses = Meters(_MOST_REMEMBERED)
 
@@ -49,28 +59,62 @@ class Limits:
         """One request of `holder`, not yet counted."""
         meters = self.clients if holder.is_known else self.addresses
         meter = meters.of(holder.name, route_class)
-        return Ticket(self.now, meter, route_class, self.rate(holder, route_class))
+        return Ticket(self, meter, holder, route_class)
 
 
 class Ticket:
     """One request, counted once it is taken and given back when it turns out to be free."""
 
     def __init__(
-        self, now: Callable[[], Moment], meter: Meter, route_class: RouteClass, rate: Rate
+        self, limits: Limits, meter: Meter, holder: Holder, route_class: RouteClass
     ) -> None:
-        self._now = now
+        self._now = limits.now
+        self._shared = limits.shared
         self._meter = meter
+        self._holder = holder
         self._route_class = route_class
-        self._rate = rate
+        self._rate = limits.rate(holder, route_class)
         self._is_taken = False
+        self._counted: Count | None = None
 
     def take(self) -> None:
-        """Count it; raises `RateLimited` or `QuotaExceeded`."""
+        """Count it in this process; raises `RateLimited` or `QuotaExceeded`."""
         at = self._now()
         violated = self._meter.take(self._rate, at)
         if violated is not None:
             raise self._refusal(violated, at)
         self._is_taken = True
+
+    async def take_shared(self) -> None:
+        """Count it with the other gateways; in this process as long as that cannot be."""
+        count = await self._asked(Act.TAKE)
+        if count is None:
+            self.take()
+        elif count.verdict:
+            raise self._refusal(DAILY if count.verdict == DAY_FORBIDS else CLIENT, self._now())
+        else:
+            self._is_taken, self._counted = True, count
+
+    async def look(self) -> None:
+        """Learn what the other gateways have counted."""
+        await self._asked(Act.LOOK)
+
+    async def _asked(self, act: Act) -> Count | None:
+        if self._shared is None:
+            return None
+        count = await self._shared.answer(ask_of(self._key(), act, self._rate))
+        if count is not None:
+            self._meter.learn(self._now(), count.missing_ns, count.day, count.used)
+        return count
+
+    def _key(self) -> str:
+        return key_of(self._holder.name, self._route_class, is_known=self._holder.is_known)
+
+    def _give_back(self) -> None:
+        self._meter.give_back(self._rate, self._now())
+        if self._shared is not None and self._counted is not None:
+            day = self._counted.day
+            self._shared.ask(ask_of(self._key(), Act.GIVE_BACK, self._rate, day), _heard)
 
     def standings(self) -> tuple[Standing, Standing]:
         """What remains."""
@@ -79,7 +123,7 @@ class Ticket:
     def finish(self, status: int, headers: MutableHeaders) -> None:
         """Say on the answer what remains; an answer that says "as you have it" costs nothing."""
         if status == 304 and self._is_taken:
-            self._meter.give_back(self._rate, self._now())
+            self._give_back()
         bucket, day = self.standings()
         tightest = bucket if bucket.remaining < day.remaining else day
         state = f'"{tightest.policy}";r={tightest.remaining};t={tightest.more_in_s}'
@@ -104,6 +148,10 @@ class Ticket:
         )
 
 
+def _heard(_: Count | None) -> None:
+    """Nobody waits for what is given back."""
+
+
 class _Day(NamedTuple):
     ordinal: int
     begins: datetime
@@ -114,6 +162,12 @@ def _day_of(now: datetime) -> _Day:
     here = now.astimezone(_DAKAR).replace(hour=0, minute=0, second=0, microsecond=0)
     begins = here.astimezone(UTC)  # in Dakar no clock is ever put back
     return _Day(here.toordinal(), begins, begins + timedelta(days=1))
+
+
+def ahead_s() -> int:
+    """How far the clocks of Dakar are ahead of UTC."""
+    ahead = clock.now().astimezone(_DAKAR).utcoffset() or timedelta()
+    return int(ahead.total_seconds())
 
 
 class Present:

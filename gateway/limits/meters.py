@@ -55,6 +55,10 @@ class Meter:
         self._full_at_ns -= rate.interval_ns
         self._day, self._used = at.day, max(self._used_on(at.day) - 1, 0)
 
+    def learn(self, at: Moment, missing_ns: int, day: int, used: int) -> None:
+        """Be what somebody else counted."""
+        self._full_at_ns, self._day, self._used = at.ns + missing_ns, day, used
+
     def standings(self, rate: Rate, at: Moment) -> tuple[Standing, Standing]:
         """What the bucket and the day still allow."""
         missing_ns = max(self._full_at_ns - at.ns, 0)

@@ -1,5 +1,6 @@
 """What one may still use, to read without using any of it."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -47,12 +48,14 @@ async def read_my_limits(request: Request, caller: Known, response: Response) ->
     tier: str = request.state.tier
     response.headers["Cache-Control"] = "no-store"
     holder = Holder(caller.principal, tier, is_known=True)
-    return MyLimits(tier=tier, items=[_of_class(limits, holder, kind) for kind in OF_CLIENTS])
+    items = await asyncio.gather(*(_of_class(limits, holder, kind) for kind in OF_CLIENTS))
+    return MyLimits(tier=tier, items=items)
 
 
-def _of_class(limits: Limits, holder: Holder, route_class: RouteClass) -> ClassLimits:
-    standings = limits.ticket(holder, route_class).standings()
-    rate = limits.rate(holder, route_class)
+async def _of_class(limits: Limits, holder: Holder, route_class: RouteClass) -> ClassLimits:
+    ticket = limits.ticket(holder, route_class)
+    await ticket.look()
+    standings, rate = ticket.standings(), limits.rate(holder, route_class)
     return ClassLimits(route_class=route_class, policies=[_policy(rate, s) for s in standings])
 
 

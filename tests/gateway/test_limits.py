@@ -16,7 +16,7 @@ from tests.gateway.conftest import Narrow
 from tests.gateway.world import Gateway, Recorder, answer, read_all
 from tests.town import problem
 
-POLICY = re.compile(r'"client";q=(\d+);w=60, "daily";q=(\d+);w=86400')
+POLICY = re.compile(r'"client";q=(\d+);w=(?:60|3600), "daily";q=(\d+);w=86400')
 STATE = re.compile(r'"(client|daily)";r=(\d+);t=(\d+)')
 METHODS = {"get", "post", "put", "patch", "delete"}
 OPERATIONS = [
