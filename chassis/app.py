@@ -16,6 +16,7 @@ from sqlalchemy import MetaData
 from starlette.responses import Response
 
 from chassis import answers, clock, edge, health, idempotency, inbox, migrations, openapi, sight
+from chassis.application import Application
 from chassis.auth import Verifier
 from chassis.catalogue import Catalogue
 from chassis.db import Database, create_engine
@@ -73,11 +74,10 @@ class Service:
 def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """The ASGI application; `transport` joins processes in memory for tests."""
     settings = service.settings
-    app = FastAPI(
+    app = Application(
         title=service.title,
         version="1.0.0",
         openapi_url=None,
-        generate_unique_id_function=openapi.operation_id,
         lifespan=_lifespan,
         redirect_slashes=False,
     )
@@ -91,8 +91,7 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
     app.state.feed = sight.Feed()
     app.state.gauges = []  # what a process adds in `furnish`: functions that tell figures
     _join_peers(app)
-    for router in (*service.routers, inbox.router, health.router, sight.router, _contract):
-        app.include_router(router)
+    app.lay(*service.routers, inbox.router, health.router, sight.router, _contract)
     answers.install(app)
     app.add_exception_handler(Replayed, _replay)
     app.add_middleware(edge.Routes)
