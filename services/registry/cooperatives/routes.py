@@ -12,6 +12,7 @@ from chassis.errors import NotFound
 from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
+from chassis.plain import PlainRoute
 from chassis.ready import Ready, ReadyRoute
 from chassis.ready_lists import ReadyList
 from chassis.tools import HotReads, Sealing
@@ -30,7 +31,7 @@ from services.registry.moments import AsOf, KnownAt, validator
 from services.registry.purposes import Purpose
 from services.registry.scopes import MemberReader
 
-router = APIRouter(prefix="/v1", tags=["cooperatives"])
+router = APIRouter(prefix="/v1", tags=["cooperatives"], route_class=PlainRoute)
 _PUBLIC = "public, max-age=60, stale-while-revalidate=300"
 READY: list[Ready] = [
     ReadyRoute("/v1/cooperatives/", repository.ready, _PUBLIC),

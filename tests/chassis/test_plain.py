@@ -1,0 +1,142 @@
+"""A plain route beside an ordinary one: the same declaration, the same answers."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from chassis.fields import Day, Id
+from chassis.parameters import PathCode, PathId
+from chassis.plain import PlainRoute
+from chassis.versions import IfNoneMatch
+from services.registry.cooperatives.routes import router as cooperatives
+
+
+class Shown(BaseModel):
+    id: str
+    said: dict[str, Any]
+
+
+async def _counted(request: Request) -> int:
+    request.state.count = getattr(request.state, "count", 0) + 1
+    return int(request.state.count)
+
+
+Counted = Annotated[int, Depends(_counted)]
+
+
+async def _twice(counted: Counted, limit: Annotated[int, Query(ge=1, le=9)] = 5) -> tuple[int, int]:
+    return counted, limit
+
+
+async def _closed() -> AsyncIterator[int]:
+    yield 1
+
+
+async def read(
+    response: Response,
+    id: PathId,
+    *,
+    counted: Counted,
+    twice: Annotated[tuple[int, int], Depends(_twice)],
+    on: Annotated[Day | None, Query()] = None,
+    other: Annotated[Id | None, Query()] = None,
+    if_none_match: IfNoneMatch = None,
+    accept: Annotated[str, Header()] = "none",
+) -> Shown | Response:
+    if if_none_match == '"1"':
+        return Response(status_code=304, headers={"ETag": '"1"'})
+    response.headers["ETag"] = '"1"'
+    said = {"on": on, "other": other, "accept": accept, "counted": [counted, *twice]}
+    return Shown(id=str(id), said=said)
+
+
+async def named(code: PathCode, word: Annotated[str, Query(min_length=2)]) -> Shown:
+    return Shown(id=code, said={"word": word})
+
+
+async def closed(code: PathCode, one: Annotated[int, Depends(_closed)]) -> Shown:
+    return Shown(id=code, said={"one": one})
+
+
+async def several(words: Annotated[list[str], Query()]) -> Shown:
+    return Shown(id="", said={"words": words})
+
+
+_ROUTES: dict[str, Any] = {
+    "/things/{id}": read,
+    "/named/{code}": named,
+    "/closed/{code}": closed,
+    "/many": several,
+}
+_ID = "0198c0de-0000-7000-8000-000000000001"
+_ASKED = [
+    f"/things/{_ID}",
+    f"/things/{_ID.upper()}",
+    f"/things/{_ID}?on=2026-06-30&limit=9&other={_ID}",
+    f"/things/{_ID}?on=2026-02-30",
+    f"/things/{_ID}?on=86400",
+    f"/things/{_ID}?on=&limit=",
+    f"/things/{_ID}?limit=10&on=no",
+    f"/things/{_ID}?limit=1&limit=2",
+    f"/things/{_ID}?other={_ID[1:]}",
+    "/things/0198",
+    "/named/a%20b?word=ab",
+    "/named/a?word=a",
+    "/named/a",
+    f"/named/{'a' * 65}?word=ab",
+    "/closed/a",
+    "/many?words=a&words=b",
+    "/many",
+]
+_HEADERS: list[dict[str, str]] = [
+    {},
+    {"Accept": "application/json"},
+    {"If-None-Match": '"1"'},
+    {"If-None-Match": "x" * 1_025},
+]
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    found = FastAPI()
+    for prefix, kind in (("/plain", PlainRoute), ("/usual", APIRoute)):
+        router = APIRouter(prefix=prefix, route_class=kind)
+        for path, act in _ROUTES.items():
+            router.add_api_route(path, act, response_model=Shown)
+        found.include_router(router)
+    return found
+
+
+@pytest.fixture
+async def caller(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://plain.test") as client:
+        yield client
+
+
+@pytest.mark.parametrize("headers", _HEADERS)
+@pytest.mark.parametrize("asked", _ASKED)
+async def test_a_plain_route_answers_as_an_ordinary_one(
+    caller: httpx.AsyncClient, asked: str, headers: dict[str, str]
+) -> None:
+    plain = await caller.get(f"/plain{asked}", headers=headers)
+    usual = await caller.get(f"/usual{asked}", headers=headers)
+    assert (plain.status_code, plain.content) == (usual.status_code, usual.content)
+    assert sorted(plain.headers.items()) == sorted(usual.headers.items())
+
+
+async def test_another_method_is_refused_as_always(caller: httpx.AsyncClient) -> None:
+    assert (await caller.post(f"/plain/things/{_ID}")).status_code == 405
+
+
+def test_what_can_be_planned_is(app: FastAPI) -> None:
+    routes = {one.name: one for one in cooperatives.routes if isinstance(one, PlainRoute)}
+    assert {name for name, one in routes.items() if one.is_plain} == {
+        "list_cooperatives",
+        "read_cooperative",
+    }
