@@ -1,4 +1,4 @@
-"""The facts that the gateway publishes: keys with which lenders sign."""
+"""The facts that the gateway publishes: keys with which lenders sign, rights of agents."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,8 +6,9 @@ from uuid import UUID
 
 from chassis.events import Event, Outbox
 
-# Financing verifies signed decisions; nobody else needs a lender's key.
-outbox = Outbox({"lender_key": ("financing",)})
+# Financing verifies signed decisions; nobody else needs a lender's key. Files lie in the registry,
+# which frees those that somebody may no longer hold.
+outbox = Outbox({"lender_key": ("financing",), "user": ("registry",)})
 
 
 class LenderKeyRegistered(Event):
@@ -34,3 +35,16 @@ class LenderKeyRevoked(Event):
     client_id: str
     kid: str
     revoke_at: datetime
+
+
+class AgentRightsChanged(Event):
+    """What somebody who works on filings may do from now on, and where: nothing and nowhere, once
+    they are suspended or have left."""
+
+    kind: ClassVar[str] = "gateway.agent.rights_changed"
+    about: ClassVar[str] = "user"
+
+    user_id: str
+    organisation_id: str
+    scopes: list[str]
+    territory: list[str]

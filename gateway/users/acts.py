@@ -13,9 +13,12 @@ from gateway.notices import service as notices
 from gateway.notices.models import NoticeKind
 from gateway.users import addresses
 from gateway.users.letters import send_code, write_to
+from gateway.users.records import rights_changed
 from gateway.users.schemas import ActWrite
 from gateway.users.service import alone, target
 from gateway.users.states import LIFE, UserAction
+
+_OF_RIGHTS = (UserAction.SUSPEND, UserAction.REACTIVATE, UserAction.LEAVE)
 
 
 async def act(
@@ -35,6 +38,8 @@ async def act(
         account.status = LIFE.move(account.status, action)
     account.version += 1
     await _EFFECTS[action](session, account, vault)
+    if action in _OF_RIGHTS:
+        rights_changed(session, account)
     note(session, f"USER_{action}", target(account), by=by, reason=said.reason.value)
     return account
 

@@ -30,6 +30,7 @@ from gateway.users.errors import (
     UsernameTaken,
 )
 from gateway.users.letters import send_code, write_to
+from gateway.users.records import rights_changed
 from gateway.users.repository import Users
 from gateway.users.rules import Gift, is_within_reach, refusals
 from gateway.users.schemas import (
@@ -188,7 +189,7 @@ async def _move(session: AsyncSession, account: Account, address: str, *, vault:
 async def _change_rights(
     session: AsyncSession, account: Account, wish: UserPatch, by: Caller
 ) -> None:
-    rights = (shown(wish.roles), shown(wish.territory))
+    rights, before = (shown(wish.roles), shown(wish.territory)), account.roles
     if rights == (account.roles, account.territory):
         return
     if account.id == by.sub:
@@ -198,3 +199,4 @@ async def _change_rights(
     async with kept(session):
         account.roles, account.territory = rights
     await cut_off(session, f"sub:{account.id}")
+    rights_changed(session, account, before=before)

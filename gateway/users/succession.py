@@ -16,6 +16,7 @@ from gateway.organisations import records as organisations
 from gateway.texts import shown
 from gateway.users.errors import AlreadyReplaced, BeyondYourRights, OwnRights
 from gateway.users.letters import send_code
+from gateway.users.records import rights_changed
 from gateway.users.repository import Users
 from gateway.users.rules import is_within_reach
 from gateway.users.schemas import Invitation, ReplacementWrite
@@ -102,6 +103,7 @@ async def _colleague(session: AsyncSession, found: Succession, id: str) -> Accou
     successor.replaces_id = found.left.id
     successor.version += 1
     await cut_off(session, f"sub:{successor.id}")
+    rights_changed(session, successor)
     return successor
 
 

@@ -6,6 +6,7 @@ from chassis import published_keys
 from chassis.app import Service
 from chassis.timers import Timer
 from services.registry.accesses import routes as accesses
+from services.registry.agents import hearing as agents
 from services.registry.alerts import routes as alerts
 from services.registry.alerts.service import keep_alerts
 from services.registry.allowed_actions import routes as allowed_actions
@@ -40,7 +41,7 @@ from services.registry.signing_authority import routes as signing_authority
 from services.registry.stream import routes as stream
 from services.registry.stream.service import link_public, link_rest, sign_checkpoints
 from services.registry.tables import APPEND_ONLY, EXPIRING, metadata
-from services.registry.training import HEARS
+from services.registry.training import HEARS as FROM_TRAINING
 from services.registry.vault import service as vault
 from services.registry.working_days import routes as working_days
 
@@ -88,7 +89,7 @@ def define(settings: RegistrySettings | None = None) -> Service:
         append_only=APPEND_ONLY,
         expiring=EXPIRING,
         outbox=outbox,
-        hears=HEARS,
+        hears={**agents.HEARS, **FROM_TRAINING},
         ready=cooperatives.READY,
         timers=[
             Timer("link_public", 0.05, link_public),

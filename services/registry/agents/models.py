@@ -1,4 +1,4 @@
-"""Agents, as far as the registry knows them: what their last token said."""
+"""Agents, as far as the registry knows them: what their last token or the gateway said."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -23,3 +23,5 @@ class Agent(Table, table=True):
     scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     territories: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     seen_at: datetime = Field(sa_type=DateTime(timezone=True))
+    # when the gateway last changed what they may: no older token says otherwise after that
+    told_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -1,5 +1,7 @@
 """Agents, found and kept."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,7 +17,16 @@ _MEET = text(
     " values (:sub, :organisation_id, :scopes, :territories, :seen_at)"
     " on conflict (sub) do update set organisation_id = excluded.organisation_id,"
     " scopes = excluded.scopes, territories = excluded.territories, seen_at = excluded.seen_at"
+    " where agent.told_at is null or agent.told_at < :settled"
 )
+_TELL = text(
+    "insert into agent (sub, organisation_id, scopes, territories, seen_at, told_at)"
+    " values (:sub, :organisation_id, :scopes, :territories, :told_at, :told_at)"
+    " on conflict (sub) do update set organisation_id = excluded.organisation_id,"
+    " scopes = excluded.scopes, territories = excluded.territories, told_at = excluded.told_at"
+)
+# A token for this service lives for a minute: after twice that none speaks of what was before.
+_TOKENS_LIVE = timedelta(minutes=2)
 
 
 class Agents:
@@ -36,5 +47,11 @@ class Agents:
         told = (by.organisation_id, scopes, territories)
         if known and (known.organisation_id, known.scopes, known.territories) == told:
             return
-        row = {"sub": by.sub, "organisation_id": by.organisation_id, "seen_at": clock.now()}
-        await run(self.session, _MEET, {**row, "scopes": scopes, "territories": territories})
+        now = clock.now()
+        row = {"sub": by.sub, "organisation_id": by.organisation_id, "seen_at": now}
+        row |= {"scopes": scopes, "territories": territories, "settled": now - _TOKENS_LIVE}
+        await run(self.session, _MEET, row)
+
+    async def tell(self, agent: Agent) -> None:
+        """Remember what the gateway says of an agent, whether or not they ever came."""
+        await run(self.session, _TELL, agent.model_dump(exclude={"seen_at"}))

@@ -115,8 +115,8 @@ async def _hold_followers(session: AsyncSession, filing: Filing) -> None:
     decides one of them does, and all of them in one order."""
     if not FORMALITIES[FilingType(filing.type)].moves or filing.cooperative_id is None:
         return
-    pending = await Filings(session).pending(filing.cooperative_id)
-    await hold(session, *(f"filing/{one}" for one in sorted({filing.id, *pending})))
+    others = await Filings(session).open_about(filing.cooperative_id)
+    await hold(session, *(f"filing/{one}" for one in sorted({filing.id, *others})))
 
 
 def _decision(session: AsyncSession, id: UUID, said: DecisionWrite, *, by: Caller) -> Decision:

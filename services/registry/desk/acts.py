@@ -53,13 +53,14 @@ async def follow(
     session: AsyncSession, by: Caller, cooperative: Cooperative, *, left: str, approved: Filing
 ) -> None:
     """A filing that was just approved moved a record away from the authority `left`: the files
-    about it that lay there and wait for a decision go with it, as if each had been transferred.
-    What a registrar had moved elsewhere stays there. Whoever calls holds these files."""
-    for id in await Filings(session).pending(cooperative.id):
+    about it that lay there and wait for a decision go with it, as if each had been transferred,
+    and so do drafts. What a registrar had moved elsewhere stays there. Whoever calls holds them
+    all."""
+    for id in await Filings(session).open_about(cooperative.id):
         filing = await Filings(session).lock(id)
-        if id == approved.id or filing.authority_code != left:
+        if id == approved.id or filing.authority_code not in (left, None):
             continue
-        if left == cooperative.authority_code:  # the seat moved within it
+        if filing.authority_code in (cooperative.authority_code, None):  # no register to leave
             filing.path = cooperative.path
         elif (item := await Desk(session).lock(id)) is not None:
             await _move(session, filing, item, (cooperative.path, cooperative.authority_code))

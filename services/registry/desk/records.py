@@ -12,13 +12,15 @@ from chassis import clock
 from chassis.auth import Caller
 from chassis.db import AsyncSession
 from chassis.ids import new_id
+from services.registry.agents.models import Agent
 from services.registry.agents.repository import Agents
 from services.registry.desk.errors import HeldByAnother
 from services.registry.desk.models import DeskStep, WorkItem
 from services.registry.desk.repository import Desk
-from services.registry.desk.rules import HORIZON, due_on, used_by
+from services.registry.desk.rules import HORIZON, SCOPE_OF, due_on, used_by
 from services.registry.desk.states import Stage, StepKind
 from services.registry.filings.models import Filing
+from services.registry.filings.repository import Filings
 from services.registry.filings.states import FilingStatus
 from services.registry.ledger.repository import Ledger
 from services.registry.remarks.repository import Remarks
@@ -137,6 +139,22 @@ def held_by_another(item: WorkItem) -> HeldByAnother:
     return HeldByAnother(stage=item.stage.value, held_until=until)
 
 
+async def free(session: AsyncSession, agent: Agent) -> None:
+    """Nobody holds any more what this agent held and may hold no longer. Only rows of the desk
+    are locked, one after another in the order of every timer: whoever decides on such a file
+    meanwhile holds it by themselves."""
+    for filing_id in await Desk(session).held_by(agent.sub):
+        item = await Desk(session).lock(filing_id)
+        if item is None or item.holder_sub != agent.sub:
+            continue
+        filing = await Filings(session).get(filing_id)
+        is_here = not set(agent.territories).isdisjoint(filing.path)
+        if is_here and SCOPE_OF[item.stage] in agent.scopes:
+            continue
+        item.holder_sub = item.held_since = None
+        _note(session, filing, item, StepKind.FREED, sub=agent.sub)
+
+
 def note(
     session: AsyncSession,
     filing: Filing,
@@ -147,6 +165,18 @@ def note(
     reason: str | None = None,
 ) -> None:
     """Write a step down."""
+    _note(session, filing, item, kind, sub=by.sub, reason=reason)
+
+
+def _note(
+    session: AsyncSession,
+    filing: Filing,
+    item: WorkItem,
+    kind: StepKind,
+    *,
+    sub: str,
+    reason: str | None = None,
+) -> None:
     step = DeskStep(
         id=new_id(),
         filing_id=filing.id,
@@ -155,7 +185,7 @@ def note(
         authority_code=filing.authority_code or "",
         due_on=item.due_on,
         holder_sub=item.holder_sub,
-        by_sub=by.sub,
+        by_sub=sub,
         reason=reason,
         at=clock.now(),
     )

@@ -104,6 +104,11 @@ class Desk:
         """The row of a filing; None before its arrival."""
         return await self.session.get(WorkItem, filing_id)
 
+    async def held_by(self, sub: str) -> Sequence[UUID]:
+        """The files that somebody took or was given, whether or not they still may hold them."""
+        query = select(WorkItem.filing_id).where(WorkItem.holder_sub == sub)
+        return (await self.session.exec(query.order_by(col(WorkItem.filing_id)))).all()
+
     async def holder(self, filing_id: UUID) -> Agent | None:
         """Who holds the file and still may."""
         query = (

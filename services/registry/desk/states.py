@@ -26,6 +26,7 @@ class StepKind(StrEnum):
     TAKEN = "TAKEN"
     ASSIGNED = "ASSIGNED"
     RELEASED = "RELEASED"
+    FREED = "FREED"  # who held it left, or lost the territory or the scope
     RETURNED = "RETURNED"
     RESUBMITTED = "RESUBMITTED"
     FOUND_COMPLETE = "FOUND_COMPLETE"

@@ -18,6 +18,7 @@ from services.registry.filings.models import Filing
 from services.registry.formalities import FORMALITIES
 from services.registry.law.service import Subject, examine, seat
 from services.registry.persons import service as persons
+from services.registry.scopes import FILE
 
 
 async def declared(session: AsyncSession, filing: Filing, vault: Vault) -> Any:
@@ -75,5 +76,7 @@ async def examined(
 
 
 def is_filer(filing: Filing, caller: Caller) -> bool:
-    """Whether the filing is the caller's own, or their organisation's: they know its persons."""
-    return caller.sub == filing.created_by or caller.organisation_id == filing.organisation_id
+    """Whether the filing is the caller's own, or their organisation's: they know its persons. A
+    ministry is no such organisation: its agents know what each of them works on."""
+    is_own = caller.organisation_id == filing.organisation_id and caller.has(FILE)
+    return is_own or caller.sub == filing.created_by

@@ -17,7 +17,8 @@ from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.scopes import AGENT_SCOPES, FILE
 
-_PENDING = (
+_OPEN = (
+    FilingStatus.DRAFT,
     FilingStatus.SUBMITTED,
     FilingStatus.UNDER_REVIEW,
     FilingStatus.CHANGES_REQUESTED,
@@ -35,9 +36,11 @@ _NEAR_NAMES = text(
 
 
 def _filed_by(caller: Caller) -> ColumnElement[bool]:
-    """Their own, their organisation's, and those about a cooperative that lent them filing."""
+    """Their own, their organisation's, and those about a cooperative that lent them filing. Who
+    files ex officio does so for an authority, and only where they still work."""
     own = owned(caller, col(Filing.organisation_id), col(Filing.cooperative_id), FILE)
-    return or_(own, col(Filing.created_by) == caller.sub)
+    filed = or_(own, col(Filing.created_by) == caller.sub)
+    return filed if caller.has(FILE) else and_(filed, nearby(caller, col(Filing.path)))
 
 
 def _at_work(caller: Caller) -> ColumnElement[bool]:
@@ -76,10 +79,10 @@ class Filings(Repository[Filing]):
         """The filing, for those who may change it."""
         return await self.seen(id, _filed_by(caller))
 
-    async def pending(self, cooperative_id: UUID) -> Sequence[UUID]:
-        """Those about a cooperative that arrived and are not decided, as of now."""
+    async def open_about(self, cooperative_id: UUID) -> Sequence[UUID]:
+        """Those about a cooperative that are not decided yet, drafts too, as of now."""
         query = select(Filing.id).where(
-            Filing.cooperative_id == cooperative_id, col(Filing.status).in_(_PENDING)
+            Filing.cooperative_id == cooperative_id, col(Filing.status).in_(_OPEN)
         )
         return (await self.session.exec(query.order_by(col(Filing.id)))).all()
 

@@ -210,8 +210,12 @@ async def check_only(
 async def _stays_in_place(
     session: AsyncSession, filing: Filing, declaration: Any, by: Caller
 ) -> None:
-    if FORMALITIES[FilingType(filing.type)].begins:
+    formality = FORMALITIES[FilingType(filing.type)]
+    if formality.begins:
         await place_of(session, declaration, by)
+    elif formality.scope != FILE and filing.cooperative_id is not None:
+        # the record may have moved out of the territory of who drafted it
+        await Cooperatives(session).one_to_file_about(filing.cooperative_id, by, formality.scope)
 
 
 async def submit(
