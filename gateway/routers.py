@@ -12,6 +12,7 @@ from gateway.issuer import routes as issuer
 from gateway.limits import routes as limits
 from gateway.notices import routes as notices
 from gateway.organisations import routes as organisations
+from gateway.overview import routes as overview
 from gateway.pages import docs, home, verify
 from gateway.profile import routes as profile
 from gateway.signin import account, entering, leaving, mailboxes, passwords, telephones
@@ -31,6 +32,7 @@ ROUTERS = [
     telephones.router,
     mailboxes.router,
     me.router,
+    overview.router,
     limits.router,
     profile.router,
     organisations.router,

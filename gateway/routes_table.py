@@ -42,6 +42,8 @@ def _ways() -> dict[bytes, Way]:
 
 
 _BY_FIRST_WORD = _ways()
+# The one address below a service's word that the gateway answers: it asks all three services.
+_OVERVIEW = (b"cooperatives", b"overview")
 # Shared words: the beginning of the second one decides.
 _SHARED: dict[bytes, dict[bytes, Way]] = {
     b"verifications": {
@@ -75,4 +77,6 @@ def find(path: bytes) -> Way | None:
     first, _, rest = path[len(_PREFIX) :].partition(b"/")
     if first in _SHARED:
         return next((way for start, way in _SHARED[first].items() if rest.startswith(start)), None)
+    if rest.endswith(_OVERVIEW[1]) and (first, rest.partition(b"/")[2]) == _OVERVIEW:
+        return None
     return _BY_FIRST_WORD.get(first)

@@ -51,6 +51,9 @@ class GatewaySettings(MailSettings):
         default=67_108_864, description="the most that passes to a service, which sets its own"
     )
     upstream_connections: int = Field(default=200, description="at most, to each service")
+    overview_patience_s: float = Field(
+        default=1.5, gt=0, description="for each part of a cooperative's overview"
+    )
     tiers: dict[str, dict[RouteClass, Rate]] = Field(
         default={}, description="what differs from the tiers of gateway/limits/tiers.py"
     )

@@ -50,7 +50,15 @@ def test_the_contract_names_one_service_for_each_address(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/me", "/me/limits", "/me/profile", "/problems", "/problems/NOT_FOUND", "/openapi.json"],
+    [
+        "/cooperatives/0198/overview",
+        "/me",
+        "/me/limits",
+        "/me/profile",
+        "/problems",
+        "/problems/NOT_FOUND",
+        "/openapi.json",
+    ],
 )
 def test_the_gateway_keeps_what_is_its_own(path: str) -> None:
     assert find(f"/v1{path}".encode()) is None

@@ -273,6 +273,7 @@ OPEN: dict[tuple[str, str], str] = {
     ("GET", "/v1/cooperatives/{id}/officers"): "names and functions are public (AUSCOOP art. 70)",
     ("GET", "/v1/cooperatives/{id}/revisions"): "the register is public (AUSCOOP art. 70)",
     ("GET", "/v1/cooperatives/{id}/changes"): "the register is public (AUSCOOP art. 70)",
+    ("GET", "/v1/cooperatives/{id}/overview"): "each part holds what its service shows the caller",
     ("GET", "/v1/code-lists/{name}"): "the meaning of codes",
     ("GET", "/v1/verifications/{code}"): "whoever holds the code may check the certificate",
     ("GET", "/v1/signing-keys/{kid}"): "public keys",

@@ -65,7 +65,7 @@ class Application(Table, table=True):
     id: UUID = Field(primary_key=True)
     reference: str = Field(unique=True)
     status: Status = Field(sa_type=text_enum(Status), default=Status.DRAFT)
-    cooperative_id: UUID = Field(foreign_key="known_cooperative.id")
+    cooperative_id: UUID = Field(foreign_key="known_cooperative.id", index=True)
     organisation_id: str = Field(index=True)
     path: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     product_code: str = Field(foreign_key="financing_product.code")

@@ -33,13 +33,21 @@ class Applications(Repository[Application]):
     aggregate = "application"
 
     async def in_view(
-        self, caller: Caller, *, after: UUID | None, limit: int, status: Status | None
+        self,
+        caller: Caller,
+        *,
+        after: UUID | None,
+        limit: int,
+        status: Status | None,
+        cooperative_id: UUID | None,
     ) -> Sequence[Application]:
         """Those for which the caller applies, and those that they work on, oldest first; one more
         than `limit`."""
         query = select(Application).where(or_(own(caller), _at_work(caller)))
         if status is not None:
             query = query.where(Application.status == status)
+        if cooperative_id is not None:
+            query = query.where(Application.cooperative_id == cooperative_id)
         if after is not None:
             query = query.where(col(Application.id) > after)
         query = query.order_by(col(Application.id)).limit(limit + 1)

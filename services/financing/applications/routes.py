@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from chassis.bodies import Json
 from chassis.db import Session
 from chassis.errors import IllegalTransition, NotFound, NotYetKnown, ValidationFailed
+from chassis.fields import Id
 from chassis.idempotency import Act, Once
 from chassis.openapi import problems
 from chassis.pages import List, Page
@@ -95,12 +96,17 @@ async def list_applications(
     window: List,
     response: Response,
     status: Annotated[Status | None, Query()] = None,
+    cooperative_id: Annotated[Id | None, Query()] = None,
 ) -> Page[ApplicationSummary]:
     """Your applications, those of cooperatives that granted you `financing:apply`, and those
     submitted in your territory if you are an officer."""
     after = UUID(window.after[0]) if window.after else None
     rows = await Applications(session).in_view(
-        caller, after=after, limit=window.limit, status=status
+        caller,
+        after=after,
+        limit=window.limit,
+        status=status,
+        cooperative_id=cooperative_id,
     )
     reads = [ApplicationSummary.model_validate(row.model_dump()) for row in rows]
     return Page(**window.page(reads, lambda row: [str(row.id)], response))

@@ -53,12 +53,20 @@ class Financings(Repository[Financing]):
         return await self.seen(id, col(Financing.lender_id) == lender_id)
 
     async def in_view(
-        self, caller: Caller, *, after: UUID | None, limit: int, status: Status | None
+        self,
+        caller: Caller,
+        *,
+        after: UUID | None,
+        limit: int,
+        status: Status | None,
+        cooperative_id: UUID | None,
     ) -> Sequence[Financing]:
         """Those that concern the caller, oldest first; one more than `limit`."""
         query = select(Financing).where(_in_view(caller))
         if status is not None:
             query = query.where(Financing.status == status)
+        if cooperative_id is not None:
+            query = query.where(Financing.cooperative_id == cooperative_id)
         if after is not None:
             query = query.where(col(Financing.id) > after)
         return (await self.session.exec(query.order_by(col(Financing.id)).limit(limit + 1))).all()

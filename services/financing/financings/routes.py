@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from chassis.bodies import Json, RawBody
 from chassis.db import Session, hold
 from chassis.errors import IllegalTransition, NotFound, ValidationFailed
+from chassis.fields import Id
 from chassis.idempotency import Act
 from chassis.openapi import problems
 from chassis.pages import List, Page
@@ -80,11 +81,18 @@ async def list_financings(
     window: List,
     response: Response,
     status: Annotated[Status | None, Query()] = None,
+    cooperative_id: Annotated[Id | None, Query()] = None,
 ) -> Page[FinancingSummary]:
     """Those of your cooperative, of cooperatives that granted you `financing:apply`, of your
     institution, or of your territory."""
     after = UUID(window.after[0]) if window.after else None
-    rows = await Financings(session).in_view(caller, after=after, limit=window.limit, status=status)
+    rows = await Financings(session).in_view(
+        caller,
+        after=after,
+        limit=window.limit,
+        status=status,
+        cooperative_id=cooperative_id,
+    )
     reads = [FinancingSummary.model_validate(row) for row in rows]
     return Page(**window.page(reads, lambda row: [str(row.id)], response))
 

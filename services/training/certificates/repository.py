@@ -16,7 +16,7 @@ from services.training.certificates.models import (
 )
 from services.training.certificates.states import STANDING
 from services.training.enrolments.models import Delegation
-from services.training.enrolments.repository import concerns
+from services.training.enrolments.repository import concerns, of_cooperative
 
 _NEXT = text("select nextval('certificate_number')")
 
@@ -55,7 +55,7 @@ class Certificates(Repository[TrainingCertificate]):
         return await self.seen(id, its_group, concerns(caller))
 
     async def in_view(
-        self, caller: Caller, after: UUID | None, limit: int
+        self, caller: Caller, *, cooperative_id: UUID | None, after: UUID | None, limit: int
     ) -> Sequence[TrainingCertificate]:
         """Those of groups that `caller` may see, newest first; one more than `limit`."""
         model = TrainingCertificate
@@ -64,6 +64,8 @@ class Certificates(Repository[TrainingCertificate]):
             .join(Delegation, col(model.delegation_id) == col(Delegation.id))
             .where(concerns(caller))
         )
+        if cooperative_id is not None:
+            query = query.where(of_cooperative(cooperative_id))
         if after is not None:
             query = query.where(col(model.id) < after)
         return (

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.bodies import Json
 from chassis.db import Session
 from chassis.errors import NotFound, ValidationFailed
+from chassis.fields import Id
 from chassis.idempotency import Act
 from chassis.jose import Signer
 from chassis.openapi import problems
@@ -59,12 +60,18 @@ async def issue_training_certificate(
 
 @router.get("/training-certificates")
 async def list_training_certificates(
-    session: Session, caller: Reader, window: List, response: Response
+    session: Session,
+    caller: Reader,
+    window: List,
+    response: Response,
+    cooperative_id: Annotated[Id | None, Query()] = None,
 ) -> Page[TrainingCertificateRead]:
     """The certificates of your groups, of groups that granted you a look, of your sessions or of
     your territory; newest first."""
     after = UUID(window.after[0]) if window.after else None
-    rows = await Certificates(session).in_view(caller, after, window.limit)
+    rows = await Certificates(session).in_view(
+        caller, cooperative_id=cooperative_id, after=after, limit=window.limit
+    )
     reads = [TrainingCertificateRead.model_validate(row) for row in rows]
     return Page(**window.page(reads, lambda row: [str(row.id)], response))
 

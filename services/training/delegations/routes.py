@@ -79,11 +79,18 @@ async def list_delegations(
     window: List,
     response: Response,
     training_session_id: Annotated[Id | None, Query()] = None,
+    cooperative_id: Annotated[Id | None, Query()] = None,
 ) -> Page[DelegationRead]:
     """The groups of your organisation, those that granted you a look, those of your sessions or of
     your territory."""
     after = UUID(window.after[0]) if window.after else None
-    rows = await Delegations(session).in_view(caller, training_session_id, after, window.limit)
+    rows = await Delegations(session).in_view(
+        caller,
+        session_id=training_session_id,
+        cooperative_id=cooperative_id,
+        after=after,
+        limit=window.limit,
+    )
     members = await Enrolments(session).of_delegations([row.id for row in rows])
     reads = [
         DelegationRead.of(row, [m for m in members if m.delegation_id == row.id]) for row in rows

@@ -34,7 +34,7 @@ class Delegation(Table, table=True):
     id: UUID = Field(primary_key=True)
     training_session_id: UUID = Field(foreign_key="training_session.id", index=True)
     kind: GroupKind = Field(sa_type=text_enum(GroupKind))
-    group_id: UUID
+    group_id: UUID = Field(index=True)
     initiative_id: UUID | None = None
     cooperative_id: UUID | None = None
     organisation_id: str = Field(index=True)

@@ -28,12 +28,20 @@ class Delegations(Repository[Delegation]):
     aggregate = "delegation"
 
     async def in_view(
-        self, caller: Caller, session_id: UUID | None, after: UUID | None, limit: int
+        self,
+        caller: Caller,
+        *,
+        session_id: UUID | None,
+        cooperative_id: UUID | None,
+        after: UUID | None,
+        limit: int,
     ) -> Sequence[Delegation]:
         """Those that `caller` may see, oldest first; one more than `limit`."""
         query = select(Delegation).where(concerns(caller))
         if session_id is not None:
             query = query.where(Delegation.training_session_id == session_id)
+        if cooperative_id is not None:
+            query = query.where(of_cooperative(cooperative_id))
         if after is not None:
             query = query.where(col(Delegation.id) > after)
         rows = await self.session.exec(query.order_by(col(Delegation.id)).limit(limit + 1))
@@ -144,6 +152,15 @@ def concerns(caller: Caller, *scopes: str) -> ColumnElement[bool]:
         ways.append(nearby(caller, col(TrainingSession.path)))
     its_session = col(Delegation.training_session_id) == col(TrainingSession.id)
     return its_session & or_(*ways)
+
+
+def of_cooperative(id: UUID) -> ColumnElement[bool]:
+    """Delegations of a cooperative, and of the initiative that it once was."""
+    group = col(Delegation.group_id)
+    before = select(KnownGroup.initiative_id).where(
+        KnownGroup.id == id, KnownGroup.kind == GroupKind.COOPERATIVE
+    )
+    return or_(group == id, group.in_(before))
 
 
 def _is_lent(lent: Sequence[tuple[str, UUID]]) -> ColumnElement[bool]:

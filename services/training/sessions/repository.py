@@ -11,6 +11,8 @@ from chassis.auth import Caller
 from chassis.db import hold
 from chassis.owners import nearby
 from chassis.repository import Repository
+from services.training.enrolments.models import Delegation
+from services.training.enrolments.repository import concerns, of_cooperative
 from services.training.scopes import MANAGE
 from services.training.sessions.models import SessionSlot, TrainingSession
 from services.training.sessions.states import SessionStatus
@@ -44,6 +46,14 @@ def _in_view(caller: Caller) -> ColumnElement[bool]:
     return or_(col(TrainingSession.opened_at).is_not(None), _run_by(caller))
 
 
+def _attended_by(cooperative_id: UUID, caller: Caller) -> ColumnElement[bool]:
+    """Only through groups that the caller may see: who learns where is not for everybody."""
+    its = select(Delegation.training_session_id).where(
+        concerns(caller), of_cooperative(cooperative_id)
+    )
+    return col(TrainingSession.id).in_(its)
+
+
 class TrainingSessions(Repository[TrainingSession]):
     """All sessions."""
 
@@ -61,7 +71,13 @@ class TrainingSessions(Repository[TrainingSession]):
         return await self.lock(id)
 
     async def in_view(
-        self, caller: Caller, status: SessionStatus | None, after: UUID | None, limit: int
+        self,
+        caller: Caller,
+        *,
+        status: SessionStatus | None,
+        cooperative_id: UUID | None,
+        after: UUID | None,
+        limit: int,
     ) -> Sequence[TrainingSession]:
         """Opened ones for everybody, plans for those who make or teach them; newest first."""
         model = TrainingSession
@@ -70,6 +86,8 @@ class TrainingSessions(Repository[TrainingSession]):
         )
         if status is not None:
             query = query.where(model.status == status)
+        if cooperative_id is not None:
+            query = query.where(_attended_by(cooperative_id, caller))
         if after is not None:
             query = query.where(col(model.id) < after)
         return (await self.session.exec(query)).all()

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.db import Session
 from chassis.errors import NotFound
+from chassis.fields import Id
 from chassis.idempotency import Once
 from chassis.openapi import problems
 from chassis.pages import List, Page
@@ -41,10 +42,15 @@ async def list_training_sessions(
     window: List,
     response: Response,
     status: Annotated[SessionStatus | None, Query()] = None,
+    cooperative_id: Annotated[
+        Id | None, Query(description="those that it attends, as far as you may see its groups")
+    ] = None,
 ) -> Page[TrainingSessionRead]:
     """Opened sessions, and the plans of your territory; newest first."""
     after = UUID(window.after[0]) if window.after else None
-    rows = await TrainingSessions(session).in_view(caller, status, after, window.limit)
+    rows = await TrainingSessions(session).in_view(
+        caller, status=status, cooperative_id=cooperative_id, after=after, limit=window.limit
+    )
     reads = await service.show_all(session, rows)
     return Page(**window.page(reads, lambda row: [str(row.id)], response))
 

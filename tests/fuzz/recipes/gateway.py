@@ -43,6 +43,7 @@ RECIPES: dict[str, Recipe] = {
     "GET /problems/{code}": anyone(code="NOT_FOUND"),
     "GET /verify/{code}": known(None, "registry codes", "code"),
     "GET /me": free("statistician"),
+    "GET /cooperatives/{id}/overview": known("cooperative", "cooperatives"),
     "GET /me/limits": free("statistician"),
     "POST /oauth2/token": lambda makers: Fit(
         None,
