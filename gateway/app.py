@@ -14,6 +14,7 @@ from gateway.accounts import models as accounts
 from gateway.accounts.passwords import Passwords
 from gateway.audit import models as audit
 from gateway.client_keys import hearing as key_addresses
+from gateway.coding.layer import Coding
 from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.cors import Cors
@@ -118,6 +119,7 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
         addresses=state.addresses,
         page=haste.page,
     )
+    app.add_middleware(Coding)
     app.add_middleware(Cors, origins=settings.cors_origins)
 
 
