@@ -12,6 +12,8 @@ Text = Annotated[str, Field(max_length=500)]
 Short = Annotated[str, Field(max_length=200)]
 Code = Annotated[str, Field(max_length=40)]
 Tag = Annotated[str, Field(max_length=40, pattern=r"^[A-Z][A-Z0-9_]*$")]
+UNCLAIMED = "unclaimed-"  # the owner of a record for which nobody speaks yet begins so
+Organisation = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$", max_length=64)]
 Ref = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
 Signed = Annotated[int, Field(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
@@ -66,8 +68,17 @@ class FilingType(StrEnum):
     LIQUIDATION_CLOSE = "LIQUIDATION_CLOSE"
     STRIKE_OFF = "STRIKE_OFF"
     COURT_ORDER = "COURT_ORDER"
+    HANDOVER = "HANDOVER"
     CORRECTION = "CORRECTION"
     REGISTRAR_NOTE = "REGISTRAR_NOTE"
+
+
+class HandoverGround(StrEnum):
+    """What shows that an organisation speaks for a record."""
+
+    MINUTES = "MINUTES"
+    OFFICER_IDENTIFIED = "OFFICER_IDENTIFIED"
+    AUTHORITY_REQUEST = "AUTHORITY_REQUEST"
 
 
 class ExitReason(StrEnum):

@@ -19,7 +19,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from services.registry.fields import FilingType
-from services.registry.formalities import FORMALITIES, Formality
+from services.registry.formalities import FORMALITIES
+from services.registry.formality import Formality
 
 _HERE = Path(__file__).parent
 _OURS = "services.registry."
@@ -41,6 +42,14 @@ off, dated or given another number without a line of code.
 
 **What is dated.** A filing takes effect on `effective_on`, else on the day of its decision
 (`decided_on`, `assembly_on`), else on the day of its approval.
+
+**In liquidation** a cooperative lives on for the needs of its liquidation until the closure is
+published (AUSCOOP art. 183-184), and owes accounts and an assembly for each year until then (art.
+107, 110): annual returns are filed, its RSC number is attested, the ministry may suspend it or take
+it out of the CPS programme, and the authority of the agrément may suspend, withdraw or end it. What
+only who goes on needs is refused: changes of its statutes, members and organs (the liquidator acts
+in the place of these), a CPS recognition, and an agrément asked for or given. No confirmed text
+opens one of these to a cooperative that ends; where a jurist names one, it is a word in a table.
 
 This page is made from the tables and compared with them by a test.
 """
@@ -68,6 +77,7 @@ def _section(type: FilingType, formality: Formality) -> str:
     about = "nothing yet: it begins a record" if formality.begins else "any record"
     if formality.life is not None:
         about = _LIFE[formality.life.value]
+        about += " or in liquidation" if formality.in_liquidation else ""
     doc = " ".join((formality.payload.__doc__ or "").split())
     fields = "\n".join(f"| `{name}` | {kind} |" for name, kind in _fields(formality.payload))
     rules = "\n".join(_rows(formality))

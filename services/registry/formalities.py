@@ -3,13 +3,7 @@
 A new type is a payload, its rules, the changes it makes and a row here.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from chassis.bodies import Incoming
 from services.registry.acts import (
-    Changes,
     Rule,
     decided_in_time,
     plain,
@@ -31,6 +25,9 @@ from services.registry.corrections.schemas import Correction, RegistrarNote
 from services.registry.endings import rules as endings
 from services.registry.endings.schemas import CourtOrder, Dissolution, LiquidationClose, StrikeOff
 from services.registry.fields import FilingType
+from services.registry.formality import Formality
+from services.registry.handovers.rules import HANDOVER, handover_changes
+from services.registry.handovers.schemas import Handover
 from services.registry.mandates.rules import OFFICERS, officers_changes
 from services.registry.mandates.schemas import OfficersChange
 from services.registry.members.rules import MEMBERSHIP, membership_changes
@@ -44,33 +41,14 @@ from services.registry.programme.schemas import (
     RscAttestation,
 )
 from services.registry.registrations import rules as registrations
-from services.registry.registrations.schemas import MemberWrite, Registration
+from services.registry.registrations.schemas import Registration
 from services.registry.returns.rules import RETURN, return_changes
 from services.registry.returns.schemas import AnnualReturn
-from services.registry.scopes import CORRECT, FILE
+from services.registry.scopes import CORRECT
 from services.registry.transformations.rules import TRANSFORMATION, transformation_changes
 from services.registry.transformations.schemas import Transformation
 
 T = FilingType
-
-
-def _nobody(_: Any) -> Sequence[MemberWrite]:
-    return ()
-
-
-@dataclass(frozen=True)
-class Formality:
-    """One type of filing. `life` is what it does to the life of the record (None: nothing, and it
-    may come when the record is closed); `people` are the persons that it brings."""
-
-    payload: type[Incoming]
-    rules: tuple[Rule, ...]
-    changes: Changes
-    scope: str = FILE
-    life: LifeAction | None = LifeAction.MODIFY
-    begins: bool = False  # it is about a cooperative that is not there yet
-    moves: bool = False  # it may take the record under another authority
-    people: Callable[[Any], Sequence[MemberWrite]] = _nobody
 
 
 def _decided(*rules: Rule) -> tuple[Rule, ...]:
@@ -137,6 +115,7 @@ FORMALITIES: dict[FilingType, Formality] = {
         AnnualReturn,
         (required("year_end_on", "assembly_on"), takes_effect_in_time, *RETURN, plain("auditor")),
         return_changes,
+        in_liquidation=True,
     ),
     T.CPS_RECOGNITION: Formality(
         CpsRecognition,
@@ -156,6 +135,7 @@ FORMALITIES: dict[FilingType, Formality] = {
         ),
         programme.suspension_changes,
         scope=CORRECT,
+        in_liquidation=True,
     ),
     T.CPS_WITHDRAWAL: Formality(
         CpsWithdrawal,
@@ -166,6 +146,7 @@ FORMALITIES: dict[FilingType, Formality] = {
         ),
         programme.withdrawal_changes,
         scope=CORRECT,
+        in_liquidation=True,
     ),
     T.ESS_AGREEMENT: Formality(
         EssAgreement,
@@ -173,9 +154,11 @@ FORMALITIES: dict[FilingType, Formality] = {
             required("action"),
             programme.agreement_is_described,
             programme.step_is_open(programme.ESS_AXIS, lambda said: said.action),
+            programme.nothing_begins_in_liquidation,
             plain("number", "authority", "reason"),
         ),
         programme.agreement_changes,
+        in_liquidation=True,
     ),
     T.RSC_ATTESTATION: Formality(
         RscAttestation,
@@ -189,6 +172,7 @@ FORMALITIES: dict[FilingType, Formality] = {
             plain("number", "authority"),
         ),
         programme.attestation_changes,
+        in_liquidation=True,
     ),
     T.TRANSFORMATION: Formality(
         Transformation,
@@ -228,6 +212,15 @@ FORMALITIES: dict[FilingType, Formality] = {
         endings.order_changes,
         scope=CORRECT,
         life=None,  # the measure decides: `order_can_be_done`
+    ),
+    T.HANDOVER: Formality(
+        Handover,
+        _said_by_authority(
+            required("organisation_id", "ground", "reason"), *HANDOVER, plain("reason")
+        ),
+        handover_changes,
+        scope=CORRECT,
+        in_liquidation=True,
     ),
     T.CORRECTION: Formality(
         Correction,

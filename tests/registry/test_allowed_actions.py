@@ -43,6 +43,9 @@ def test_a_record_in_liquidation_is_wound_up() -> None:
     assert found(FilingType.LIQUIDATION_CLOSE, Life.IN_LIQUIDATION) == []
     assert found(FilingType.CHANGE_OF_NAME, Life.IN_LIQUIDATION) == [("LIFE_FORBIDS", "BLOCK")]
     assert found(FilingType.LIQUIDATION_CLOSE) == [("LIFE_FORBIDS", "BLOCK")]
+    assert found(FilingType.CPS_RECOGNITION, Life.IN_LIQUIDATION) == [("LIFE_FORBIDS", "BLOCK")]
+    for type in (FilingType.ANNUAL_RETURN, FilingType.CPS_WITHDRAWAL, FilingType.HANDOVER):
+        assert found(type, Life.IN_LIQUIDATION) == []
 
 
 def test_scope_and_reach_are_asked_of_each_type() -> None:

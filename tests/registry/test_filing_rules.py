@@ -207,6 +207,16 @@ LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
         },
         record(),
     ),
+    (
+        "HANDOVER",
+        {
+            "decided_on": day(3),
+            "organisation_id": "org-jappoo",
+            "ground": "MINUTES",
+            "reason": "Procès-verbal du 12 mai",
+        },
+        record(),
+    ),
     ("REGISTRATION", an_apex(), knowing()),
     ("REGISTRATION", an_apex("FEDERATION", (C, D)), knowing()),
 ]  # fmt: skip

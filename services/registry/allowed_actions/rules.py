@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.errors import Finding
-from services.registry.cooperatives.states import CLOSED, LIFE, Life
+from services.registry.cooperatives.states import CLOSED, Life
 from services.registry.fields import FilingType
-from services.registry.formalities import Formality
+from services.registry.formality import Formality
 
 _IN_LIQUIDATION = "AUSCOOP art. 183"
 
@@ -41,8 +41,7 @@ def blockers(type: FilingType, formality: Formality, now: Situation) -> Iterator
 
 
 def _of_life(formality: Formality, life: Life) -> Iterator[Finding]:
-    action = formality.life
-    if action is None or action in LIFE.allowed(life):
+    if formality.is_open_to(life):
         return
     if life in CLOSED:
         yield Finding(code="RECORD_CLOSED", params={"life": life.value})

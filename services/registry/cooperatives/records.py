@@ -34,7 +34,10 @@ Born = Mapping[str, int | None]
 def present(state: State) -> dict[str, Any]:
     """The columns of the present: what the record now is."""
     fields, counts = state.fields, counts_of(state)
+    # whose it is is not of the record until a filing says so
+    owner = fields.get("organisation_id")
     return {
+        **({"organisation_id": owner} if owner else {}),
         **{name: fields.get(name) for name in _COLUMNS},
         **{name: axis(fields[name]) for name, axis in _AXES.items()},
         "registered_on": date.fromisoformat(fields["registered_on"]),

@@ -19,7 +19,7 @@ from services.registry.cooperatives.errors import RecordClosed
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.records import changed, present, registered
 from services.registry.cooperatives.repository import Members
-from services.registry.cooperatives.states import CLOSED, LIFE, Life
+from services.registry.cooperatives.states import CLOSED, Life
 from services.registry.fields import FilingType, MemberKind, Sex
 from services.registry.filings.models import Filing
 from services.registry.formalities import FORMALITIES
@@ -106,9 +106,8 @@ async def change(
     said = corrected.changes if corrected else ()
     case = Case(state_on(happenings, day), _refs(people), day.isoformat(), place=where, wrong=said)
     changes = formality.changes(declared, case)
-    if formality.life is not None:
-        life = LIFE.move(cooperative.life, formality.life)
-        changes += [Change(Part.FIELD, "life", life.value)] if life != cooperative.life else []
+    life = formality.leads(cooperative.life)
+    changes += [Change(Part.FIELD, "life", life.value)] if life != cooperative.life else []
     effect = await history.enter(
         session,
         filing,
@@ -133,11 +132,9 @@ def _fields(changes: Sequence[Change]) -> frozenset[str]:
 
 def refuse_if_closed(life: Life, type: FilingType) -> None:
     """A record that is closed takes nothing but corrections and notes (R48)."""
-    action = FORMALITIES[type].life
-    if action is not None and life in CLOSED:
+    if FORMALITIES[type].life is not None and life in CLOSED:
         raise RecordClosed(life=life.value)
-    if action is not None:
-        LIFE.move(life, action)
+    FORMALITIES[type].leads(life)
 
 
 async def _draw(session: AsyncSession, cooperative: Cooperative, effect: Effect) -> State:

@@ -17,6 +17,7 @@ from services.registry.acts import (
 from services.registry.bylaws.rules import holdings_are_stated, unknown_members
 from services.registry.corrections.schemas import Correction, RegistrarNote
 from services.registry.founding.rules import bond_is_open, shares_stay_under_the_cap
+from services.registry.handovers.rules import goes_to_somebody
 from services.registry.history.rules import Change, Part, entries_of
 from services.registry.law.rules import Facts, Law
 from services.registry.organs.rules import managing_organ, organs_are_apart
@@ -61,6 +62,7 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
         if said.ess_agreement else {}  # fmt: skip
     return [
         *fields_of(**right, **place, rsc=rsc_of(said.rsc) if said.rsc else None),
+        *fields_of(organisation_id=said.organisation_id),
         *identifiers_changes(said),
         *entries("ess_agreement", **agreed),
         *right_return_changes(said.annual_return, case),
@@ -96,8 +98,9 @@ def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
         yield Part.FIELD, f"identifiers.{number.scheme.value}", f"identifiers/{n}/scheme"
     for name in said.ess_agreement.model_dump(exclude_none=True) if said.ess_agreement else {}:
         yield Part.FIELD, f"ess_agreement.{name}", f"ess_agreement/{name}"
-    if said.rsc is not None:
-        yield Part.FIELD, "rsc", "rsc"
+    for name in ("rsc", "organisation_id"):
+        if getattr(said, name) is not None:
+            yield Part.FIELD, name, name
 
 
 def nothing_else_is_touched(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -106,6 +109,8 @@ def nothing_else_is_touched(said: Correction, _: Law, facts: Facts) -> Iterator[
     if facts.corrects is None:
         return
     spoken = _spoken(facts.wrong)
+    if facts.corrects == 1:  # whoever began the record said whose it is
+        spoken.add((Part.FIELD, "organisation_id"))
     for part, key, at in _touched(said):
         if (part, key) not in spoken:
             yield Finding(code="CORRECTION_BEYOND_FILING", pointer=f"/payload/{at}")
@@ -218,6 +223,7 @@ CORRECTION: tuple[Rule, ...] = (
     right_rsc,
     identifiers_are_well_formed,
     right_agreement,
+    goes_to_somebody,
     holds_after(
         correction_changes,
         (shares_make_the_capital, managing_organ, organs_are_apart),

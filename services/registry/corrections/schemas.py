@@ -7,7 +7,7 @@ from pydantic import Field
 from chassis.bodies import Incoming
 from chassis.fields import Id
 from services.registry.bylaws.schemas import Holding
-from services.registry.fields import Amount, Code, Legal, Organ, Short, Tag, Text
+from services.registry.fields import Amount, Code, Legal, Organ, Organisation, Short, Tag, Text
 from services.registry.programme.schemas import Number, RscProof
 from services.registry.registrations.schemas import DocumentRef, Identifier, Seat
 from services.registry.returns.schemas import Accounts, Workforce
@@ -69,6 +69,9 @@ class Correction(Incoming):
     rsc: RscProof | None = None
     identifiers: Annotated[list[Identifier], Field(max_length=10)] | None = None
     ess_agreement: CorrectedAgreement | None = None
+    organisation_id: Annotated[
+        Organisation | None, Field(description="of a HANDOVER or a REGISTRATION: whose it is")
+    ] = None
     documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None
 
 

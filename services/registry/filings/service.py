@@ -25,7 +25,8 @@ from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.schemas import FilingPatch, FilingWrite, WithdrawalWrite
 from services.registry.filings.states import LIFE, FilingAction, FilingStatus
-from services.registry.formalities import FORMALITIES, Formality
+from services.registry.formalities import FORMALITIES
+from services.registry.formality import Formality
 from services.registry.initiatives.repository import Initiatives
 from services.registry.law.service import Subject, examine, seat
 from services.registry.ledger.models import EntryKind

@@ -17,7 +17,7 @@ from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalReg
 from services.registry.decisions.models import Decision
 from services.registry.decisions.schemas import DecisionOutcome
 from services.registry.events import outbox
-from services.registry.fields import FilingType
+from services.registry.fields import UNCLAIMED, FilingType
 from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.history.models import CooperativeVersion, Effect
@@ -53,7 +53,7 @@ class _Beginning:
     @property
     def organisation_id(self) -> str:
         """Nobody's, until somebody is known to speak for it."""
-        return self.row.said.get("organisation_id") or f"unclaimed-{self.cooperative_id}"
+        return self.row.said.get("organisation_id") or f"{UNCLAIMED}{self.cooperative_id}"
 
 
 async def enter(

@@ -123,6 +123,7 @@ async def _with_history(
         state=state_on(happenings, corrected.effective_on if corrected else day),
         corrects=corrected.revision if corrected else None,
         members_already=frozenset(n for n, b in enumerate(subject.blinds) if known & set(b)),
+        owner=subject.cooperative.organisation_id,
         began_on=min(one.effective_on for one in happenings) if happenings else None,
     )
 

@@ -16,6 +16,7 @@ from services.registry.cooperatives.states import (
     EssAction,
     EssStatus,
     LegalRegistration,
+    Life,
 )
 from services.registry.fields import IdentifierScheme
 from services.registry.history.rules import Change, Part, entries_of, timelines
@@ -116,6 +117,17 @@ def suspension_changes(_: CpsSuspension, __: Case) -> list[Change]:
 def withdrawal_changes(_: CpsWithdrawal, __: Case) -> list[Change]:
     """Out of the programme."""
     return fields_of(cps_status=CpsStatus.WITHDRAWN.value)
+
+
+def nothing_begins_in_liquidation(said: EssAgreement, _: Law, facts: Facts) -> Iterator[Finding]:
+    """Art. 183: who is wound up lives on for the needs of the liquidation. What ends may be put on
+    record; an agrément is neither asked for nor given any more."""
+    life = facts.state.fields.get("life")
+    if life == Life.IN_LIQUIDATION and said.action in (EssAction.REQUEST, EssAction.GRANT):
+        told = {"life": life}
+        yield Finding(
+            code="LIFE_FORBIDS", pointer="/payload/action", params=told, law_ref="AUSCOOP art. 183"
+        )
 
 
 def agreement_is_described(said: EssAgreement, law: Law, _: Facts) -> Iterator[Finding]:

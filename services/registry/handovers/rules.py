@@ -1,0 +1,33 @@
+"""Whose a record is: given to somebody once, and put right only by a correction."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chassis.errors import Finding
+from services.registry.acts import Case, Rule, fields_of
+from services.registry.fields import UNCLAIMED
+from services.registry.handovers.schemas import Handover
+from services.registry.history.rules import Change
+from services.registry.law.rules import Facts, Law
+
+_AT = "/payload/organisation_id"
+
+
+def handover_changes(said: Handover, _: Case) -> list[Change]:
+    """Whose it is from now on."""
+    return fields_of(organisation_id=said.organisation_id)
+
+
+def belongs_to_nobody(_: Handover, __: Law, facts: Facts) -> Iterator[Finding]:
+    """What is somebody's is not given to somebody else."""
+    if facts.owner is not None and not facts.owner.startswith(UNCLAIMED):
+        yield Finding(code="RECORD_OWNED_ALREADY", pointer=_AT)
+
+
+def goes_to_somebody(said: Any, _: Law, __: Facts) -> Iterator[Finding]:
+    """Nobody is no organisation."""
+    if said.organisation_id is not None and said.organisation_id.startswith(UNCLAIMED):
+        yield Finding(code="FIELD_INVALID", pointer=_AT, params={"expected": "org-…"})
+
+
+HANDOVER: tuple[Rule, ...] = (belongs_to_nobody, goes_to_somebody)
