@@ -225,7 +225,8 @@ def _asking(request: httpx.Request, call: _Call) -> Asking:
         is_chunked=is_chunked,
         is_head=request.method == "HEAD",
     )
-    asking.may_repeat = asking.is_whole and request.method in _SAFE
+    is_once = request.extensions.get("is_once", False)
+    asking.may_repeat = asking.is_whole and request.method in _SAFE and not is_once
     return asking
 
 

@@ -36,14 +36,17 @@ from gateway.notices import models as notices
 from gateway.notices import sending
 from gateway.outward import Outward
 from gateway.plane.passports import Passports
-from gateway.plane.plane import DataPlane, Upstream
+from gateway.plane.plane import DataPlane
 from gateway.post.post import post_of
 from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.signin import haste, unlock
 from gateway.signin.tickets import Tickets
 from gateway.tables import APPEND_ONLY, metadata
+from gateway.upstreams import checks
+from gateway.upstreams.routing import Routing, own_words
 
+_UNBOUNDED = 100_000
 __all__ = ["accounts", "audit", "define", "grants", "metadata", "notices"]
 
 
@@ -60,7 +63,13 @@ def define(settings: GatewaySettings | None = None) -> Service:
         append_only=APPEND_ONLY,
         outbox=outbox,
         hears=HEARS,
-        timers=[purge.timer, cutoffs.timer, key_addresses.timer, *sending.TIMERS],
+        timers=[
+            *checks.timers(settings),
+            purge.timer,
+            cutoffs.timer,
+            key_addresses.timer,
+            *sending.TIMERS,
+        ],
         furnish=_furnish,
         # 15 minutes is the longest an access token may live; a day more for copies of our keys
         old_keys=timedelta(days=1, minutes=15),
@@ -93,12 +102,11 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     )
     state.outward = Outward(is_trial=settings.is_loopback or settings.environment == "test")
     state.post = post_of(settings)
-    state.readiness = Readiness(state.http, settings.peers)
+    state.routing = Routing(settings, own_words(app))
+    state.readiness = Readiness(state.http, state.routing.places)
     state.contract = merged_text
     state.problem_kinds = catalogue.kinds(settings.public_base)
-    state.upstreams = {
-        name: Upstream(settings.peers[name], transport or _transport(settings)) for name in SERVICES
-    }
+    state.transports = {name: transport or _transport(settings) for name in SERVICES}
     state.limits = Limits(
         widened(settings.tiers, settings.limit_factor), shared=_shared_count(settings)
     )
@@ -110,7 +118,11 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
     # say too
     state = app.state
     app.add_middleware(
-        DataPlane, upstreams=state.upstreams, passports=state.verifier, settings=settings
+        DataPlane,
+        routing=state.routing,
+        transports=state.transports,
+        passports=state.verifier,
+        max_body_bytes=settings.upstream_body_bytes,
     )
     app.add_middleware(
         Counting,
@@ -131,5 +143,5 @@ def _shared_count(settings: GatewaySettings) -> Shared | None:
 
 
 def _transport(settings: GatewaySettings) -> FastTransport:
-    # one for each service: a slow one must not use up the connections of the others
-    return FastTransport(settings.upstream_connections, settings.upstream_connect_s)
+    # one for each service; how many requests it carries at once is decided before it is asked
+    return FastTransport(_UNBOUNDED, settings.upstream_connect_s)

@@ -1,6 +1,7 @@
 """Which service answers which address: prefixes of the contract, compared byte by byte."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 _PREFIX = b"/v1/"
@@ -41,11 +42,10 @@ def _ways() -> dict[bytes, Way]:
     }
 
 
-_BY_FIRST_WORD = _ways()
 # The one address below a service's word that the gateway answers: it asks all three services.
 _OVERVIEW = (b"cooperatives", b"overview")
 # Shared words: the beginning of the second one decides.
-_SHARED: dict[bytes, dict[bytes, Way]] = {
+SHARED: dict[bytes, dict[bytes, Way]] = {
     b"verifications": {
         b"R": Way("registry", "/v1/verifications"),
         b"T": Way("training", "/v1/verifications"),
@@ -70,13 +70,34 @@ _SHARED: dict[bytes, dict[bytes, Way]] = {
 }
 
 
-def find(path: bytes) -> Way | None:
-    """The way of a raw path (without query); None for what the gateway answers itself."""
-    if not path.startswith(_PREFIX) or _STRANGE.search(path):
-        return None
-    first, _, rest = path[len(_PREFIX) :].partition(b"/")
-    if first in _SHARED:
-        return next((way for start, way in _SHARED[first].items() if rest.startswith(start)), None)
-    if rest.endswith(_OVERVIEW[1]) and (first, rest.partition(b"/")[2]) == _OVERVIEW:
-        return None
-    return _BY_FIRST_WORD.get(first)
+class Table:
+    """The ways by the first word of an address; those of shared words are always the built-in."""
+
+    def __init__(self, by_first_word: Mapping[bytes, Way]) -> None:
+        self._by_first_word = by_first_word
+
+    @property
+    def words(self) -> Collection[bytes]:
+        """The first words that lead to a service."""
+        return self._by_first_word.keys()
+
+    def with_words(self, services: Mapping[str, str]) -> "Table":
+        """The same, but these words lead to these services."""
+        added = {word.encode(): Way(name, f"/v1/{word}") for word, name in services.items()}
+        return Table({**self._by_first_word, **added})
+
+    def find(self, path: bytes) -> Way | None:
+        """The way of a raw path (without query); None for what the gateway answers itself."""
+        if not path.startswith(_PREFIX) or _STRANGE.search(path):
+            return None
+        first, _, rest = path[len(_PREFIX) :].partition(b"/")
+        if first in SHARED:
+            ways = SHARED[first].items()
+            return next((way for start, way in ways if rest.startswith(start)), None)
+        if rest.endswith(_OVERVIEW[1]) and (first, rest.partition(b"/")[2]) == _OVERVIEW:
+            return None
+        return self._by_first_word.get(first)
+
+
+BUILT_IN = Table(_ways())
+find = BUILT_IN.find

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic_settings import SettingsConfigDict
 from gateway.limits.tiers import Rate, RouteClass
 from gateway.post.settings import MailSettings
 from gateway.roles import AGENTS
+from gateway.upstreams.patience import Urgency, patience_of
 
 SERVICES = ("registry", "training", "financing")
 _PEERS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(SERVICES, 8001)}
@@ -43,14 +45,33 @@ class GatewaySettings(MailSettings):
     second_factor_roles: list[str] = Field(
         default=list(AGENTS), description="whose persons sign in with a second factor"
     )
-    upstream_connect_s: float = 2.0
+    addresses: dict[str, list[str]] = Field(
+        default={}, description="service -> all its addresses, as a list in `peers` names them"
+    )
+    routes_file: Path | None = Field(
+        default=None, description="addresses and routes, read again at SIGHUP"
+    )
+    upstream_connect_s: float = Field(default=1.25, gt=0, description="at most, of any class")
     upstream_silence_s: float = Field(
-        default=30.0, description="longest wait in which nothing moves, in either direction"
+        default=60.0,
+        gt=0,
+        description="longest wait in which nothing moves, in either direction, of any class",
+    )
+    patience: dict[Urgency, dict[str, float]] = Field(
+        default={}, description="what differs from the classes of gateway/upstreams/patience.py"
+    )
+    upstream_failures: int = Field(
+        default=5, ge=1, le=1_000_000, description="of 20 calls, and half of them: a pause"
+    )
+    upstream_check_s: float = Field(
+        default=0.5, ge=0, description="between two looks at each address; 0: none"
     )
     upstream_body_bytes: int = Field(
         default=67_108_864, description="the most that passes to a service, which sets its own"
     )
-    upstream_connections: int = Field(default=200, description="at most, to each service")
+    upstream_connections: int = Field(
+        default=400, ge=1, description="under way at most, to each address of a service"
+    )
     overview_patience_s: float = Field(
         default=1.5, gt=0, description="for each part of a cooperative's overview"
     )
@@ -100,6 +121,35 @@ class GatewaySettings(MailSettings):
         if wrong := [origin for origin in origins if not _ORIGIN.fullmatch(origin)]:
             raise ValueError(f"not an origin, such as https://app.example.sn: {', '.join(wrong)}")
         return origins
+
+    @model_validator(mode="before")
+    @classmethod
+    def _several_addresses(cls, told: Any) -> Any:
+        # events and keys are fetched at the first address; requests go to all of them
+        peers = told.get("peers") if isinstance(told, dict) else None
+        if not isinstance(peers, dict):
+            return told
+        several = {name: urls for name, urls in peers.items() if isinstance(urls, list) and urls}
+        firsts = {name: urls[0] for name, urls in several.items()}
+        return {**told, "peers": {**peers, **firsts}, "addresses": several}
+
+    @field_validator("addresses")
+    @classmethod
+    def _without_slashes(cls, addresses: dict[str, list[str]]) -> dict[str, list[str]]:
+        found = {name: [url.rstrip("/") for url in urls] for name, urls in addresses.items()}
+        if any(len(set(urls)) < len(urls) for urls in found.values()):
+            raise ValueError("peers: each address of a service stands there once")
+        return found
+
+    @field_validator("patience")
+    @classmethod
+    def _with_sense(cls, told: dict[Urgency, dict[str, float]]) -> dict[Urgency, dict[str, float]]:
+        patience_of(told)
+        return told
+
+    def addresses_of(self, service: str) -> list[str]:
+        """Where a service listens."""
+        return self.addresses.get(service) or [self.peers[service]]
 
     @field_validator("peers")
     @classmethod

@@ -4,20 +4,25 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Unavailable
 from chassis.trace import current_traceparent
-from chassis.transport import NoBody
-from gateway.plane.plane import Upstream
+from gateway.upstreams.attempts import Attempts
+from gateway.upstreams.balance import Outcome
+from gateway.upstreams.budget import Asked
+from gateway.upstreams.priorities import Priority
+from gateway.upstreams.upstream import Upstream
 
 log = structlog.get_logger()
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 _MOST_BYTES = 2_000_000
+_ONCE = Asked("GET", is_keyed=False, is_held=True)
 
 
 class Away(Exception):
@@ -28,33 +33,41 @@ class Away(Exception):
 class Asker:
     """One caller before all services; `letters` are the caller's internal tokens."""
 
+    client: httpx.AsyncClient
     upstreams: Mapping[str, Upstream]
     letters: Mapping[str, str]
     request_id: str
 
     async def get(self, service: str, target: str, model: type[M]) -> M | None:
         """What is at `target`, None if the caller may not see it; raises `Away` or `NotFound`."""
-        upstream = self.upstreams[service]
-        request = httpx.Request(
-            "GET",
-            upstream.address(target.encode()),
-            headers=self._headers(service, upstream),
-            stream=NoBody(),
-            extensions={"target": target.encode()},
-        )
         try:
-            answer = await upstream.transport.handle_async_request(request)
-            try:
-                return _read(answer.status_code, await _body(answer), model)
-            finally:
-                await answer.aclose()
-        except (httpx.TransportError, ValidationError) as error:
+            status, body = await self._ask(service, target)
+            return _read(status, body, model)
+        except (httpx.TransportError, ValidationError, Unavailable) as error:
             log.warning("overview_lacks", service=service, error=type(error).__name__)
             raise Away() from error
 
-    def _headers(self, service: str, upstream: Upstream) -> list[tuple[bytes, bytes]]:
+    async def _ask(self, service: str, target: str) -> tuple[int, bytes]:
+        attempts = Attempts(self.upstreams[service], Priority.READS, _ONCE)
+        try:
+            url = attempts.begin().url
+            request = httpx.Request("GET", url + target, headers=self._headers(service, url))
+            answer = await self.client.send(request, stream=True)
+            try:
+                body = await _body(answer)
+            finally:
+                await answer.aclose()
+            attempts.end(Outcome.ANSWERED)
+            return answer.status_code, body
+        except httpx.TransportError:
+            attempts.end(Outcome.BROKEN)
+            raise
+        finally:
+            attempts.leave()
+
+    def _headers(self, service: str, url: str) -> list[tuple[bytes, bytes]]:
         return [
-            (b"host", upstream.host),
+            (b"host", urlsplit(url).netloc.encode()),
             (b"accept", b"application/json"),
             (b"authorization", f"Bearer {self.letters[service]}".encode()),
             (b"x-request-id", self.request_id.encode()),
@@ -63,9 +76,8 @@ class Asker:
 
 
 async def _body(answer: httpx.Response) -> bytes:
-    stream, found = answer.stream, bytearray()
-    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  tells mypy
-    async for chunk in stream:
+    found = bytearray()
+    async for chunk in answer.aiter_raw():
         found += chunk
         if len(found) > _MOST_BYTES:
             raise Away()

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["cooperatives"])
 async def _asker(request: Request, _: Known) -> Asker:
     state, token = request.app.state, bearer(request.scope["headers"]) or ""
     letters = {name: await state.verifier.letter(token, name) for name in SERVICES}
-    return Asker(state.upstreams, letters, request.scope["request_id"])
+    return Asker(state.http, state.routing.upstreams, letters, request.scope["request_id"])
 
 
 async def _patience_s(request: Request) -> float:

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Request, params
 from starlette.responses import HTMLResponse, Response
 
 from chassis.catalogue import Language, preferred_language
+from chassis.errors import Problem
 from chassis.openapi_answers import PROBLEM
 from gateway.pages.words import KINDS, LABELS, SENTENCES, STATUSES, say, value
 from gateway.routes_table import find
@@ -74,11 +75,12 @@ async def _ask(request: Request, code: str) -> tuple[int, dict[str, Any] | None]
     way = find(path.encode()) if _CODE.fullmatch(code) else None
     if way is None:
         return 404, None
-    peer = request.app.state.settings.peers[way.service]
+    state = request.app.state
     try:
-        answer = await request.app.state.http.get(f"{peer}{path}")
+        place = state.routing.upstreams[way.service].choose().url
+        answer = await state.http.get(f"{place}{path}")
         found = answer.json() if answer.status_code == 200 else None
-    except (httpx.HTTPError, ValueError):
+    except (httpx.HTTPError, ValueError, Problem):
         return 503, None
     if isinstance(found, dict):
         return 200, found

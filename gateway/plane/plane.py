@@ -1,7 +1,6 @@
 """The data plane: in front of the application, everything that belongs to a service goes there."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import httpx
 from starlette.requests import Request
@@ -10,28 +9,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.answers import render
 from chassis.errors import BodyTooLarge, MalformedRequest, Problem, Unauthenticated
 from chassis.trace import current_traceparent
-from chassis.transport import NoBody
+from gateway.plane.errand import Errand
 from gateway.plane.exchange import Exchange
 from gateway.plane.headers import announced, bearer, has_body, inward
 from gateway.plane.passports import Passports
-from gateway.routes_table import Way, find
-from gateway.settings import GatewaySettings
-
-
-class Upstream:
-    """Where a service listens and the transport that leads there."""
-
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport) -> None:
-        self.url = httpx.URL(url)
-        self.host = urlsplit(url).netloc.encode()
-        self.transport = transport
-
-    def address(self, target: bytes) -> httpx.URL:
-        """The address of `target` there; a transport that can sends `target` itself."""
-        try:
-            return self.url.copy_with(raw_path=target)
-        except httpx.InvalidURL as error:
-            raise MalformedRequest() from error
+from gateway.routes_table import Way
+from gateway.upstreams.priorities import priority_of
+from gateway.upstreams.routing import Routing
 
 
 class DataPlane:
@@ -40,22 +24,23 @@ class DataPlane:
     def __init__(
         self,
         app: ASGIApp,
-        upstreams: Mapping[str, Upstream],
+        routing: Routing,
+        transports: Mapping[str, httpx.AsyncBaseTransport],
         passports: Passports,
-        settings: GatewaySettings,
+        max_body_bytes: int,
     ) -> None:
         self.app = app
-        self.upstreams = upstreams
+        self.routing = routing
+        self.transports = transports
         self.passports = passports
-        self.silence_s = settings.upstream_silence_s
-        self.max_body_bytes = settings.upstream_body_bytes
+        self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, self._closing(send))
             return
-        way = find(scope["raw_path"]) if scope["type"] == "http" else None
+        way = self.routing.find(scope["raw_path"]) if scope["type"] == "http" else None
         if way is None:
             await self.app(scope, receive, send)
             return
@@ -68,32 +53,30 @@ class DataPlane:
     def _closing(self, send: Send) -> Send:
         async def send_and_close(message: Message) -> None:
             if message["type"].startswith("lifespan.shutdown"):
-                for upstream in self.upstreams.values():
-                    await upstream.transport.aclose()
+                for transport in self.transports.values():
+                    await transport.aclose()
             await send(message)
 
         return send_and_close
 
     async def _pass(self, scope: Scope, way: Way, receive: Receive, send: Send) -> None:
-        upstream = self.upstreams[way.service]
-        headers = await self._headers(scope, way.service, upstream)
+        headers = await self._headers(scope, way.service)
         if announced(scope["headers"]) > self.max_body_bytes:
             raise BodyTooLarge()
-        exchange = Exchange(receive, send, self.silence_s)
-        request = httpx.Request(
+        priority = priority_of(scope["method"], way.path)
+        errand = Errand(
+            self.routing.upstreams[way.service],
+            priority,
+            self.routing.patience[priority],
             scope["method"],
-            upstream.address(_target(scope)),
-            headers=headers,
-            stream=exchange if has_body(scope["headers"]) else NoBody(),
-            extensions={"target": _target(scope)},
+            _target(scope),
+            headers,
         )
-        await exchange.carry(upstream.transport, request, way.service)
+        exchange = Exchange(receive, send, errand)
+        await exchange.carry(self.transports[way.service], has_body=has_body(scope["headers"]))
 
-    async def _headers(
-        self, scope: Scope, service: str, upstream: Upstream
-    ) -> list[tuple[bytes, bytes]]:
+    async def _headers(self, scope: Scope, service: str) -> list[tuple[bytes, bytes]]:
         added = [
-            (b"host", upstream.host),
             (b"x-request-id", scope["request_id"].encode()),
             (b"traceparent", (current_traceparent() or "").encode()),
         ]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 from enum import Enum, auto
 
-from gateway.upstreams.breaker import Breaker, Breaking, Clock
+from gateway.upstreams.breaker import Breaker, Breaking, Clock, State
 
 _AWAY_AFTER = 2  # checks in a row that nobody answered
 
@@ -78,16 +78,20 @@ class Balance:
         self.addresses = addresses
         self._turn = 0
 
-    def choose(self, tried: Collection[Address] = ()) -> Address | None:
+    def choose(self, tried: Collection[Address] = (), *, may_probe: bool = True) -> Address | None:
         """The next address to ask, another one than those `tried` if there is; None: ask nobody.
 
         Those that say they are not ready are asked when no other is left: they may be able to say
-        more about it than we.
+        more about it than we. What must not be asked twice (not `may_probe`) tries out nobody who
+        has just failed, as long as there is somebody else.
         """
+
+        def rank(address: Address) -> tuple[bool, bool, bool, int]:
+            is_doubtful = not may_probe and address.breaker.state is not State.CLOSED
+            return address in tried, not address.is_ready, is_doubtful, address.in_flight
+
         open_ones = [address for address in self._in_turn() if address.breaker.lets]
-        fresh = [address for address in open_ones if address not in tried]
-        ready = [address for address in fresh if address.is_ready]
-        return min(ready or fresh or open_ones, key=_load, default=None)
+        return min(open_ones, key=rank, default=None)
 
     def _in_turn(self) -> Sequence[Address]:
         found = self.addresses
@@ -95,7 +99,3 @@ class Balance:
             return found
         self._turn = (self._turn + 1) % len(found)
         return [*found[self._turn :], *found[: self._turn]]
-
-
-def _load(address: Address) -> int:
-    return address.in_flight

@@ -1,11 +1,13 @@
 """How long a service is waited for, by class of request; and how it learns of it."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.upstreams.priorities import Priority
 
+Urgency = Literal["DECISIONS", "WRITES", "READS", "BULK"]  # the names of `Priority`
 # Milliseconds from now, not an instant: the clocks of two machines need not agree.
 DEADLINE = b"x-request-deadline-ms"
 
@@ -40,3 +42,13 @@ PATIENCE: Mapping[Priority, Patience] = {
     Priority.READS: Patience(read_s=10, total_s=120),
     Priority.BULK: Patience(read_s=60, total_s=1_800),
 }
+
+
+def patience_of(changed: Mapping[Urgency, Mapping[str, float]]) -> Mapping[Priority, Patience]:
+    """The table above, with what an installation changes in it."""
+    return {
+        priority: Patience.model_validate(
+            {**patience.model_dump(), **changed.get(priority.name, {})}  # type: ignore[call-overload]
+        )
+        for priority, patience in PATIENCE.items()
+    }

@@ -58,9 +58,9 @@ class Upstream:
         self._budget.earn()
         return place
 
-    def choose(self, tried: Collection[Address] = ()) -> Address:
+    def choose(self, tried: Collection[Address] = (), *, may_probe: bool = True) -> Address:
         """Whom to ask; `ServiceUnavailable` when there is nobody."""
-        found = self._balance.choose(tried)
+        found = self._balance.choose(tried, may_probe=may_probe)
         if found is None:
             rest_s = min((address.breaker.rest_s for address in self.addresses), default=1.0)
             raise ServiceUnavailable(service=self.service, retry_after_s=max(1, ceil(rest_s)))

@@ -136,11 +136,12 @@ async def test_a_service_cannot_leave_cookies_that_others_would_send(
         await answer(send, 200, b"{}", [(b"set-cookie", b"a=1; Path=/")])
 
     registry.acts["/v1/events/baking"] = baking
-    upstream = gateway.app.state.upstreams["registry"]
-    before = upstream.url
-    upstream.url = before.copy_with(host="localhost")  # nobody keeps cookies of bare IP addresses
+    upstream = gateway.app.state.routing.upstreams["registry"]
+    before = upstream.addresses[0].url
+    # nobody keeps cookies of bare IP addresses
+    upstream.move([before.replace("127.0.0.1", "localhost")])
     await client.get("/v1/events/baking")
     async with httpx.AsyncClient(base_url=client.base_url) as other:
         await other.get("/v1/cooperatives/cookies")
-    upstream.url = before
+    upstream.move([before])
     assert registry.last("/v1/cooperatives/cookies").header(b"cookie") is None

@@ -10,6 +10,9 @@ from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP
 from chassis.keys import public_jwk
 from tests.gateway.world import Gateway, Recorder, lines, raw
 
+# What the gateway says to a service about each request.
+SAID = {b"host", b"x-request-id", b"traceparent", b"x-request-deadline-ms"}
+
 
 async def test_nobody_can_say_who_they_are_but_by_their_token(
     gateway: Gateway, registry: Recorder
@@ -23,6 +26,7 @@ async def test_nobody_can_say_who_they_are_but_by_their_token(
         b"X-Forwarded-Host: evil.example",
         b"X-Forwarded-User: admin",
         b"X-Real-IP: 10.0.0.1",
+        b"X-Request-Deadline-Ms: 86400000",
         b"Forwarded: for=10.0.0.1",
         b"Via: 1.0 evil",
         b"Cookie: session=1",
@@ -32,7 +36,8 @@ async def test_nobody_can_say_who_they_are_but_by_their_token(
     assert (await raw(gateway.port, sent)).startswith(b"HTTP/1.1 200")
     seen = registry.last("/v1/cooperatives/identity")
     names = {name for name, _ in seen.headers}
-    assert names == {b"host", b"x-request-id", b"traceparent", b"authorization"}
+    assert names == {*SAID, b"authorization"}
+    assert seen.header(b"x-request-deadline-ms") == b"1000"  # what this gateway waits
     assert seen.header(b"host") == registry.url.removeprefix("http://").encode()
 
 
@@ -47,7 +52,7 @@ async def test_what_concerns_one_connection_stays_there(
     await raw(gateway.port, sent)
     seen = registry.last("/v1/cooperatives/hops")
     names = {name for name, _ in seen.headers}
-    assert names == {b"host", b"x-request-id", b"traceparent", b"x-thrice"}
+    assert names == {*SAID, b"x-thrice"}
 
 
 async def test_other_headers_arrive_as_they_were_sent(gateway: Gateway, registry: Recorder) -> None:
@@ -68,7 +73,7 @@ async def test_other_headers_arrive_as_they_were_sent(gateway: Gateway, registry
     kept = [
         (name, value)
         for name, value in registry.last("/v1/cooperatives/others").headers
-        if name not in (b"host", b"x-request-id", b"traceparent")
+        if name not in SAID
     ]
     assert kept == [
         (b"idempotency-key", b"7c1b"),

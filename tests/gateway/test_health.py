@@ -13,7 +13,9 @@ from tests.gateway.world import Recorder
 @pytest.fixture
 async def asking(services: dict[str, Recorder]) -> AsyncIterator[Readiness]:
     async with httpx.AsyncClient() as client:
-        yield Readiness(client, {name: recorder.url for name, recorder in services.items()})
+        yield Readiness(
+            client, lambda: {name: [recorder.url] for name, recorder in services.items()}
+        )
 
 
 async def test_the_process_is_alive(client: httpx.AsyncClient) -> None:
@@ -29,8 +31,8 @@ async def test_it_is_not_ready_while_a_service_is_away(client: httpx.AsyncClient
 
 async def test_it_is_ready_when_everybody_is(registry: Recorder) -> None:
     async with httpx.AsyncClient() as client:
-        everybody = dict.fromkeys(("registry", "training", "financing"), registry.url)
-        assert await Readiness(client, everybody).missing() == []
+        everybody = {name: [registry.url] for name in ("registry", "training", "financing")}
+        assert await Readiness(client, lambda: everybody).missing() == []
 
 
 async def test_a_service_that_is_not_ready_is_named(asking: Readiness, registry: Recorder) -> None:
@@ -58,3 +60,9 @@ async def test_a_service_has_a_second_to_answer(asking: Readiness, registry: Rec
     del registry.acts["/health/ready"]
     assert missing == ["registry", "financing"]
     assert time.monotonic() - began < 1.5
+
+
+async def test_one_ready_address_of_a_service_is_enough(services: dict[str, Recorder]) -> None:
+    async with httpx.AsyncClient() as client:
+        places = {"registry": [services["financing"].url, services["registry"].url]}
+        assert await Readiness(client, lambda: places).missing() == []

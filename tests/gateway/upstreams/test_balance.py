@@ -2,7 +2,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.errors import ServiceUnavailable
@@ -38,7 +38,8 @@ def test_equals_take_turns() -> None:
     assert Counter(found.choose().url for _ in range(30)) == dict.fromkeys(URLS, 10)
 
 
-@given(st.lists(st.booleans(), max_size=200), st.randoms(use_true_random=False))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.booleans(), max_size=80), st.randoms(use_true_random=False))
 def test_nobody_is_asked_while_somebody_has_less_to_do(
     steps: list[bool], rng: random.Random
 ) -> None:
@@ -74,6 +75,20 @@ def test_a_second_attempt_goes_elsewhere_if_there_is_an_elsewhere() -> None:
     assert found.choose([first, third]) is second
     fail(second)
     assert found.choose([first, third]) in (first, third)
+
+
+def test_what_must_not_be_asked_twice_tries_nobody_out() -> None:
+    clock = Clock()
+    found = upstream("http://a", "http://b", clock=clock)
+    first, second = found.addresses
+    fail(first)
+    clock.now += 1
+    second.began()
+    assert first.breaker.lets
+    assert {found.choose(may_probe=False) for _ in range(4)} == {second}
+    assert found.choose() is first
+    fail(second)
+    assert found.choose(may_probe=False) is first
 
 
 def test_when_nobody_may_be_asked_the_caller_learns_when_to_come_back() -> None:

