@@ -33,6 +33,10 @@ finding at once. A finding that blocks (`BLOCK`) is a 422; one that warns (`WARN
 filing. Findings without an article are the register's own: something is missing, unknown, or in the
 wrong order.
 
+**After a rejection.** A rejected filing is closed for ever. A new one may name it as
+`former_filing_id`: of the same organisation, of the same type and about the same cooperative. Each
+then shows the other (`taken_up_by` on the rejected one); nothing of the first is copied.
+
 **Which law.** A filing is held against the rules of `services/registry/law/rules.csv` in force on
 the day on which it arrived, and a draft against those of today: a rule dated tomorrow binds nobody
 today, and a rule that changed while a file lay on a desk does not turn against who filed it. A file

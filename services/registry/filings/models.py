@@ -35,6 +35,8 @@ class Filing(Table, table=True):
     organisation_id: str = Field(index=True)
     initiative_id: UUID | None = Field(default=None, foreign_key="initiative.id")
     cooperative_id: UUID | None = None
+    # the rejected filing that this one takes up again
+    former_filing_id: UUID | None = Field(default=None, foreign_key="filing.id", index=True)
     effective_on: date | None = None
     payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     path: list[str] = Field(default=[], sa_column=Column(ARRAY(Text), nullable=False))

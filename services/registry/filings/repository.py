@@ -17,6 +17,7 @@ from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.scopes import AGENT_SCOPES, FILE
 
+_MOST_LINKS = 100
 _OPEN = (
     FilingStatus.DRAFT,
     FilingStatus.SUBMITTED,
@@ -78,6 +79,13 @@ class Filings(Repository[Filing]):
     async def one_filed_by(self, id: UUID, caller: Caller) -> Filing:
         """The filing, for those who may change it."""
         return await self.seen(id, _filed_by(caller))
+
+    async def taking_up(self, former: UUID, caller: Caller) -> Sequence[UUID]:
+        """Those that take up a rejected filing again and that the caller may see, oldest first."""
+        query = select(Filing.id).where(
+            Filing.former_filing_id == former, or_(_filed_by(caller), _at_work(caller))
+        )
+        return (await self.session.exec(query.order_by(col(Filing.id)).limit(_MOST_LINKS))).all()
 
     async def open_about(self, cooperative_id: UUID) -> Sequence[UUID]:
         """Those about a cooperative that are not decided yet, drafts too, as of now."""

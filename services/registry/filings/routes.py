@@ -152,7 +152,10 @@ async def read_filing(
     response.headers["ETag"] = etag(filing.version)
     response.headers["Cache-Control"] = "private, no-store"
     payload = await dossiers.filing_for(session, filing, caller, purpose=purpose, vault=vault)
-    return _read(filing, payload)
+    read = _read(filing, payload)
+    if filing.status == FilingStatus.REJECTED:  # nothing else is taken up again
+        read.taken_up_by = list(await Filings(session).taking_up(filing.id, caller))
+    return read
 
 
 @router.patch(

@@ -21,12 +21,14 @@ _SHAPES = {type: formality.payload for type, formality in FORMALITIES.items()}
 class FilingWrite(Incoming):
     """A new draft; `type` decides what the payload declares. `cooperative_id` names the cooperative
     that the filing is about, and only a REGISTRATION has none yet; its `organisation_id` (default:
-    the initiative's, or yours) will own the cooperative."""
+    the initiative's, or yours) will own the cooperative. `former_filing_id` names the rejected
+    filing that this one takes up again."""
 
     type: FilingType
     organisation_id: Ref | None = None
     cooperative_id: Id | None = None
     initiative_id: Id | None = None
+    former_filing_id: Id | None = None
     effective_on: Legal | None = None
     payload: Annotated[dict[str, Any], TiedTo("type", _SHAPES)] = Field(default_factory=dict)
 
@@ -54,7 +56,8 @@ class WithdrawalWrite(Incoming):
 
 class FilingRead(BaseModel):
     """A filing. Its payload is whole for its filers; agents see names and no numbers; answers to
-    writes, which are kept, name nobody."""
+    writes, which are kept, name nobody. `former_filing_id` is the rejected filing that it takes up
+    again; `taken_up_by` are those that take up this one, as far as you may see them."""
 
     id: UUID
     type: FilingType
@@ -68,6 +71,8 @@ class FilingRead(BaseModel):
     submitted_at: datetime | None
     created_at: datetime
     origin: str | None = None
+    former_filing_id: UUID | None = None
+    taken_up_by: list[UUID] = []
     withdrawal_reason: str | None = None
     payload: dict[str, Any]
     allowed_actions: list[str]
