@@ -56,6 +56,8 @@ class Service:
     seed: Callable[["Connection[Record]"], Awaitable[None]] | None = None
     # what one process adds to its application before the outermost layer is laid
     furnish: Callable[[FastAPI, httpx.AsyncBaseTransport | None], None] | None = None
+    # strangers reach it: a trace is continued once its caller is known (see `chassis.edge.follow`)
+    is_public: bool = False
     # `python -m services.<name> <command> <word>…`; the first line of its docstring is its help
     commands: Mapping[str, Command] = field(default_factory=dict)
     # tables of which a row never changes; with a column, that one may be closed once
@@ -100,7 +102,12 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
     is_https = settings.public_url.startswith("https://")
     always = [edge.NOSNIFF, *edge.protection(is_https=is_https)]
     app.state.lane = Lane(service.ready, app.state, always) if service.ready else None
-    app.add_middleware(edge.Edge, max_body_bytes=settings.max_body_bytes, is_https=is_https)
+    app.add_middleware(
+        edge.Edge,
+        max_body_bytes=settings.max_body_bytes,
+        is_https=is_https,
+        is_public=service.is_public,
+    )
     return app
 
 
@@ -125,6 +132,7 @@ async def _replay(_: Request, replayed: Any) -> Response:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.database = Database(create_engine(settings))
+    app.state.database.after_commit.append(inbox.say_heard)
     app.state.reads = Reads(settings.database_url, settings.pool_size)
     app.state.checks = {"database": lambda: _is_migrated(app)}
     tasks = [asyncio.create_task(act) for act in _work(app)]

@@ -15,6 +15,7 @@ import httpx
 import structlog
 from asyncpg import Record
 
+from chassis import trace
 from chassis.db import Database
 from chassis.events import envelope
 from chassis.jose import Signer
@@ -46,6 +47,7 @@ class Deliverer:
         """Claim, push, acknowledge, for ever; whatever fails is tried again."""
         database.bells.append(self.bell)
         while True:
+            trace.begin()
             try:
                 moved = await self.step(client)
             except Exception as error:  # noqa: BLE001 - ending here would silence us for ever
@@ -97,6 +99,7 @@ class Deliverer:
             "content-type": "application/json",
             "x-jws-signature": self.signer.detached(body, claims),
         }
+        headers |= _trace_of(events)
         try:
             answer = await client.post(
                 self.url, content=body, headers=headers, timeout=self.settings.event_timeout_s
@@ -126,6 +129,13 @@ class Deliverer:
         for row in dead:
             if row["dead_at"] is not None:
                 log.error("dead_letter", consumer=self.consumer, aggregate=row["aggregate"])
+
+
+def _trace_of(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    # events of several traces may travel together: each names its own, the push none
+    traces = {event.get("traceparent") or "" for event in events}
+    one = traces.pop() if len({text[3:35] for text in traces}) == 1 else ""
+    return {"traceparent": one} if one else {}
 
 
 def _fitting(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

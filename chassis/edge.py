@@ -38,8 +38,11 @@ def protection(*, is_https: bool) -> list[tuple[bytes, bytes]]:
 class Edge:
     """Wraps the whole application, so that even a crash answers with a problem."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, *, is_https: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, max_body_bytes: int, *, is_https: bool, is_public: bool = False
+    ) -> None:
         self.app = app
+        self.is_public = is_public
         self.max_body_bytes = max_body_bytes
         self.protection = protection(is_https=is_https)
 
@@ -50,7 +53,9 @@ class Edge:
             return
         scope["arrived_at"] = time.time()
         told = _told(scope)
-        scope["trace_id"] = trace.adopt(told.get(b"traceparent"))
+        sent = trace.told(told.get(b"traceparent"), told.get(b"tracestate"))
+        scope["sent_trace"] = sent
+        scope["trace_id"] = trace.begin(None if self.is_public else sent)
         scope["request_id"] = request_id(told.get(b"x-request-id", ""))
         scope["max_body_bytes"] = self.max_body_bytes
         scope["finish"] = []  # layers further in add what they have to say on any answer
@@ -68,16 +73,30 @@ class Edge:
             visit.note()
 
 
-_READ = frozenset((b"traceparent", b"x-request-id", b"content-length"))
+def follow(scope: Scope) -> None:
+    """Go on in the trace that the caller named, now that we know the caller."""
+    if sent := scope.get("sent_trace"):
+        scope["trace_id"] = trace.begin(sent)
+
+
+_READ = frozenset((b"traceparent", b"tracestate", b"x-request-id", b"content-length"))
 
 
 def _told(scope: Scope) -> dict[bytes, str]:
-    # of one that is sent twice the first holds
+    # of one that is sent twice the first holds, but two parents are none, and states are one list
     found: dict[bytes, str] = {}
     for name, value in scope["headers"]:
         if name in _READ:
-            found.setdefault(name, value.decode("latin-1"))
+            text = value.decode("latin-1")
+            if name in found and name in _TRACE:
+                text = f"{found[name]},{text}"
+            elif name in found:
+                continue
+            found[name] = text
     return found
+
+
+_TRACE = (b"traceparent", b"tracestate")
 
 
 class Routes:
@@ -167,6 +186,7 @@ class _Visit:
             status=self.status,
             began=self._began,
             caller=state.get("caller") if isinstance(state, dict) else None,
+            **_link(self.scope),
         )
 
 
@@ -183,6 +203,12 @@ def note(*, request_id: str, began: float, caller: Any, **said: Any) -> None:
             "client_id": mask(client) if client else None,
         }
     )
+
+
+def _link(scope: Scope) -> dict[str, str]:
+    # which trace a stranger said that this belongs to
+    sent = scope["sent_trace"]
+    return {"linked": sent.id} if sent and sent.id != scope["trace_id"] else {}
 
 
 _OURS = frozenset((b"x-request-id", b"x-content-type-options"))

@@ -19,6 +19,7 @@ from chassis.answers import is_passing
 from chassis.db import Session
 from chassis.errors import Unauthenticated
 from chassis.jose import TokenRefused, verify_detached
+from chassis.logs import visits
 from chassis.sql import run
 
 log = structlog.get_logger()
@@ -115,6 +116,7 @@ async def _hear_one(
     trace.adopt(event.traceparent)
     failure = await _try(session, producer, event, hears.get(event.type))
     if failure is None:
+        session.info.setdefault("heard", []).append((trace.current(), producer, event))
         outcome.applied[event.subject] = event.resourceversion
     else:
         outcome.failed[event.subject] = failure
@@ -137,6 +139,13 @@ async def _try(
         log.error("event_refused", event_id=event.id, type=event.type, error=why)
         return why
     return None
+
+
+def say_heard(told: Mapping[Any, Any]) -> None:
+    """A line for each event that a transaction heard, now that it has committed."""
+    for trace_id, producer, event in told.get("heard", ()):
+        names = {"trace_id": trace_id, "producer": producer, "event_id": event.id}
+        visits.note({"event": "heard", **names, "type": event.type, "subject": event.subject})
 
 
 async def beat(session: AsyncSession, producer: str, heartbeat: Mapping[str, Any]) -> None:

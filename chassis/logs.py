@@ -4,12 +4,16 @@ import asyncio
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
 import structlog
+
+from chassis import trace
 
 _PHONE = re.compile(r"(?<!\d)(?:\+?221)?[ .-]?[37]\d(?:[ .-]?\d){7}(?!\d)")
 _NIN = re.compile(r"(?<!\d)[12](?:[ -]?\d){12,13}(?!\d)")
@@ -33,6 +37,41 @@ def _mask_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapp
     return event
 
 
+def _add_trace(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event.setdefault("trace_id", trace.current() or None)
+    return event
+
+
+class _Lines(logging.Formatter):
+    # what libraries say, in the same form; of an error its kind and place alone, for its words may
+    # quote what somebody sent
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "event": mask(record.getMessage()),
+            "logger": record.name,
+            **_failed(record.exc_info),
+            "trace_id": trace.current() or None,
+            "process": visits.process,
+            "level": record.levelname.lower(),
+            "timestamp": _instant(),
+        }
+        return orjson.dumps(said).decode()
+
+
+def _failed(found: Any) -> dict[str, str]:
+    kind, _, trail = found or (None, None, None)
+    if kind is None:
+        return {}
+    frames = [frame for frame, _ in traceback.walk_tb(trail)]
+    last = frames[-1] if frames else None
+    at = f"{Path(last.f_code.co_filename).name}:{last.f_lineno}" if last else "-"
+    return {"error": kind.__name__, "at": at}
+
+
+def _instant() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+
+
 class Visits:
     """The line of each request, as structlog would write it, at a twentieth of the price: those of
     one turn of the loop are written together. Nothing in them is free text but what is masked."""
@@ -46,8 +85,7 @@ class Visits:
         """Write this soon."""
         if not self._lines:
             asyncio.get_running_loop().call_soon(self.flush)
-        instant = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        more = {"process": self.process, "level": "info", "timestamp": instant}
+        more = {"process": self.process, "level": "info", "timestamp": _instant()}
         self._lines.append(orjson.dumps({"event": "request", **fields, **more}))
 
     def flush(self) -> None:
@@ -68,6 +106,7 @@ def configure(process: str) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            _add_trace,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _mask_event,
@@ -79,4 +118,7 @@ def configure(process: str) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     visits.process = process
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s", force=True)
+    lines = logging.StreamHandler(sys.stdout)
+    lines.setFormatter(_Lines())
+    logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
+    logging.captureWarnings(capture=True)

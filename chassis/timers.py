@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from chassis import trace
+
 log = structlog.get_logger()
 
 
@@ -25,6 +27,7 @@ class Timer:
 async def keep_time(timer: Timer, app: Any) -> None:
     """Run `timer` for ever; a database that is away is waited for, any other failure is told."""
     while True:
+        trace.begin()  # what it does, says and tells belongs together
         try:
             did = await timer.act(app)
         except Exception as error:  # noqa: BLE001 - ending here would stop the clock unseen

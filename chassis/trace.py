@@ -1,30 +1,63 @@
-"""One trace id from the edge through services and events (W3C trace context)."""
+"""One trace from the edge through services and events (W3C trace context, level 1).
+
+A trace id names nothing and opens nothing. `tracestate`, which vendors add, goes where its trace
+goes: through requests, not into events.
+"""
 
 import re
 import secrets
 from contextvars import ContextVar
+from typing import NamedTuple
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
-_current: ContextVar[str | None] = ContextVar("trace_id", default=None)
+# A later version may say more after what we know; `ff` is none, and ours ends here.
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+    r"(?:-[!-~]*)?"
+)
+_STATE = re.compile(r"[ -~]{1,512}")
 _fresh: list[str] = []
+
+
+class Trace(NamedTuple):
+    """A trace: its id, and what vendors said of it."""
+
+    id: str
+    state: str = ""
+
+
+_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+def told(traceparent: str | None, state: str | None = None) -> Trace | None:
+    """The trace that a caller named, if it is one; a state that is none is left out."""
+    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    if found is None:
+        return None
+    return Trace(found[1], state if state and _STATE.fullmatch(state) else "")
 
 
 def read(traceparent: str | None) -> str:
     """The trace id of the caller when it is well-formed, else a new one."""
-    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    return found[1] if found and set(found[1]) != {"0"} else new_hex()
+    found = told(traceparent)
+    return found.id if found else new_hex()
+
+
+def begin(trace: Trace | None = None) -> str:
+    """Go on in `trace`, or in a new one; the trace id."""
+    trace = trace or Trace(new_hex())
+    _current.set(trace)
+    return trace.id
 
 
 def adopt(traceparent: str | None) -> str:
     """Continue the caller's trace when it is well-formed, else begin one; the trace id."""
-    trace_id = read(traceparent)
-    _current.set(trace_id)
-    return trace_id
+    return begin(told(traceparent))
 
 
 def current() -> str:
-    """The trace id of the request under way; empty outside any."""
-    return _current.get() or ""
+    """The trace id of what is under way; empty outside any."""
+    trace = _current.get()
+    return trace.id if trace else ""
 
 
 def new_hex() -> str:
@@ -37,5 +70,14 @@ def new_hex() -> str:
 
 def current_traceparent() -> str | None:
     """The header to send on, with a fresh span id; None outside any trace."""
-    trace_id = _current.get()
-    return f"00-{trace_id}-{secrets.token_hex(8)}-01" if trace_id else None
+    trace = _current.get()
+    return f"00-{trace.id}-{secrets.token_hex(8)}-01" if trace else None
+
+
+def trace_headers() -> list[tuple[bytes, bytes]]:
+    """What a request to another process says of the trace under way."""
+    trace, parent = _current.get(), current_traceparent()
+    if trace is None or parent is None:
+        return []
+    state = [(b"tracestate", trace.state.encode())] if trace.state else []
+    return [(b"traceparent", parent.encode()), *state]

@@ -71,6 +71,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
             *sending.TIMERS,
         ],
         furnish=_furnish,
+        is_public=True,
         # 15 minutes is the longest an access token may live; a day more for copies of our keys
         old_keys=timedelta(days=1, minutes=15),
         commands={

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.answers import render
+from chassis.edge import follow
 from chassis.errors import Problem
 from gateway.errors import RateLimited
 from gateway.limits import classes
@@ -88,6 +89,7 @@ class Counting:
             passport = await self.passports.passport(token)
         except Problem:  # said to the caller by whoever demands a token
             return self._stranger(scope)
+        follow(scope)
         tier = self.limits.known_tier(passport.tier)
         scope.setdefault("state", {}).update(caller=passport.caller, tier=tier)
         return Holder(passport.caller.principal, tier, is_known=True)

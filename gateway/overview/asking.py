@@ -11,7 +11,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from chassis.errors import NotFound, Unavailable
-from chassis.trace import current_traceparent
+from chassis.trace import trace_headers
 from gateway.upstreams.attempts import Attempts
 from gateway.upstreams.balance import Outcome
 from gateway.upstreams.budget import Asked
@@ -71,7 +71,7 @@ class Asker:
             (b"accept", b"application/json"),
             (b"authorization", f"Bearer {self.letters[service]}".encode()),
             (b"x-request-id", self.request_id.encode()),
-            (b"traceparent", (current_traceparent() or "").encode()),
+            *trace_headers(),
         ]
 
 

@@ -11,8 +11,8 @@ _HOP = frozenset(
 )
 # What callers must not say of themselves, and what the next connection says anew.
 _OURS = frozenset(
-    b"authorization cookie expect forwarded host traceparent via x-real-ip x-request-deadline-ms"
-    b" x-request-id".split()
+    b"authorization cookie expect forwarded host traceparent tracestate via x-real-ip"
+    b" x-request-deadline-ms x-request-id".split()
 )
 _IDENTITY = (b"x-internal-", b"x-forwarded-")
 # Who may read an answer in a browser, and what remains to be asked, is said by us alone.

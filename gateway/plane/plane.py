@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.answers import render
 from chassis.errors import BodyTooLarge, MalformedRequest, Problem, Unauthenticated
-from chassis.trace import current_traceparent
+from chassis.trace import trace_headers
 from gateway.plane.errand import Errand
 from gateway.plane.exchange import Exchange
 from gateway.plane.headers import announced, bearer, has_body, inward
@@ -78,7 +78,7 @@ class DataPlane:
     async def _headers(self, scope: Scope, service: str) -> list[tuple[bytes, bytes]]:
         added = [
             (b"x-request-id", scope["request_id"].encode()),
-            (b"traceparent", (current_traceparent() or "").encode()),
+            *trace_headers(),
         ]
         token = bearer(scope["headers"])
         if token is not None:

@@ -96,10 +96,11 @@ async def test_a_header_in_no_known_alphabet_is_refused(gateway: Gateway) -> Non
 
 
 async def test_one_trace_and_one_request_id_from_caller_to_service(
-    client: httpx.AsyncClient, registry: Recorder
+    gateway: Gateway, client: httpx.AsyncClient, registry: Recorder
 ) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     told = {"X-Request-Id": "follow-me.1", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    told |= await gateway.bearer("registrar")
     answered = await client.get("/v1/cooperatives/traced", headers=told)
     seen = registry.last("/v1/cooperatives/traced")
     assert seen.header(b"x-request-id") == b"follow-me.1"
