@@ -2,6 +2,7 @@
 
 from asyncpg import Connection, Record
 
+from services.registry.grounds import SQL, digest
 from services.registry.present import departures
 
 # Each yields a sentence for whatever does not agree.
@@ -68,8 +69,34 @@ _QUERIES = (
     """,
 )
 
+_GROUNDS = f"""
+select l.filing_id, l.grounds_sha256, g.grounds from ledger l
+left join ({SQL}) g on g.filing_id = l.filing_id where l.grounds_sha256 is not null
+"""  # noqa: S608 - constants
+_WITHOUT_GROUNDS = """
+select id, filing_id from ledger
+where kind in ('APPROVAL', 'REJECTION') and grounds_sha256 is null
+  and pos > (select min(pos) from ledger where grounds_sha256 is not null)
+"""
+
 
 async def disagreements(connection: "Connection[Record]") -> list[str]:
     """Every sentence about what does not agree; in a transaction that sees one moment."""
     found = [row[0] for row in await connection.fetch(" union all ".join(_QUERIES))]
+    found += await _of_grounds(connection)
     return found + [sentence async for sentence in departures(connection)]
+
+
+async def _of_grounds(connection: "Connection[Record]") -> list[str]:
+    """Decisions, reviews and certificates that are not what the lines of the ledger were written
+    over. From the first line with a digest on, each has one; those before it say nothing."""
+    found = [
+        f"line {row['id']} about filing {row['filing_id']} does not say on what it stands"
+        for row in await connection.fetch(_WITHOUT_GROUNDS)
+    ]
+    wrong = "its decision, reviews or certificate are not what was decided"
+    return found + [
+        f"filing {row['filing_id']}: {wrong}"
+        async for row in connection.cursor(_GROUNDS)
+        if row["grounds"] is None or digest(row["grounds"]) != row["grounds_sha256"]
+    ]

@@ -194,9 +194,22 @@ async def head(hand: Hand) -> str:
     return "edit of the head"
 
 
+async def edit_grounds(hand: Hand) -> str:
+    """Another value in one column of a decision, a review or a certificate; or one of them less."""
+    table = hand.dice.choice(["decision", "review", "certificate"])
+    which = f"(select id from {table} order by id offset {hand.dice.randint(0, 2)} limit 1)"
+    if hand.dice.random() < 0.25:
+        await hand.do(f"delete from {table} where id = {which}")
+        return f"deletion of a {table}"
+    column, kind = hand.dice.choice(await hand.connection.fetch(_COLUMNS, table))
+    other = _OTHER[kind].format(column=column).replace("$1", str(hand.dice.randint(1, 9)))
+    await hand.do(f"update {table} set {column} = {other} where id = {which}")
+    return f"edit of {column} of a {table}"
+
+
 WAYS: tuple[Tamper, ...] = (
     edit, edit, edit, edit, delete, delete_with_link, close_up, swap, truncate, rewrite, relink,
-    insert, head,
+    insert, head, edit_grounds, edit_grounds, edit_grounds,
 )  # fmt: skip
 
 

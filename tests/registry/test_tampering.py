@@ -32,6 +32,9 @@ TIMES = int(os.environ.get("MBOOLO_TAMPERINGS", "100"))
 _TABLES = {"effects": "effect", "ledger": "ledger", "public": "event_log", "log": "event_log"}
 
 
+GROUNDS = "are not what was decided"
+
+
 @pytest.fixture(scope="module")
 async def register(town: Town) -> Town:
     """A register with everything that may befall a filing, sealed to its end."""
@@ -91,6 +94,26 @@ async def test_every_random_tampering_is_found(register: Town) -> None:
         ("update filing set type = 'DISSOLUTION'", "its filing"),
         ("update decision set outcome = 'APPROVED'", "decided as"),
         ("delete from decision", "decided as nothing"),
+        ("update decision set reason = reason || 'x' where reason is not null", GROUNDS),
+        ("update decision set by_sub = 'user-x'", GROUNDS),
+        ("update decision set at = at + interval '1 microsecond'", GROUNDS),
+        ("update decision set appeal_days = 3", GROUNDS),
+        ("update review set by_sub = 'user-x'", GROUNDS),
+        ('update review set remarks = \'[{"text": "x"}]\'', GROUNDS),
+        ("delete from review", GROUNDS),
+        (
+            "insert into review (id, filing_id, outcome, remarks, by_sub, at) select"
+            " gen_random_uuid(), filing_id, 'COMPLETE', '[]', 'user-x', at from decision",
+            GROUNDS,
+        ),
+        ("update certificate set credential = 'x'", GROUNDS),
+        ("update certificate set verification_code = verification_code || 'x'", GROUNDS),
+        ("delete from certificate", GROUNDS),
+        (
+            "update ledger set grounds_sha256 = null where pos = (select max(pos) from ledger"
+            " where kind = 'APPROVAL')",
+            "does not say on what",
+        ),
         (
             "update filing set status = 'APPROVED', cooperative_id = id"
             " where arrival_number is not null",
@@ -130,3 +153,27 @@ async def test_the_first_bad_sequence_comes_first(register: Town) -> None:
         found = await report(connection, CHAINS["ledger"], against)
     assert found.lines()[0].startswith("ledger: BROKEN; 2 links hold")
     assert found.lines()[1].startswith("  sequence 3: ")
+
+
+async def test_a_line_of_before_says_nothing_of_its_grounds(register: Town) -> None:
+    """Lines from before digests were kept stay valid; what follows the first with one has one."""
+    async with in_vain(register) as connection:
+        await connection.execute(
+            "update ledger set grounds_sha256 = null where pos ="
+            " (select min(pos) from ledger where grounds_sha256 is not null)"
+        )
+        assert await disagreements(connection) == []
+
+
+async def test_no_decision_is_written_without_its_grounds(register: Town) -> None:
+    columns = (
+        "authority_code, path, year, kind, filing_id, arrival_number, formality, declarant,"
+        " subject, recorded_at"
+    )
+    copied = (
+        f"insert into ledger (id, {columns}) select gen_random_uuid(), {columns} from ledger"
+        " where kind = 'APPROVAL' limit 1"
+    )
+    async with register.owner("registry") as connection:
+        with pytest.raises(asyncpg.CheckViolationError):
+            await connection.execute(copied)

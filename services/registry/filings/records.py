@@ -11,7 +11,7 @@ from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
 from services.registry.law.service import known_seat, seat
 from services.registry.ledger.models import EntryKind, LedgerEntry
-from services.registry.ledger.repository import Ledger, next_number
+from services.registry.ledger.repository import Ledger, grounds_of, next_number
 
 
 async def authority_for(session: AsyncSession, filing: Filing, declaration: Any) -> str:
@@ -53,7 +53,10 @@ async def record(
 ) -> None:
     """Write a line of the ledger about a filing that has arrived, under the name it arrived with:
     what a filer writes later was read by nobody and would stay for ever."""
-    ledger = Ledger(session)
+    ledger, grounds = Ledger(session), None
+    if kind in (EntryKind.APPROVAL, EntryKind.REJECTION):
+        await session.flush()
+        grounds = (await grounds_of(session, [filing.id]))[filing.id]
     arrived = await ledger.arrival_of(filing.id)
     ledger.write(
         LedgerEntry(
@@ -69,5 +72,6 @@ async def record(
             declarant=filing.organisation_id,
             subject=arrived.subject if arrived else subject,
             recorded_at=clock.now(),
+            grounds_sha256=grounds,
         )
     )

@@ -28,7 +28,7 @@ from services.registry.imports.places import authority_of, region_of
 from services.registry.imports.states import RowOutcome
 from services.registry.imports.values import Entry
 from services.registry.ledger.models import EntryKind, LedgerEntry
-from services.registry.ledger.repository import next_numbers
+from services.registry.ledger.repository import grounds_of, next_numbers
 from services.registry.numbers import registration_number
 from services.registry.public_view import public_view
 
@@ -74,8 +74,12 @@ async def enter(
     effects = [_effect(one, said) for one, said in zip(made, changes, strict=True)]
     session.add_all(effects)
     await session.flush()
-    session.add_all(_versions(effects, states))
-    session.add_all(one for begun in made for one in _traces(found, begun))
+    session.add_all((*_versions(effects, states), *(t for m in made for t in _traces(found, m))))
+    await session.flush()
+    grounds = await grounds_of(session, [one.filing_id for one in made])
+    for one in made:
+        told = {EntryKind.ARRIVAL: None, EntryKind.APPROVAL: grounds[one.filing_id]}
+        session.add_all(_line(found, one, kind, digest) for kind, digest in told.items())
     for cooperative, state in zip(cooperatives, states, strict=True):
         outbox.publish(session, cooperative.id, registered(cooperative, state, {}))
     await session.flush()
@@ -199,11 +203,9 @@ def _versions(effects: Sequence[Effect], states: Sequence[State]) -> Iterator[An
 
 
 def _traces(found: Import, one: _Beginning) -> Iterator[Any]:
-    """Its lines in the arrival register, its decision, its numbers, and the row that it was."""
+    """Its decision, its numbers, and the row that it was."""
     one.row.outcome = RowOutcome.IMPORTED
     one.row.cooperative_id, one.row.filing_id = one.cooperative_id, one.filing_id
-    yield _line(found, one, EntryKind.ARRIVAL)
-    yield _line(found, one, EntryKind.APPROVAL)
     yield Decision(
         id=new_id(),
         filing_id=one.filing_id,
@@ -229,7 +231,7 @@ def _traces(found: Import, one: _Beginning) -> Iterator[Any]:
     )
 
 
-def _line(found: Import, one: _Beginning, kind: EntryKind) -> LedgerEntry:
+def _line(found: Import, one: _Beginning, kind: EntryKind, grounds: str | None) -> LedgerEntry:
     today = clock.today()
     return LedgerEntry(
         id=new_id(),
@@ -243,5 +245,6 @@ def _line(found: Import, one: _Beginning, kind: EntryKind) -> LedgerEntry:
         formality=FilingType.REGISTRATION,
         declarant=found.organisation_id,
         subject=one.entry.name,
+        grounds_sha256=grounds,
         recorded_at=clock.now(),
     )

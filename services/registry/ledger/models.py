@@ -61,6 +61,8 @@ class LedgerEntry(Table, table=True):
     formality: str
     declarant: str
     subject: str
+    # of an approval or a rejection: see `grounds`; lines from before it was kept have none
+    grounds_sha256: str | None = None
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 

@@ -1,6 +1,6 @@
 """Numbers given and lines written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.auth import Caller
 from chassis.owners import nearby
 from chassis.sql import run
+from services.registry.grounds import SQL, digest
 from services.registry.ledger.models import EntryKind, LedgerEntry
 
 _NEXT = text(
@@ -34,6 +35,15 @@ async def next_numbers(session: AsyncSession, name: str, count: int) -> range:
     """The next `count` numbers of `name`, as if each had been asked for alone."""
     last = int((await run(session, _NEXT_FEW, {"name": name, "count": count})).scalar_one())
     return range(last - count + 1, last + 1)
+
+
+_GROUNDS = text(SQL + "where d.filing_id = any(:ids)")
+
+
+async def grounds_of(session: AsyncSession, filings: Collection[UUID]) -> dict[UUID, str]:
+    """The digests of what the decisions on these filings stand on; all of it is written already."""
+    rows = await run(session, _GROUNDS, {"ids": list(filings)})
+    return {row.filing_id: digest(row.grounds) for row in rows}
 
 
 class Ledger:

@@ -1,9 +1,10 @@
 """The arrival register on the wire."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.registry.ledger.models import EntryKind
 
@@ -20,3 +21,7 @@ class LedgerEntryRead(BaseModel):
     subject: str
     filing_id: UUID
     recorded_at: datetime
+    grounds_sha256: Annotated[
+        str | None,
+        Field(description="of an approval or a rejection: over its decision, reviews, certificate"),
+    ] = None
