@@ -6,6 +6,7 @@ STAMP := .venv/installed
 JUDGES := .venv/judges-of-the-contract
 BROWSER := .venv/browser
 PEERS := bench/.venv/installed
+NGINX := .venv/nginx
 PACKAGES := chassis services gateway local contract browser tests bench
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
@@ -31,7 +32,7 @@ soak: $(STAMP) ## kill -9 real processes, hold 10,000 connections, 60,000 cases;
 bench: $(STAMP) $(PEERS) ## the registry beside pgbench, Django REST Framework and Flask; R="read list" for some rows
 	@exec $(PYTHON_IN) -m bench $(R)
 
-check: format-check lint types borders test fuzz contract browser ## exactly what CI runs
+check: format-check lint types borders test fuzz contract browser compare ## exactly what CI runs
 
 format: $(STAMP) ## write the code as ruff formats it
 	@$(PYTHON_IN) -m ruff format .
@@ -71,6 +72,9 @@ frontend: $(JUDGES) ## the example application on http://127.0.0.1:5173, beside 
 
 browser: $(JUDGES) $(BROWSER) ## sign in, call and leave with a real browser, against a town of its own
 	@exec $(PYTHON_IN) -m pytest -q browser $(T)
+
+compare: $(STAMP) $(NGINX) ## our gateway beside nginx, byte by byte, before one service; A=--write for its page
+	@exec $(PYTHON_IN) -m tests.compare $(A)
 
 release-contract: $(STAMP) ## make the contract as it is now the one that must not break
 	@$(PYTHON_IN) -m contract release $(A)
@@ -119,10 +123,14 @@ $(BROWSER): $(STAMP) browser/install.sh
 	@sh browser/install.sh
 	@touch $(BROWSER)
 
+$(NGINX): $(STAMP) tests/compare/install.sh
+	@sh tests/compare/install.sh
+	@touch $(NGINX)
+
 $(PEERS): $(STAMP) bench/requirements.txt bench/install.sh
 	@sh bench/install.sh
 	@touch $(PEERS)
 
 .PHONY: help run demo test fuzz soak bench check format format-check lint types borders contract contract-lint contract-breaks \
-	sdk release-contract frontend browser migration migrate openapi \
+	sdk release-contract frontend browser compare migration migrate openapi \
 	db verify backup restore clean up down lock

@@ -1,0 +1,1 @@
+"""`make compare`: our gateway beside nginx, before the same service, byte by byte."""

@@ -1,0 +1,17 @@
+#!/bin/sh
+# nginx: that on PATH, else Debian's when we may install it.
+set -eu
+
+has() {
+    command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]
+}
+
+has nginx && exit 0
+if [ "$(id -u)" = 0 ] && has apt-get; then
+    apt-get install --yes --no-install-recommends --quiet nginx-light >/dev/null 2>&1 ||
+        { apt-get update --quiet >/dev/null 2>&1 &&
+            apt-get install --yes --no-install-recommends --quiet nginx-light >/dev/null; }
+    exit 0
+fi
+echo "The gateway cannot be compared with nginx: put nginx on PATH (Debian: apt install nginx-light)." >&2
+exit 1
