@@ -88,11 +88,11 @@ class Doors:
         words = f"-m uvicorn bench.front.naive:app --port {port} --no-access-log"
         return self._open("naive", [sys.executable, *words.split()], port=port, env=env)
 
-    def token(self, scope: str = "registry:read", lifetime_s: int = 900) -> str:
+    def token(self, sub: str = "bench", scope: str = "registry:read", lifetime_s: int = 900) -> str:
         """A token as our gateway issues them."""
         now = int(time.time())
         claims: dict[str, Any] = {
-            "iss": ISSUER, "aud": ISSUER, "sub": "bench", "client_id": "bench", "tier": "STANDARD",
+            "iss": ISSUER, "aud": ISSUER, "sub": sub, "client_id": sub, "tier": "STANDARD",
             "org": "org-bench", "scope": scope, "roles": [], "territory": [], "lender_id": None,
             "jti": uuid4().hex, "iat": now, "iat_ms": now * 1000, "exp": now + lifetime_s,
         }  # fmt: skip
