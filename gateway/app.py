@@ -42,6 +42,9 @@ from gateway.routers import ROUTERS
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.signin import haste, unlock
 from gateway.signin.tickets import Tickets
+from gateway.store.entries import Limits as StoreLimits
+from gateway.store.layer import Storing
+from gateway.store.store import Store
 from gateway.tables import APPEND_ONLY, metadata
 from gateway.upstreams import checks
 from gateway.upstreams.routing import Routing, own_words
@@ -111,6 +114,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.limits = Limits(
         widened(settings.tiers, settings.limit_factor), shared=_shared_count(settings)
     )
+    state.store = Store(StoreLimits(settings.store_fresh_s, settings.store_stale_s))
     _lay(app, settings)
 
 
@@ -125,6 +129,8 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
         passports=state.verifier,
         max_body_bytes=settings.upstream_body_bytes,
     )
+    if settings.store_fresh_s:
+        app.add_middleware(Storing, store=state.store, find=state.routing.find)
     app.add_middleware(
         Counting,
         limits=state.limits,

@@ -22,7 +22,7 @@ _SENT = (
 )
 _READ = (
     b"ETag, Location, Link, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed,"
-    b" X-Request-Id, Content-Language"
+    b" X-Request-Id, Content-Language, Age, Cache-Status"
 )
 _REMEMBERED_S = "7200"  # as long as Chromium believes it
 _PREFLIGHT = {

@@ -89,6 +89,12 @@ class GatewaySettings(MailSettings):
     rate_limit_patience_s: float = Field(
         default=0.05, gt=0, le=1, description="longest wait for it; then this process counts alone"
     )
+    store_fresh_s: float = Field(
+        default=5.0, ge=0, le=300, description="longest age of a public answer; 0: none is kept"
+    )
+    store_stale_s: float = Field(
+        default=60.0, ge=0, le=3_600, description="how much longer, while its service is away"
+    )
     trusted_proxies: list[IPvAnyNetwork] = Field(
         default=[], description="whose X-Forwarded-For is believed"
     )

@@ -1,6 +1,6 @@
 """Code lists: what the codes of other resources mean."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from chassis.auth import Visitor
 from chassis.db import Session
@@ -14,6 +14,9 @@ router = APIRouter(prefix="/v1", tags=["code lists"])
 
 
 @router.get("/code-lists/{name}", responses=problems(NotFound))
-async def read_code_list(session: Session, _: Visitor, name: PathCode) -> CodeListRead:
+async def read_code_list(
+    session: Session, _: Visitor, name: PathCode, response: Response
+) -> CodeListRead:
     """A list of codes with labels in French and English: divisions, sectors, languages, …"""
+    response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
     return await service.read(session, name)

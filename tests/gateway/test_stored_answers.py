@@ -1,0 +1,324 @@
+"""The store as callers of a running gateway meet it."""
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from tests.gateway.conftest import Narrow
+from tests.gateway.test_limits import remaining
+from tests.gateway.world import Gateway, Recorder, answer, read_all
+from tests.town import problem
+
+PUBLIC = (b"cache-control", b"public, max-age=60")
+JSON = (b"content-type", b"application/json")
+PATH = "/v1/code-lists/stored"
+
+
+@dataclass
+class Thing:
+    """A public thing of a service, which counts who asks for it."""
+
+    said: list[tuple[bytes, bytes]] = field(default_factory=lambda: [PUBLIC, JSON])
+    body: bytes = b'{"version": 1}'
+    status: int = 200
+    asked: int = 0
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    breaks: bool = False
+
+    def __post_init__(self) -> None:
+        self.may_answer.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read_all(receive)
+        if scope["method"] == "POST":
+            self.body = body
+            await answer(send, 201, b"{}")
+            return
+        self.asked += 1
+        await self.may_answer.wait()
+        if self.breaks:
+            told = [(b"content-length", b"100"), *self.said]
+            await send({"type": "http.response.start", "status": 200, "headers": told})
+            await send({"type": "http.response.body", "body": b"half", "more_body": True})
+            raise ConnectionAbortedError
+        tag = b'"%d"' % len(self.body)
+        await answer(send, self.status, self.body, [*self.said, (b"etag", tag)])
+
+
+@dataclass
+class Hand:
+    now: float = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def hand(gateway: Gateway) -> Iterator[Hand]:
+    store = gateway.app.state.store
+    before, store.now = store.now, Hand(store.now())
+    yield store.now
+    store.now = before
+    store.changed("registry")
+
+
+@pytest.fixture
+def thing(gateway: Gateway, registry: Recorder) -> Iterator[Thing]:
+    made = registry.acts[PATH] = Thing()
+    store = gateway.app.state.store
+    store._entries.clear()
+    store._passing.clear()
+    store.size = 0
+    yield made
+    del registry.acts[PATH]
+
+
+@pytest.fixture
+async def plain(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=10) as found:
+        yield found
+
+
+def how(answered: httpx.Response) -> str:
+    status = answered.headers["cache-status"]
+    assert status.startswith("mboolo; ")
+    return str(status.removeprefix("mboolo; ").rpartition("; ttl=")[0])
+
+
+async def until_asked(thing: Thing, times: int = 1) -> None:
+    for _ in range(500):
+        if thing.asked == times:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"asked {thing.asked} times")
+
+
+async def test_many_who_ask_at_once_are_one_question(
+    plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    thing.may_answer.clear()
+    asked = [asyncio.create_task(plain.get(PATH)) for _ in range(50)]
+    await until_asked(thing)
+    await asyncio.sleep(0.2)
+    thing.may_answer.set()
+    answers = await asyncio.gather(*asked)
+    assert thing.asked == 1
+    assert {found.content for found in answers} == {thing.body}
+    assert {found.status_code for found in answers} == {200}
+    ways = Counter(how(found) for found in answers)
+    assert ways["fwd=miss; stored"] == 1
+    assert set(ways) <= {"fwd=miss; stored", "fwd=miss; collapsed", "hit"}
+    assert len({found.headers["x-request-id"] for found in answers}) == 50
+
+
+async def test_who_comes_later_is_answered_at_once(
+    plain: httpx.AsyncClient, thing: Thing, hand: Hand
+) -> None:
+    first = await plain.get(PATH)
+    hand.now += 3
+    second = await plain.get(PATH)
+    assert (how(second), second.headers["age"], thing.asked) == ("hit", "3", 1)
+    assert second.content == first.content
+    assert second.headers["x-content-type-options"] == "nosniff"
+    hand.now += 3
+    assert how(await plain.get(PATH)) == "fwd=miss; stored"
+    assert thing.asked == 2
+
+
+async def test_what_comes_of_the_store_is_counted(narrow: Narrow, thing: Thing) -> None:
+    async with httpx.AsyncClient(base_url=narrow.url, timeout=10) as caller:
+        answers = [await caller.get(PATH) for _ in range(5)]
+    assert [found.status_code for found in answers] == [200] * 4 + [429]
+    assert [remaining(found) for found in answers] == [3, 2, 1, 0, 0]
+    assert thing.asked == 1
+
+
+async def test_who_holds_it_is_told_so_and_pays_nothing(
+    plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    first = await plain.get(PATH)
+    for _ in range(3):
+        again = await plain.get(PATH, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        assert remaining(again) >= remaining(first)
+    assert thing.asked == 1
+
+
+async def test_a_token_leads_to_the_service(
+    plain: httpx.AsyncClient, gateway: Gateway, thing: Thing
+) -> None:
+    await plain.get(PATH)
+    for times in (2, 3):
+        answered = await plain.get(PATH, headers=await gateway.bearer("volunteer"))
+        assert (answered.status_code, thing.asked) == (200, times)
+        assert "cache-status" not in answered.headers
+    refused = await plain.get(PATH, headers={"Authorization": "Bearer x"})
+    assert refused.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [(b"cache-control", b"private, no-cache")],
+        [PUBLIC, (b"set-cookie", b"a=b")],
+        [PUBLIC, (b"vary", b"X-Mood")],
+        [],
+    ],
+)
+async def test_what_is_not_for_all_is_asked_each_time(
+    plain: httpx.AsyncClient, thing: Thing, said: list[tuple[bytes, bytes]]
+) -> None:
+    thing.said = [*said, JSON]
+    answers = [await plain.get(PATH) for _ in range(3)]
+    assert thing.asked == 3
+    assert not any("cache-status" in found.headers for found in answers)
+
+
+@pytest.mark.parametrize("status", [404, 410, 500, 503])
+async def test_what_is_not_well_is_asked_each_time(
+    plain: httpx.AsyncClient, thing: Thing, status: int
+) -> None:
+    thing.status = status
+    for times in (1, 2):
+        assert (await plain.get(PATH)).status_code == status
+        assert thing.asked == times
+
+
+async def test_languages_are_kept_apart(plain: httpx.AsyncClient, thing: Thing) -> None:
+    for language in ("fr", "en", "fr", "en"):
+        await plain.get(PATH, headers={"Accept-Language": language})
+    assert thing.asked == 2
+
+
+async def test_a_change_through_the_gateway_is_seen_at_once(
+    plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    assert (await plain.get(PATH)).json() == {"version": 1}
+    await plain.post(PATH, content=b'{"version": 2}')
+    assert (await plain.get(PATH)).json() == {"version": 2}
+
+
+async def test_a_change_elsewhere_is_seen_after_five_seconds(
+    plain: httpx.AsyncClient, thing: Thing, hand: Hand
+) -> None:
+    await plain.get(PATH)
+    thing.body = b'{"version": 2}'
+    assert (await plain.get(PATH)).json() == {"version": 1}
+    hand.now += 5
+    assert (await plain.get(PATH)).json() == {"version": 2}
+
+
+async def test_a_refused_change_is_none(plain: httpx.AsyncClient, thing: Thing) -> None:
+    await plain.get(PATH)
+    refused = await plain.post("/v1/filings", headers={"Authorization": "Bearer x"})
+    assert refused.status_code == 401
+    await plain.get(PATH)
+    assert thing.asked == 1
+
+
+@pytest.mark.parametrize("failure", ["status", "half"])
+async def test_while_the_service_is_away_what_was_known_is_told(
+    plain: httpx.AsyncClient, thing: Thing, hand: Hand, failure: str
+) -> None:
+    await plain.get(PATH)
+    thing.status, thing.breaks = 503, failure == "half"
+    hand.now += 30
+    answered = await plain.get(PATH)
+    assert (answered.status_code, answered.json()) == (200, {"version": 1})
+    assert answered.headers["age"] == "30"
+    assert how(answered) == "hit; detail=stale-if-error"
+    hand.now += 40
+    assert (await plain.get(PATH)).status_code == 503  # for ever is no short while
+
+
+async def test_an_answer_that_breaks_off_is_a_problem_for_all_who_asked(
+    plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    thing.breaks = True
+    thing.may_answer.clear()
+    asked = [asyncio.create_task(plain.get(PATH)) for _ in range(3)]
+    await until_asked(thing)
+    await asyncio.sleep(0.2)
+    thing.may_answer.set()
+    leader, *followers = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(leader, httpx.Response)  # nothing of the half had been sent
+    assert problem(leader)["code"] == "SERVICE_UNAVAILABLE"
+    # who followed asks alone, and sees what the service does to them
+    assert all(isinstance(found, httpx.RemoteProtocolError) for found in followers)
+
+
+async def test_what_comes_too_late_is_waited_for_once(
+    plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    thing.may_answer.clear()
+    try:
+        answers = await asyncio.gather(*(plain.get(PATH) for _ in range(10)))
+    finally:
+        thing.may_answer.set()
+    assert {problem(found)["code"] for found in answers} == {"GATEWAY_TIMEOUT"}
+    assert thing.asked <= 2  # a read may be tried once more
+
+
+async def test_a_leader_who_leaves_strands_nobody(
+    gateway: Gateway, plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    thing.may_answer.clear()
+    leaving = asyncio.create_task(plain.get(PATH))
+    await until_asked(thing)
+    staying = [asyncio.create_task(plain.get(PATH)) for _ in range(10)]
+    await asyncio.sleep(0.2)
+    leaving.cancel()
+    await until_asked(thing, 2)  # one of those who stay asks again
+    thing.may_answer.set()
+    answers = await asyncio.gather(*staying)
+    assert {found.content for found in answers} == {thing.body}
+    assert thing.asked == 2
+    assert gateway.app.state.store.flying == 0
+
+
+async def test_nobody_waits_for_a_leader_who_reads_slowly(
+    gateway: Gateway, plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    thing.body = b"x" * 1_000_000
+    thing.may_answer.clear()
+    with socket.create_connection(("127.0.0.1", gateway.port)) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        line.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        await until_asked(thing)
+        following = asyncio.create_task(
+            plain.get(PATH, headers={"Accept": "", "Accept-Encoding": "identity"})
+        )
+        await asyncio.sleep(0.2)
+        thing.may_answer.set()
+        assert len((await following).content) == 1_000_000
+    assert thing.asked <= 2
+
+
+async def test_what_is_too_large_passes(plain: httpx.AsyncClient, thing: Thing) -> None:
+    thing.body = b"x" * 1_200_000
+    for times in (1, 2):
+        answered = await plain.get(PATH)
+        assert (len(answered.content), thing.asked) == (1_200_000, times)
+
+
+async def test_head_and_codings_come_of_the_same_answer(
+    plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    thing.body = b'{"a": "%s"}' % (b"b" * 5_000)
+    for coding in ("br", "gzip", "identity"):
+        answered = await plain.get(PATH, headers={"Accept-Encoding": coding})
+        assert answered.content == thing.body
+        head = await plain.head(PATH, headers={"Accept-Encoding": coding})
+        assert (head.headers["etag"], head.content) == (answered.headers["etag"], b"")
+        again = await plain.get(
+            PATH, headers={"Accept-Encoding": coding, "If-None-Match": head.headers["etag"]}
+        )
+        assert (again.status_code, again.headers["etag"]) == (304, head.headers["etag"])
+    assert thing.asked == 1
