@@ -19,8 +19,10 @@ from gateway.contract import catalogue
 from gateway.contract.document import merged_text
 from gateway.cors import Cors
 from gateway.events import outbox
+from gateway.feed import hearing as feed
+from gateway.feed.models import OrganisationEvent
+from gateway.grants import hearing as ownership
 from gateway.grants import models as grants
-from gateway.grants.hearing import HEARS
 from gateway.grants.lending import lending
 from gateway.health import Readiness
 from gateway.issuer import cutoffs, purge
@@ -50,7 +52,7 @@ from gateway.upstreams import checks
 from gateway.upstreams.routing import Routing, own_words
 
 _UNBOUNDED = 100_000
-__all__ = ["accounts", "audit", "define", "grants", "metadata", "notices"]
+__all__ = ["OrganisationEvent", "accounts", "audit", "define", "grants", "metadata", "notices"]
 
 
 def define(settings: GatewaySettings | None = None) -> Service:
@@ -65,7 +67,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
         metadata=metadata,
         append_only=APPEND_ONLY,
         outbox=outbox,
-        hears=HEARS,
+        hears={**ownership.HEARS, **feed.HEARS},
         timers=[
             *checks.timers(settings),
             purge.timer,

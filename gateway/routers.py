@@ -6,6 +6,7 @@ from gateway.client_keys import routes as client_keys
 from gateway.client_secrets import routes as client_secrets
 from gateway.clients import routes as clients
 from gateway.contract import routes as contract
+from gateway.feed import routes as feed
 from gateway.grants import routes as grants
 from gateway.issuer import discovery
 from gateway.issuer import routes as issuer
@@ -32,6 +33,7 @@ ROUTERS = [
     telephones.router,
     mailboxes.router,
     me.router,
+    feed.router,
     overview.router,
     limits.router,
     profile.router,

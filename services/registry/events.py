@@ -6,12 +6,13 @@ from uuid import UUID
 
 from chassis.events import Event, Outbox
 
-# Who hears whole aggregates. Filings concern nobody else until they change a cooperative. The
-# gateway must know whose a cooperative is before its organisation lends anything on it.
+# Who hears whole aggregates. The gateway must know whose a cooperative is before its organisation
+# lends anything on it, and tells an organisation, and nobody else, what became of its files.
 outbox = Outbox(
     {
         "initiative": ("training", "financing"),
         "cooperative": ("training", "financing", "gateway"),
+        "filing": ("gateway",),
     }
 )
 
@@ -106,3 +107,35 @@ class AlertEnded(Event):
     cooperative_id: UUID
     organisation_id: str
     code: str
+
+
+class FilingReturned(Event):
+    """A filing came back with remarks: its filers complete it, or answer."""
+
+    kind: ClassVar[str] = "registry.filing.returned"
+    about: ClassVar[str] = "filing"
+
+    filing_id: UUID
+    organisation_id: str
+    cooperative_id: UUID | None
+    formality: str
+    arrival_number: str
+    review_id: UUID
+    remarks_count: int
+
+
+class FilingRejected(Event):
+    """A filing was rejected; the reason in words and how it may be contested stand in its
+    decision."""
+
+    kind: ClassVar[str] = "registry.filing.rejected"
+    about: ClassVar[str] = "filing"
+
+    filing_id: UUID
+    organisation_id: str
+    cooperative_id: UUID | None
+    formality: str
+    arrival_number: str
+    decision_id: UUID
+    reason_code: str
+    law_ref: str | None

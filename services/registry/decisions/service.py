@@ -22,7 +22,7 @@ from services.registry.decisions.rules import REASONS, faults
 from services.registry.decisions.schemas import DecisionOutcome, DecisionWrite
 from services.registry.desk import records as desk
 from services.registry.desk.acts import follow
-from services.registry.events import outbox
+from services.registry.events import FilingRejected, outbox
 from services.registry.fields import FilingType
 from services.registry.filings.dossiers import declared, examined
 from services.registry.filings.errors import FourEyes
@@ -82,6 +82,8 @@ async def decide(
     outcome = Outcome(filing, decision)
     if is_approval:
         await _approve(session, outcome, cooperative_id, by=by, using=using)
+    else:
+        outbox.publish(session, id, _rejected(filing, decision))
     filing.status = status
     if outcome.cooperative is not None:
         filing.cooperative_id = outcome.cooperative.id
@@ -132,6 +134,19 @@ def _decision(session: AsyncSession, id: UUID, said: DecisionWrite, *, by: Calle
     )
     session.add(made)
     return made
+
+
+def _rejected(filing: Filing, decision: Decision) -> FilingRejected:
+    return FilingRejected(
+        filing_id=filing.id,
+        organisation_id=filing.organisation_id,
+        cooperative_id=filing.cooperative_id,
+        formality=filing.type,
+        arrival_number=filing.arrival_number or "",
+        decision_id=decision.id,
+        reason_code=decision.reason_code or "",
+        law_ref=decision.law_ref,
+    )
 
 
 async def _check(session: AsyncSession, said: DecisionWrite) -> None:

@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from chassis.vault import Vault
 from chassis.versions import expect
 from services.registry.desk import records as desk
+from services.registry.events import FilingReturned, outbox
 from services.registry.filings.errors import FourEyes
 from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
@@ -61,8 +62,21 @@ async def review(
     await session.flush()
     if not is_complete:
         remarks.keep(session, made, filing)
+        outbox.publish(session, id, _returned(filing, made))
     await desk.reviewed(session, filing, by=by)
     return filing, made
+
+
+def _returned(filing: Filing, made: Review) -> FilingReturned:
+    return FilingReturned(
+        filing_id=filing.id,
+        organisation_id=filing.organisation_id,
+        cooperative_id=filing.cooperative_id,
+        formality=filing.type,
+        arrival_number=filing.arrival_number or "",
+        review_id=made.id,
+        remarks_count=len(made.remarks),
+    )
 
 
 async def _check(

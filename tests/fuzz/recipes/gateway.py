@@ -45,6 +45,7 @@ RECIPES: dict[str, Recipe] = {
     "GET /me": free("statistician"),
     "GET /cooperatives/{id}/overview": known("cooperative", "cooperatives"),
     "GET /me/limits": free("statistician"),
+    "GET /me/events": free("cooperative"),
     "POST /oauth2/token": lambda makers: Fit(
         None,
         body={"grant_type": "client_credentials"},
