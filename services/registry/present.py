@@ -112,7 +112,8 @@ def _rectangle(row: Record) -> Rectangle:
 
 
 def _spelt(said: Mapping[str, Any]) -> bytes:
-    value = dict(said)
+    # what a rectangle drawn earlier had no word for is as good as null
+    value = {name: each for name, each in said.items() if each is not None}
     if "officers" in value:
         value["officers"] = [
             {name: each for name, each in one.items() if name not in _NAMES}

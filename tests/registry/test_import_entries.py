@@ -161,6 +161,37 @@ async def test_numbers_of_others_are_kept_with_what_is_said_of_them(town: Town) 
     assert ("IDENTIFIER_ALREADY_KNOWN", "WARN", "/ninea") in found_in(other)
 
 
+async def test_a_list_may_say_who_is_recognised_already(town: Town) -> None:
+    header = "nom,commune,statut cps,date de reconnaissance,numéro de reconnaissance"
+    lines = [
+        ("Reconnue", "12/03/2025", "MMESS-7"),
+        ("candidate", "", ""),
+        ("", "12/03/2025", ""),
+        ("reconnue", "", ""),
+        ("peut-être", "", ""),
+        ("", "", ""),
+    ]
+    rows = [(a_name(), "Diendé", *line) for line in lines]
+    done = await imported(town, a_list(*rows, header=header))
+    found = await rows_of(town, done["who"], done)
+    told = [found_in(row) for row in found]
+    assert ("CPS_STATUS_NOT_CONCLUDED", "WARN", "/cps_status") in told[2]
+    assert ("FIELD_NOT_STATED", "WARN", "/cps_recognised_on") in told[3]
+    assert (found[4]["outcome"], found[4]["cooperative_id"]) == ("BLOCKED", None)
+    assert ("CPS_STATUS_UNKNOWN", "BLOCK", "/cps_status") in told[4]
+    said = []
+    for row in [*found[:4], found[5]]:
+        one = await detail(town, row["cooperative_id"])
+        said.append((one["cps_status"], one["cps_recognition"]))
+    assert said == [
+        ("RECOGNISED", {"decided_on": "2025-03-12", "reference": "MMESS-7"}),
+        ("CANDIDATE", None),
+        ("OUTSIDE", {"decided_on": "2025-03-12"}),  # kept as it was stated, nothing concluded
+        ("RECOGNISED", None),
+        ("OUTSIDE", None),
+    ]
+
+
 async def test_all_or_nothing_leaves_nothing_when_a_row_was_taken_meanwhile(town: Town) -> None:
     name, other, source = a_name(), a_name(), f"mode=ATOMIC&source={a_source()}"
     who = a_registrar()

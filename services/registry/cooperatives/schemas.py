@@ -95,6 +95,10 @@ class CooperativeRead(BaseModel):
     succession: dict[str, Any] | None = None
     struck_off: dict[str, Any] | None = None
     court_order: dict[str, Any] | None = None
+    cps_recognition: Annotated[
+        dict[str, Any] | None,
+        Field(description="`decided_on` and `reference` of the last recognition, as stated"),
+    ] = None
     officers: list[PublicOfficer]
     as_of: date
     known_at: datetime

@@ -16,6 +16,7 @@ from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.filings.models import Filing
 from services.registry.history.models import CooperativeVersion, Effect, Mandate, Membership
 from services.registry.history.rules import Change, Happening, Part, Stretch
+from services.registry.public_view import PUBLIC_FIELDS
 
 Drawn = CooperativeVersion | Membership | Mandate
 
@@ -77,7 +78,8 @@ def value_of(row: Drawn) -> dict[str, Any]:
     """What a rectangle says, in the words of the fold."""
     match row:
         case CooperativeVersion():
-            return row.public
+            # drawn before a field could be said, it says nothing of it
+            return {**dict.fromkeys(PUBLIC_FIELDS), **row.public}
         case Membership():
             return {
                 "sex": row.sex.value,

@@ -15,14 +15,20 @@ from chassis.errors import Finding
 from chassis.sheets import Described, Line, Mark, SheetRefused
 from chassis.xlsx_sheet import read_xlsx
 from services.registry.code_lists.repository import Codes, Divisions
-from services.registry.imports.columns import Column, ImportField, header_findings, understood
+from services.registry.imports.columns import (
+    FORMS,
+    Column,
+    ImportField,
+    header_findings,
+    understood,
+)
 from services.registry.imports.judging import judge
 from services.registry.imports.models import Import, ImportRow
 from services.registry.imports.places import Places, authority_of
 from services.registry.imports.schemas import CSV
 from services.registry.imports.service import as_json
 from services.registry.imports.states import ImportMode, RowOutcome
-from services.registry.imports.values import FORMS, Entry, Understanding
+from services.registry.imports.values import Entry, Understanding
 from services.registry.law.repository import law_on
 from services.registry.law.rules import Law
 from services.registry.names import fold, name_key

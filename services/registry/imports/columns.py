@@ -23,6 +23,9 @@ class ImportField(StrEnum):
     COMMON_BOND = "common_bond"
     SECTORS = "sectors"
     CPS_TAGS = "cps_tags"
+    CPS_STATUS = "cps_status"
+    CPS_RECOGNISED_ON = "cps_recognised_on"
+    CPS_REFERENCE = "cps_reference"
     MEMBERS_COUNT = "members_count"
     WOMEN_COUNT = "women_count"
     MEN_COUNT = "men_count"
@@ -60,6 +63,11 @@ _TITLES: dict[ImportField, str] = {
     F.SECTORS: "secteur|secteurs|sector|sector isic|secteur d activite|code activite|code citi"
     "|filiere|filieres|sector codes",
     F.CPS_TAGS: "type de cps|type cps|categorie cps",
+    F.CPS_STATUS: "statut cps|reconnaissance cps|cps reconnue|statut programme|statut precosol",
+    F.CPS_RECOGNISED_ON: "date de reconnaissance|date reconnaissance|date de reconnaissance cps"
+    "|reconnue le",
+    F.CPS_REFERENCE: "numero de reconnaissance|no de reconnaissance|n de reconnaissance"
+    "|no reconnaissance|n reconnaissance|reference de reconnaissance|reference reconnaissance",
     F.MEMBERS_COUNT: "membres|members|members total|nombre de membres|nombre membres|effectif"
     "|total membres|adherents|nombre d adherents",
     F.WOMEN_COUNT: "femmes|members women|women|nombre de femmes|nombre femmes|dont femmes",
@@ -87,6 +95,42 @@ _BY_TITLE = {
     for field, titles in _TITLES.items()
     for title in (*titles.split("|"), fold(field.value))
 }
+# What the words in such columns mean, folded.
+FORMS = {
+    "SCOOPS": "scoops|scoop|societe cooperative simplifiee",
+    "COOP_CA": "coop ca|societe cooperative avec conseil d administration",
+    "UNION": "union|union de cooperatives|union cooperatives|union de societes cooperatives",
+    "FEDERATION": "federation|federation de cooperatives",
+    "CONFEDERATION": "confederation|confederation de cooperatives",
+    "AER": "aer|association|association entreprenante responsable|cps",
+}
+FORM_OF = {word: form for form, words in FORMS.items() for word in words.split("|")}
+_TAGS = {"corporative": "CORPORATIVE", "mixte": "MIXTE", "diaspora": "DIASPORA",
+         "evenementielle": "EVENEMENTIELLE"}  # fmt: skip
+
+_CPS_STATUSES = {
+    "OUTSIDE": "outside|hors programme|non|no|non reconnue",
+    "CANDIDATE": "candidate|candidat|en cours|en cours de reconnaissance",
+    "RECOGNISED": "recognised|reconnue|reconnu|oui|yes|cps reconnue",
+    "SUSPENDED": "suspended|suspendue|suspendu",
+    "WITHDRAWN": "withdrawn|retiree|retire|radiee du programme",
+}
+CPS_STATUS_OF = {word: one for one, words in _CPS_STATUSES.items() for word in words.split("|")}
+
+
+def tag_of(word: str) -> str | None:
+    """The type of CPS that a word names, if it is one."""
+    return _TAGS.get(fold(word))
+
+
+# Where a list says a number that somebody else gave: scheme, number, day, authority.
+NUMBERS: tuple[tuple[str, F, F | None, F | None], ...] = (
+    ("NINEA", F.NINEA, None, None),
+    ("RCCM", F.RCCM, None, None),
+    ("ASSOCIATION_RECEIPT", F.RECEIPT_NUMBER, F.RECEIPT_DATE, F.RECEIPT_AUTHORITY),
+    ("ESS_AGREEMENT", F.ESS_AGREEMENT_NUMBER, F.ESS_AGREEMENT_DATE, F.ESS_AGREEMENT_AUTHORITY),
+    ("RSC", F.RSC_NUMBER, F.RSC_DATE, F.RSC_AUTHORITY),
+)
 Column = dict[str, Any]
 
 

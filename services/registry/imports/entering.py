@@ -71,15 +71,14 @@ async def enter(
     for layer in (filings, cooperatives):  # each is referred to by what comes behind it
         session.add_all(layer)
         await session.flush()
-    effects = [_effect(one, said) for one, said in zip(made, changes, strict=True)]
-    session.add_all(effects)
+    session.add_all(effects := [_effect(*one) for one in zip(made, changes, strict=True)])
     await session.flush()
     session.add_all((*_versions(effects, states), *(t for m in made for t in _traces(found, m))))
     await session.flush()
     grounds = await grounds_of(session, [one.filing_id for one in made])
     for one in made:
-        told = {EntryKind.ARRIVAL: None, EntryKind.APPROVAL: grounds[one.filing_id]}
-        session.add_all(_line(found, one, kind, digest) for kind, digest in told.items())
+        session.add(_line(found, one, EntryKind.ARRIVAL, None))
+        session.add(_line(found, one, EntryKind.APPROVAL, grounds[one.filing_id]))
     for cooperative, state in zip(cooperatives, states, strict=True):
         outbox.publish(session, cooperative.id, registered(cooperative, state, {}))
     await session.flush()
@@ -167,7 +166,8 @@ def _changes(one: _Beginning) -> list[Change]:
         "origin": ORIGIN,
         "life": Life.REGISTERED.value,
         "legal_registration": LegalRegistration.NOT_REGISTERED.value,
-        "cps_status": CpsStatus.OUTSIDE.value,
+        "cps_status": entry.cps_status or CpsStatus.OUTSIDE.value,
+        **{f"cps_recognition.{name}": it for name, it in entry.cps_recognition.items()},
         "ess_status": EssStatus.NOT_REQUESTED.value,
         "registration_number": registration_number(region, today.year, one.order),
         "registered_on": today.isoformat(),

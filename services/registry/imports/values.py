@@ -12,6 +12,7 @@ from typing import Any
 
 from chassis.errors import Finding
 from chassis.sheets import Mark
+from services.registry.imports.columns import CPS_STATUS_OF, FORM_OF, NUMBERS, tag_of
 from services.registry.imports.columns import ImportField as F
 from services.registry.imports.places import COUNTRY, Places
 from services.registry.names import fold, has_hidden_characters
@@ -25,21 +26,6 @@ _FRENCH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?")
 _MOST_MEMBERS = 10_000_000
 _ORGANISATION = re.compile(r"[A-Za-z0-9-]{1,64}")
-FORMS = {
-    "SCOOPS": "scoops|scoop|societe cooperative simplifiee",
-    "COOP_CA": "coop ca|societe cooperative avec conseil d administration",
-    "UNION": "union|union de cooperatives|union cooperatives|union de societes cooperatives",
-    "FEDERATION": "federation|federation de cooperatives",
-    "CONFEDERATION": "confederation|confederation de cooperatives",
-    "AER": "aer|association|association entreprenante responsable|cps",
-}
-_BY_WORD = {word: form for form, words in FORMS.items() for word in words.split("|")}
-_TAGS = {"corporative": "CORPORATIVE", "mixte": "MIXTE", "diaspora": "DIASPORA",
-         "evenementielle": "EVENEMENTIELLE"}  # fmt: skip
-
-
-def _tag(word: str) -> str | None:
-    return _TAGS.get(fold(word))
 
 
 @dataclass
@@ -56,6 +42,8 @@ class Entry:
     common_bond: str | None = None
     sector_codes: list[str] = field(default_factory=list)
     cps_tags: list[str] = field(default_factory=list)
+    cps_status: str | None = None
+    cps_recognition: dict[str, str] = field(default_factory=dict)  # as it was stated
     members_count: int | None = None
     women_count: int | None = None
     men_count: int | None = None
@@ -95,6 +83,7 @@ class Understanding:
         self._texts(entry, plain)
         self._counts(entry, plain)
         entry.founded_on = self._day(F.FOUNDED_ON, plain.get(F.FOUNDED_ON))
+        self._recognition(entry, plain)
         self._identifiers(entry, plain)
         if not _ORGANISATION.fullmatch(plain.get(F.ORGANISATION_ID, "-")):
             self.findings.append(blocked("FIELD_INVALID", F.ORGANISATION_ID, expected="org-…"))
@@ -120,7 +109,7 @@ class Understanding:
         entry.stated_form = text
         if text is None:
             self._missing(F.LEGAL_FORM)
-        elif (form := _BY_WORD.get(fold(text))) is not None:
+        elif (form := FORM_OF.get(fold(text))) is not None:
             entry.legal_form = form
         else:
             self.findings.append(doubtful("LEGAL_FORM_NOT_OURS", F.LEGAL_FORM))
@@ -159,7 +148,7 @@ class Understanding:
         if entry.object is None:
             self._missing(F.OBJECT)
         entry.sector_codes = self._codes(F.SECTORS, said, self._sector, "ACTIVITY_UNKNOWN")
-        entry.cps_tags = self._codes(F.CPS_TAGS, said, _tag, "TAG_UNKNOWN")
+        entry.cps_tags = self._codes(F.CPS_TAGS, said, tag_of, "TAG_UNKNOWN")
         if F.SECTORS not in said:
             self._missing(F.SECTORS)
 
@@ -224,8 +213,25 @@ class Understanding:
             self.findings.append(blocked("DATE_OUT_OF_RANGE", at, **span))
         return found.isoformat()
 
+    def _recognition(self, entry: Entry, said: Mapping[F, str]) -> None:
+        """The place in the programme, where the list says it: a date or a number alone says when
+        something was recognised, and not where it stands now."""
+        text, day = (
+            said.get(F.CPS_STATUS),
+            self._day(F.CPS_RECOGNISED_ON, said.get(F.CPS_RECOGNISED_ON)),
+        )
+        stated = {"decided_on": day, "reference": said.get(F.CPS_REFERENCE)}
+        entry.cps_recognition = {name: it for name, it in stated.items() if it}
+        entry.cps_status = CPS_STATUS_OF.get(fold(text)) if text else None
+        if text and entry.cps_status is None:
+            self.findings.append(blocked("CPS_STATUS_UNKNOWN", F.CPS_STATUS))
+        elif entry.cps_recognition and entry.cps_status in (None, "OUTSIDE", "CANDIDATE"):
+            self.findings.append(doubtful("CPS_STATUS_NOT_CONCLUDED", F.CPS_STATUS))
+        elif entry.cps_status == "RECOGNISED" and not day:
+            self._missing(F.CPS_RECOGNISED_ON)
+
     def _identifiers(self, entry: Entry, said: Mapping[F, str]) -> None:
-        for scheme, number, day, authority in _IDENTIFIERS:
+        for scheme, number, day, authority in NUMBERS:
             if (text := said.get(number)) is not None:
                 issued = self._day(day, said.get(day), is_whole=True) if day else None
                 given = said.get(authority) if authority else None
@@ -233,15 +239,6 @@ class Understanding:
                     {"scheme": scheme, "number": text, "authority": given, "issued_on": issued,
                      "proof": said.get(F.PROOF)}
                 )  # fmt: skip
-
-
-_IDENTIFIERS: tuple[tuple[str, F, F | None, F | None], ...] = (
-    ("NINEA", F.NINEA, None, None),
-    ("RCCM", F.RCCM, None, None),
-    ("ASSOCIATION_RECEIPT", F.RECEIPT_NUMBER, F.RECEIPT_DATE, F.RECEIPT_AUTHORITY),
-    ("ESS_AGREEMENT", F.ESS_AGREEMENT_NUMBER, F.ESS_AGREEMENT_DATE, F.ESS_AGREEMENT_AUTHORITY),
-    ("RSC", F.RSC_NUMBER, F.RSC_DATE, F.RSC_AUTHORITY),
-)
 
 
 def _marked(marks: Mapping[F, Mark]) -> Iterator[Finding]:

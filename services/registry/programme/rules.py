@@ -106,7 +106,12 @@ def action_is_a_recognition(said: CpsRecognition, _: Law, __: Facts) -> Iterator
 def recognition_changes(said: CpsRecognition, _: Case) -> list[Change]:
     """A candidate, or recognised."""
     status = CPS.moves[cps_action(said)][1].value
-    return fields_of(cps_status=status, cps_tags=said.cps_tags)
+    on = said.decided_on.isoformat() if said.decided_on else None
+    decided = {"decided_on": on, "reference": said.reference}
+    return [
+        *fields_of(cps_status=status, cps_tags=said.cps_tags),
+        *(entries("cps_recognition", **decided) if status == CpsStatus.RECOGNISED else ()),
+    ]
 
 
 def suspension_changes(_: CpsSuspension, __: Case) -> list[Change]:
