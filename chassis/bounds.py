@@ -38,6 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     address_bytes: ClassVar[int] = 8_190
     head_bytes: ClassVar[int] = 32_768
+    knock_s: ClassVar[float] = 1.0
     loose_bytes: ClassVar[int] = 65_536  # of a head, or around a body, that comes in pieces
 
     def connection_made(self, transport: Any) -> None:
@@ -89,6 +90,8 @@ class BoundedProtocol(HttpToolsProtocol):
             finding = Finding(code="FIELD_INVALID", header="Host", params=params)
             self._stop(MalformedRequest(findings=[finding]))
         super().on_headers_complete()
+        if self.is_leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
         self.await_(Awaited.BODY)
 
     def on_body(self, body: bytes) -> None:
@@ -107,6 +110,18 @@ class BoundedProtocol(HttpToolsProtocol):
         """The answer is whole, perhaps before the request is."""
         super().on_response_complete()
         self.answered_at = self.loop.time()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether this process is about to end: each answer is the last on its connection."""
+        return getattr(self.server_state, "is_leaving", False)
+
+    def shutdown(self) -> None:
+        """End, after what is under way. A request may be on its way on a connection that is new."""
+        if self.cycle is None and not self.transport.is_closing():
+            self.loop.call_later(self.knock_s, super().shutdown)
+        else:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused to read, or one of us through it."""

@@ -1,5 +1,7 @@
 """Alive: the loop turns. Ready: the database answers, is migrated, and we are not leaving."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +17,13 @@ async def live() -> Response:
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
     """200 when a request would be served; 503 with what is missing otherwise."""
-    missing = [name for name, check in request.app.state.checks.items() if not await check()]
-    body = {"status": "ok" if not missing else "unavailable", "missing": missing}
-    return JSONResponse(body, 200 if not missing else 503, {"Cache-Control": "no-store"})
+    state = request.app.state
+    return told(state, [name for name, check in state.checks.items() if not await check()])
+
+
+def told(state: Any, missing: list[str]) -> Response:
+    """The answer of a process that lacks this; one that is leaving is not ready whatever it has."""
+    is_leaving = getattr(state, "is_leaving", False)
+    status = "draining" if is_leaving else "unavailable" if missing else "ok"
+    body = {"status": status, "missing": missing}
+    return JSONResponse(body, 200 if status == "ok" else 503, {"Cache-Control": "no-store"})

@@ -17,6 +17,7 @@ from chassis.privileges import let_in, role_of
 from chassis.protocol import raise_file_limit
 from chassis.reads import connect
 from chassis.rotation import Rotation, RotationRefused
+from chassis.server import run
 from chassis.swift import SwiftProtocol
 
 _DEAD = """
@@ -78,9 +79,9 @@ def _parser(service: Service) -> argparse.ArgumentParser:
 
 
 def serve(app: Any, service: Service) -> None:
-    """Answer until SIGTERM, then let requests under way finish."""
+    """Answer until SIGTERM, then leave as `chassis/server.py` says."""
     SwiftProtocol.most = raise_file_limit()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=service.settings.host,
         port=service.settings.port,
@@ -94,6 +95,7 @@ def serve(app: Any, service: Service) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=25,
     )
+    run(config, drain_s=service.settings.leaving_s)
 
 
 def prepare(service: Service, command: str = "prepare") -> None:

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         description="who may read /metrics, as they connect; never through a proxy",
     )
     run_worker: bool = Field(default=True, description="deliver events and run timers here")
+    drain_s: float | None = Field(
+        default=None, ge=0, le=120, description="between SIGTERM and the closing of the door"
+    )
     event_lease_s: float = Field(default=5.0, description="must exceed `event_timeout_s`")
     event_timeout_s: float = 3.0
     heartbeat_s: float = 5.0
@@ -56,6 +59,13 @@ class Settings(BaseSettings):
     def owner(self) -> str:
         """The URL with which tables are made."""
         return self.owner_url or self.database_url
+
+    @property
+    def leaving_s(self) -> float:
+        """How long it says that it is leaving before it leaves: others must have time to hear."""
+        if self.drain_s is not None:
+            return self.drain_s
+        return 5.0 if self.environment in ("staging", "production") else 0.0
 
     @property
     def public_base(self) -> str:

@@ -109,6 +109,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.outward = Outward(is_trial=settings.is_loopback or settings.environment == "test")
     state.post = post_of(settings)
     state.routing = Routing(settings, own_words(app))
+    state.reload = state.routing.reload
     state.readiness = Readiness(state.http, state.routing.places)
     state.contract = merged_text
     state.problem_kinds = catalogue.kinds(settings.public_base)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from chassis.health import told
 from gateway.upstreams.balance import Health
 from gateway.upstreams.checks import health_of
 
@@ -49,6 +50,4 @@ async def ready(request: Request) -> Response:
     """200 when a request would be served by whoever it is for; 503 with who is missing."""
     state = request.app.state
     own = [name for name, check in state.checks.items() if not await check()]
-    missing = [*own, *await state.readiness.missing()]
-    body = {"status": "ok" if not missing else "unavailable", "missing": missing}
-    return JSONResponse(body, 200 if not missing else 503, {"Cache-Control": "no-store"})
+    return told(state, [*own, *await state.readiness.missing()])

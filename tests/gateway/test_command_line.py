@@ -72,14 +72,16 @@ def process(
         done = run(told, *words)
         assert done.returncode == 0, done.stderr + done.stdout
     with subprocess.Popen([sys.executable, "-m", "gateway"], cwd=ROOT, env=told) as server:
-        _await_life(told["GATEWAY_PUBLIC_URL"])
-        yield told["GATEWAY_PUBLIC_URL"], json.loads(path.read_text())
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(10) in (0, -signal.SIGTERM)
+        try:
+            _await_life(told["GATEWAY_PUBLIC_URL"])
+            yield told["GATEWAY_PUBLIC_URL"], json.loads(path.read_text())
+        finally:
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(60) in (0, -signal.SIGTERM)
 
 
 def _await_life(url: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             httpx.get(f"{url}/health/live").raise_for_status()
