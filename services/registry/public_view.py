@@ -35,25 +35,24 @@ def public_view(id: UUID, state: State, names: Mapping[str, Mapping[str, str]]) 
 def counts_of(state: State) -> dict[str, int | None]:
     """How many members: those who are named, or what a list said for as long as it says more.
 
-    What a list did not say is null, never 0, and nothing is worked out from the rest. The members
-    of an apex body are cooperatives: its persons are delegates, and are not counted.
+    What a list did not say is null, never 0, and nothing is worked out from the rest: the members
+    named of a record whose total nobody stated may be some of them. They are all once a filing says
+    so, which ends what the list said. The members of an apex body are cooperatives: its persons are
+    delegates, and are not counted.
     """
     affiliates = state.fields.get("affiliates")
     if affiliates is not None:
         return _counts(len(affiliates), 0, 0, 0)
     sexes = [member["sex"] for member in state.members.values()]
-    said = state.fields.get("stated_counts")
-    if said is None or len(sexes) > _at_least(said):
+    said, named = state.fields.get("stated_counts"), len(sexes)
+    if said is None or (said["members"] is not None and named > said["members"]):
         women, men = sexes.count("F"), sexes.count("M")
-        return _counts(len(sexes), women, men, sexes.count("NOT_STATED"))
-    total, stated = said["members"], (said["women"] or 0) + (said["men"] or 0)
-    return _counts(total, said["women"], said["men"], None if total is None else total - stated)
-
-
-def _at_least(said: Mapping[str, int | None]) -> int:
-    # a list may count the women and not the whole: two who are named do not make ten into one
+        return _counts(named, women, men, sexes.count("NOT_STATED"))
+    stated = (said["women"] or 0) + (said["men"] or 0)
+    if said["members"] is None and named > stated:
+        return _counts(None, None, None, None)
     total = said["members"]
-    return (said["women"] or 0) + (said["men"] or 0) if total is None else total
+    return _counts(total, said["women"], said["men"], None if total is None else total - stated)
 
 
 def _counts(

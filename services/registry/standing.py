@@ -37,13 +37,15 @@ def day(text: str | None) -> date | None:
 
 
 def members_count(state: State) -> int | None:
-    """How many members: those named, or what a list said of more; None where nobody said."""
+    """How many members: those named, or what a list said of more; None where nobody said, or where
+    a list left open of how many those who are named are some."""
     affiliates = state.fields.get("affiliates")
     if affiliates is not None:
         return len(affiliates)
-    stated = (state.fields.get("stated_counts") or {}).get("members")
-    named = len(state.members)
-    return named or None if stated is None else max(named, stated)
+    said, named = state.fields.get("stated_counts"), len(state.members)
+    if said is None:
+        return named or None
+    return None if said["members"] is None else max(named, said["members"])
 
 
 def returns_of(state: State) -> list[Mapping[str, Any]]:

@@ -66,13 +66,21 @@ async def test_a_cooperative_is_not_told_what_a_registrar_prepares(town: Town) -
 
 @pytest.mark.parametrize(
     ("women", "men", "named", "members"),
-    [(10, None, 1, None), (None, 4, 4, None), (10, None, 11, 11), (None, None, 1, 1)],
+    [
+        (10, None, 1, (None, 10, None)),
+        (None, 4, 4, (None, None, 4)),
+        (10, None, 11, (None, None, None)),
+        (None, None, 1, (None, None, None)),
+        (None, None, 0, (None, None, None)),
+    ],
 )
-def test_what_a_list_counted_in_part_stays_until_more_are_named(
-    women: int | None, men: int | None, named: int, members: int | None
+def test_where_a_list_stated_no_total_those_who_are_named_are_some(
+    women: int | None, men: int | None, named: int, members: tuple[int | None, ...]
 ) -> None:
     stated = {"members": None, "women": women, "men": men}
     people = {f"m{n}": {"sex": "F", "shares": 0} for n in range(named)}
     found = counts_of(State({"stated_counts": stated}, people))
-    assert found["members_count"] == members
-    assert found["women_count"] == (women if members is None else named)
+    assert (found["members_count"], found["women_count"], found["men_count"]) == members
+    assert found["sex_not_stated_count"] is None
+    whole = counts_of(State({"stated_counts": None}, people))
+    assert (whole["members_count"], whole["women_count"]) == (named, named)

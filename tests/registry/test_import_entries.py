@@ -1,7 +1,9 @@
 """Rows enter the register: each by a filing of its own, once, and saying what the row said."""
 
 import asyncio
+import json
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +12,7 @@ import pytest
 from chassis import clock
 from services.registry.imports import checking
 from services.registry.imports.work import work
+from services.registry.present import departures
 from tests.makers import a_member
 from tests.registry.importing import (
     SAMPLE,
@@ -29,6 +32,7 @@ from tests.registry.importing import (
 )
 from tests.registry.people import a_filer, expect, link_everything, registered
 from tests.registry.test_changes import changed, filed
+from tests.registry.test_checkpoints import in_vain
 from tests.town import Identity, Town
 
 _DOUBLED = "select source, key, count(*) from imported_row group by 1, 2 having count(*) > 1"
@@ -253,6 +257,40 @@ async def test_a_worker_whose_import_was_taken_over_keeps_nothing(
     monkeypatch.setattr(checking, "stage", whole)
     await finish_work(town)
     assert (await read(town, who, f"/v1/imports/{made['id']}"))["counts"]["READY"] == 3
+
+
+async def test_some_who_are_named_are_not_all(town: Town) -> None:
+    done = await imported(town, a_list((a_name(), "Diendé")))
+    [row] = await rows_of(town, done["who"], done)
+    id, today = row["cooperative_id"], clock.today().isoformat()
+    helper = Identity(scope="filings:write", territory=["SN-SE"])
+    admitted = {"decided_on": today, "admissions": [a_member(1)]}
+    await changed(town, helper, "CHANGE_OF_MEMBERSHIP", id, admitted)
+    found = await detail(town, id)
+    assert (found["members_count"], found["women_count"]) == (None, None)
+    await _as_it_was_said_before(town, id)
+    more = {"admissions": [a_member(n) for n in range(2, 8)], "is_whole": True}
+    await changed(town, helper, "CHANGE_OF_MEMBERSHIP", id, {"decided_on": today, **more})
+    found = await detail(town, id)
+    assert (found["members_count"], found["women_count"]) == (7, 7)
+
+
+async def _as_it_was_said_before(town: Town, id: str) -> None:
+    """A register from before, which said that the one who is named is all: its migration."""
+    steps = import_module("services.registry.migrations.versions.0018_counts_not_stated").STEPS
+    counted = '{"members_count": 1, "women_count": 1, "men_count": 0, "sex_not_stated_count": 0}'
+    async with in_vain(town) as connection:
+        await connection.execute(
+            "update cooperative_version set public = public || $2 where cooperative_id = $1"
+            " and upper_inf(recorded)",
+            UUID(id),
+            json.loads(counted),
+        )
+        await connection.execute("update cooperative set members_count = 1 where id = $1", UUID(id))
+        assert [one async for one in departures(connection) if id in one]
+        for step in steps:
+            await connection.execute(step)
+        assert [one async for one in departures(connection) if id in one] == []
 
 
 async def test_an_imported_record_is_completed_by_filings_like_any_other(town: Town) -> None:

@@ -29,7 +29,9 @@ def membership_changes(said: MembershipChange, case: Case) -> list[Change]:
     gone = [Change(Part.MEMBER, one.member_id, None) for one in said.exits or []]
     held = holdings_of(said.holdings or [], case.state.members)
     stated = fields_of(capital_xof=said.capital_xof, affiliates=_affiliates(said, case))
-    return [*stated, *admitted, *held, *gone]
+    # nobody counts any more but by names
+    whole = [Change(Part.FIELD, "stated_counts", None)] if said.is_whole else []
+    return [*stated, *whole, *admitted, *held, *gone]
 
 
 def _affiliates(said: MembershipChange, case: Case) -> list[dict[str, Any]] | None:
@@ -137,7 +139,7 @@ def admitted_signed(said: MembershipChange, law: Law, _: Facts) -> Iterator[Find
 
 
 MEMBERSHIP: tuple[Rule, ...] = (
-    something_is_said("admissions", "exits", "holdings", "joins", "leaves"),
+    something_is_said("admissions", "exits", "holdings", "joins", "leaves", "is_whole"),
     admissions_are_whole,
     admitted_signed,
     cooperatives_move,

@@ -1,6 +1,6 @@
 """CHANGE_OF_MEMBERSHIP: who enters, who leaves, who holds how much from now on."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,3 +36,7 @@ class MembershipChange(Decided):
     capital_xof: Amount | None = None
     joins: Annotated[list[Founder], Field(max_length=500)] | None = None
     leaves: Annotated[list[Id], Field(max_length=500)] | None = None
+    is_whole: Annotated[
+        Literal[True] | None,
+        Field(description="the members named then are all of them: what a list counted ends"),
+    ] = None
