@@ -15,17 +15,21 @@ class Divisions:
         self.session = session
 
     async def find(self, code: str) -> Division | None:
-        """Any place, or None."""
-        return await self.session.get(Division, code)
+        """Any place, or None. One transaction asks for the same one several times, and a session
+        by itself forgets what nobody holds."""
+        kept: dict[str, Division | None] = self.session.info.setdefault("divisions", {})
+        if code not in kept:
+            kept[code] = await self.session.get(Division, code)
+        return kept[code]
 
     async def commune(self, code: str) -> Division | None:
         """The commune `code`, or None for anything that is not a commune."""
-        found = await self.session.get(Division, code)
+        found = await self.find(code)
         return found if found is not None and found.level == "commune" else None
 
     async def authority(self, code: str) -> Division | None:
         """The authority `code`, a département; None for anything else."""
-        found = await self.session.get(Division, code)
+        found = await self.find(code)
         return found if found is not None and found.level == "departement" else None
 
     async def all(self) -> Sequence[Division]:

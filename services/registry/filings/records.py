@@ -38,7 +38,6 @@ async def arrive(
     number = await next_number(session, f"arrival/{filing.authority_code}/{today.year}")
     filing.arrival_number = f"{filing.authority_code}/{today.year}/{number:06d}"
     filing.status, filing.submitted_at = status, clock.now()
-    await session.flush()
     await record(session, filing, EntryKind.ARRIVAL, on=today, number=number, subject=subject)
 
 
@@ -57,7 +56,8 @@ async def record(
     if kind in (EntryKind.APPROVAL, EntryKind.REJECTION):
         await session.flush()
         grounds = (await grounds_of(session, [filing.id]))[filing.id]
-    arrived = await ledger.arrival_of(filing.id)
+    # the number just given is the proof that there is none yet
+    arrived = None if kind == EntryKind.ARRIVAL else await ledger.arrival_of(filing.id)
     ledger.write(
         LedgerEntry(
             id=new_id(),

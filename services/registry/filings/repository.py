@@ -29,6 +29,9 @@ _SAME_NAME = text(
     " and name_key = :key and life in ('REGISTERED', 'IN_LIQUIDATION')"
     " and id is distinct from cast(:but as uuid)"
 )
+# `%` looks in the index with the threshold of the session, which is a transaction's own here: with
+# its usual 0.3 it would fetch, from a large register, thousands of names to compare.
+_THRESHOLD = text("select set_config('pg_trgm.similarity_threshold', :least, true)")
 _NEAR_NAMES = text(
     "select name from cooperative where name_key % :key and authority_code = :authority"
     " and id is distinct from cast(:but as uuid)"
@@ -117,5 +120,6 @@ async def near_names(
     session: AsyncSession, authority: str, key: str, *, least: float, but: UUID | None = None
 ) -> tuple[str, ...]:
     """Up to three names under `authority` that look like `key`."""
+    await run(session, _THRESHOLD, {"least": str(least)})
     row = {"authority": authority, "key": key, "least": least, "but": but}
     return tuple((await run(session, _NEAR_NAMES, row)).scalars())
