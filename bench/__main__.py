@@ -1,4 +1,4 @@
-"""`python -m bench [read] [list] [insert] [size] [--report FILE]`; without words, all of it.
+"""`python -m bench [read] [list] [insert] [import] [size] [--report FILE]`; no words mean all.
 
 Prints what was measured, writes it to a file if one is named, and fails when a ratio is missed.
 """

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import filling, reading, sizing, writing
+from bench import filling, importing, reading, sizing, writing
 from bench.contest import Pace, contest, lines
 from bench.report import Part
 from bench.stage import Stage
@@ -95,6 +95,29 @@ def size(stage: Stage, asked: sizing.Size = _SIZE) -> Part:
     return Part(f"Size: {asked.large:,} cooperatives", words, list(lines(row, {})), goals)
 
 
+_ROWS = 100_000
+
+
+def _import(stage: Stage) -> Part:
+    found = importing.check(stage, _ROWS)
+    stage.stop()
+    goals = [
+        Goal("memory of an import, at its peak", found.peak_mb, 300, is_least=False, unit=" MB"),
+    ]
+    words = (
+        f"A CSV of {_ROWS:,} rows, each held against the law, the register and the other rows by "
+        "the one process that also serves. `make soak S=imports` also lets them enter, and brings "
+        "the same as a workbook."
+    )
+    lines = [
+        "| rows | seconds | rows/s | MB before | MB at the peak |",
+        "|--:|--:|--:|--:|--:|",
+        f"| {found.rows:,} | {found.seconds:.0f} | {found.rows / found.seconds:,.0f} "
+        f"| {found.idle_mb:.0f} | {found.peak_mb:.0f} |",
+    ]
+    return Part("Import", words, lines, goals)
+
+
 _SOCKETS = "system calls: half of the time; then the parser and uvicorn's cycle"
 _FRAMEWORK = "FastAPI's dependencies: 44 % of the time; the query is a tenth"
 _DRAFT = "8 statements and a commit through SQLAlchemy; a key of their own for each of 7 persons"
@@ -115,5 +138,6 @@ ROWS: dict[str, Callable[[Stage], Part]] = {
     "read": _read,
     "list": _list,
     "insert": _insert,
+    "import": _import,
     "size": size,
 }

@@ -30,6 +30,7 @@ from local.postgres import Cluster
 
 _PEERS = ROOT / "bench/.venv/bin/gunicorn"
 _READY_S = 60.0
+_ABSENT = dict.fromkeys(("training", "financing"), "http://127.0.0.1:9")  # nobody listens there
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,11 @@ class Stage:
         """The same database, with every right."""
         return self.cluster.url(self.url.partition("?")[0].rpartition("/")[2])
 
-    def registry(self, *words: str) -> Process:
-        """The registry, serving; with `words`, a command of it, run to its end."""
+    def registry(self, *words: str, works: bool = False) -> Process:
+        """The registry, serving; with `words`, a command of it, run to its end. Deliveries, timers
+        and imports belong to another process unless it `works`."""
         port = free_port()
-        env = self.told(port)
+        env = {**self.told(port), "REGISTRY_RUN_WORKER": str(works).lower()}
         process = self._start("registry", [sys.executable, "-m", "services.registry", *words], env)
         if words:
             if process.wait() != 0:
@@ -85,8 +87,7 @@ class Stage:
             "REGISTRY_DATABASE_URL": self.url,
             "REGISTRY_KEYS_FILE": str(self.folder / "registry.json"),
             "REGISTRY_VAULT_FILE": str(self.folder / "registry.vault.json"),
-            "REGISTRY_PEERS": json.dumps({"gateway": self.issuer.address}),
-            "REGISTRY_RUN_WORKER": "false",  # deliveries and timers belong to another process
+            "REGISTRY_PEERS": json.dumps({"gateway": self.issuer.address, **_ABSENT}),
         }
 
     def peer(self, module: str) -> Process:
@@ -168,13 +169,13 @@ class Issuer:
             server.shutdown()
             server.server_close()
 
-    def token(self, scope: str) -> str:
+    def token(self, scope: str, *territory: str) -> str:
         """A token for the registry, good for a minute."""
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": GATEWAY_ISSUER, "aud": "registry", "sub": "bench", "client_id": "bench",
-            "org": "org-bench", "scope": scope, "roles": [], "territory": [], "lender_id": None,
-            "jti": uuid4().hex, "iat": now, "exp": now + 60,
+            "org": "org-bench", "scope": scope, "roles": [], "territory": [*territory],
+            "lender_id": None, "jti": uuid4().hex, "iat": now, "exp": now + 60,
         }  # fmt: skip
         return self._signer.token(claims, INTERNAL_TYP)
 
