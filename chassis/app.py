@@ -32,6 +32,7 @@ from chassis.privileges import say_what_is_loose
 from chassis.reads import Reads
 from chassis.ready import Lane, Ready
 from chassis.settings import Settings
+from chassis.telemetry import telemetry_of
 from chassis.timers import Timer, keep_time
 from chassis.vault import Vault
 
@@ -82,6 +83,7 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
         openapi_url=None,
         lifespan=_lifespan,
         redirect_slashes=False,
+        telemetry=telemetry_of(settings, service.name, is_public=service.is_public),
     )
     app.state.service, app.state.settings = service, settings
     app.state.catalogue = Catalogue(service.folder / "problems.toml")

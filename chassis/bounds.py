@@ -19,8 +19,10 @@ from chassis.errors import (
     Problem,
     RequestTimeout,
 )
+from chassis.metrics import Counter
 
 log = structlog.get_logger()
+REFUSED = Counter("connections_refused", "Connections ended before a request was whole.", "code")
 # RFC 9110 §7.2 and RFC 3986 §3.2: a name, an IPv4 or IPv6 address, perhaps a port.
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 
@@ -144,6 +146,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._may_answer and not silently:
             log.info("refused", code=problem.code)
+            REFUSED.add(problem.code)
             self.transport.write(self._answer(problem))
         if isinstance(problem, RequestTimeout):
             self.transport.close()

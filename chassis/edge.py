@@ -55,7 +55,7 @@ class Edge:
         told = _told(scope)
         sent = trace.told(told.get(b"traceparent"), told.get(b"tracestate"))
         scope["sent_trace"] = sent
-        scope["trace_id"] = trace.begin(None if self.is_public else sent)
+        scope["trace_id"] = trace.arrive(sent, is_public=self.is_public)
         scope["request_id"] = request_id(told.get(b"x-request-id", ""))
         scope["max_body_bytes"] = self.max_body_bytes
         scope["finish"] = []  # layers further in add what they have to say on any answer
@@ -76,7 +76,7 @@ class Edge:
 def follow(scope: Scope) -> None:
     """Go on in the trace that the caller named, now that we know the caller."""
     if sent := scope.get("sent_trace"):
-        scope["trace_id"] = trace.begin(sent)
+        scope["trace_id"] = trace.follow(sent)
 
 
 _READ = frozenset((b"traceparent", b"tracestate", b"x-request-id", b"content-length"))

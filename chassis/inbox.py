@@ -114,7 +114,8 @@ async def _hear_one(
         log.error("event_of_another", producer=producer, type=event.type)
         return
     trace.adopt(event.traceparent)
-    failure = await _try(session, producer, event, hears.get(event.type))
+    with trace.hearing(event.type, producer):
+        failure = await _try(session, producer, event, hears.get(event.type))
     if failure is None:
         session.info.setdefault("heard", []).append((trace.current(), producer, event))
         outcome.applied[event.subject] = event.resourceversion

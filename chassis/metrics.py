@@ -47,10 +47,7 @@ class Counter:
 
     def metric(self) -> Metric:
         """As prometheus-client writes it."""
-        family = CounterMetricFamily(self.name, self.says, labels=self.labels)
-        for values, count in self._counts.items():
-            family.add_metric(values, count)
-        return family
+        return grown(self.name, self.says, self.labels, self._counts.items())
 
 
 counters: list[Counter] = []
@@ -61,6 +58,16 @@ def gauge(
 ) -> Metric:
     """Something that goes up and down, as it is now."""
     family = GaugeMetricFamily(name, says, labels=labels)
+    for told, value in values:
+        family.add_metric(told, value)
+    return family
+
+
+def grown(
+    name: str, says: str, labels: Sequence[str], values: Iterable[tuple[Sequence[str], float]]
+) -> Metric:
+    """Something that only grows, counted elsewhere."""
+    family = CounterMetricFamily(name, says, labels=labels)
     for told, value in values:
         family.add_metric(told, value)
     return family

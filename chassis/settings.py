@@ -4,7 +4,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, IPvAnyAddress, IPvAnyNetwork, model_validator
+from pydantic import Field, HttpUrl, IPvAnyAddress, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -35,6 +35,10 @@ class Settings(BaseSettings):
         default=[ip_network("127.0.0.0/8"), ip_network("::1/128")],
         description="who may read /metrics, as they connect; never through a proxy",
     )
+    otlp_endpoint: HttpUrl | None = Field(
+        default=None, description="an OpenTelemetry collector over HTTP; none: no spans at all"
+    )
+    otlp_share: float = Field(default=0.05, ge=0, le=1, description="of traces that are sent there")
     run_worker: bool = Field(default=True, description="deliver events and run timers here")
     drain_s: float | None = Field(
         default=None, ge=0, le=120, description="between SIGTERM and the closing of the door"

@@ -6,12 +6,14 @@ goes: through requests, not into events.
 
 import re
 import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from typing import NamedTuple
 
 # A later version may say more after what we know; `ff` is none, and ours ends here.
 _TRACEPARENT = re.compile(
-    r"(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+    r"(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}"
     r"(?:-[!-~]*)?"
 )
 _STATE = re.compile(r"[ -~]{1,512}")
@@ -19,10 +21,22 @@ _fresh: list[str] = []
 
 
 class Trace(NamedTuple):
-    """A trace: its id, and what vendors said of it."""
+    """A trace: its id, what vendors said of it, and the span in which its caller was."""
 
     id: str
     state: str = ""
+    span: str = ""
+
+
+class Spans(NamedTuple):
+    """What telemetry knows, where it is on (see `chassis.telemetry`)."""
+
+    current: Callable[[], tuple[str, str] | None]  # trace and span
+    link: Callable[[Trace], None]
+    hearing: Callable[[str, str], AbstractContextManager[None]]
+
+
+spans: Spans | None = None
 
 
 _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -33,7 +47,7 @@ def told(traceparent: str | None, state: str | None = None) -> Trace | None:
     found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
     if found is None:
         return None
-    return Trace(found[1], state if state and _STATE.fullmatch(state) else "")
+    return Trace(found[1], state if state and _STATE.fullmatch(state) else "", found[2])
 
 
 def read(traceparent: str | None) -> str:
@@ -54,6 +68,35 @@ def adopt(traceparent: str | None) -> str:
     return begin(told(traceparent))
 
 
+def arrive(sent: Trace | None, *, is_public: bool) -> str:
+    """Go on in the trace that a request names, unless it may come from a stranger; where telemetry
+    is on, in that of its span, which is chosen in the same way. The trace id."""
+    trace = None if is_public else sent
+    found = spans.current() if spans else None
+    if found and (trace is None or trace.id != found[0]):
+        trace = Trace(found[0])
+    return begin(trace)
+
+
+def follow(sent: Trace) -> str:
+    """Go on in the trace of a caller who has turned out to be known; a span that is under way
+    cannot, and is linked. The trace id."""
+    if spans and spans.current():
+        spans.link(sent)
+        return current()
+    return begin(sent)
+
+
+def hearing(type: str, producer: str) -> AbstractContextManager[None]:
+    """While the effect of an event takes place."""
+    return spans.hearing(type, producer) if spans else nullcontext()
+
+
+def under_way() -> Trace | None:
+    """The trace under way; None outside any."""
+    return _current.get()
+
+
 def current() -> str:
     """The trace id of what is under way; empty outside any."""
     trace = _current.get()
@@ -71,7 +114,11 @@ def new_hex() -> str:
 def current_traceparent() -> str | None:
     """The header to send on, with a fresh span id; None outside any trace."""
     trace = _current.get()
-    return f"00-{trace.id}-{secrets.token_hex(8)}-01" if trace else None
+    if trace is None:
+        return None
+    found = spans.current() if spans else None
+    span = found[1] if found and found[0] == trace.id else secrets.token_hex(8)
+    return f"00-{trace.id}-{span}-01"
 
 
 def trace_headers() -> list[tuple[bytes, bytes]]:

@@ -49,6 +49,7 @@ from gateway.store.layer import Storing
 from gateway.store.store import Store
 from gateway.tables import APPEND_ONLY, metadata
 from gateway.upstreams import checks
+from gateway.upstreams.figures import figures
 from gateway.upstreams.routing import Routing, own_words
 
 _UNBOUNDED = 100_000
@@ -110,6 +111,7 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.post = post_of(settings)
     state.routing = Routing(settings, own_words(app))
     state.reload = state.routing.reload
+    state.gauges.append(lambda: figures(state.routing))
     state.readiness = Readiness(state.http, state.routing.places)
     state.contract = merged_text
     state.problem_kinds = catalogue.kinds(settings.public_base)

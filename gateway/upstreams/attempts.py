@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from gateway.counts import ATTEMPTS
 from gateway.upstreams.balance import Address, Outcome
 from gateway.upstreams.budget import Asked
 from gateway.upstreams.bulkheads import Place
@@ -40,6 +41,7 @@ class Attempts:
         """What became of it; said twice, the first holds."""
         if self._current is not None:
             self._current.ended(outcome, time.monotonic() - self._began_at)
+            ATTEMPTS.add(self._upstream.service, outcome.name)
             self._current = None
 
     def again(self) -> float | None:

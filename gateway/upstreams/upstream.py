@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from chassis.errors import ServiceUnavailable
+from gateway.counts import RETRIES
 from gateway.upstreams.balance import Address, Balance
 from gateway.upstreams.breaker import Breaking, Clock
 from gateway.upstreams.budget import Asked, Budget
@@ -68,4 +69,7 @@ class Upstream:
 
     def may_repeat(self, asked: Asked, attempt: int, seconds: float) -> float | None:
         """How long to wait before another attempt; None when there must be none."""
-        return self._budget.may_repeat(asked, attempt, seconds)
+        pause_s = self._budget.may_repeat(asked, attempt, seconds)
+        if pause_s is not None:
+            RETRIES.add(self.service)
+        return pause_s

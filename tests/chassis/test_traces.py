@@ -48,7 +48,7 @@ def read(lines: io.StringIO, event: str) -> list[dict[str, Any]]:
     ],
 )
 def test_a_well_formed_parent_is_understood(sent: str) -> None:
-    assert trace.told(sent) == trace.Trace(ID, "")
+    assert trace.told(sent) == trace.Trace(ID, "", SPAN)
 
 
 @pytest.mark.parametrize(
