@@ -2,6 +2,7 @@
 nothing of a person in any line or figure."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,11 @@ from local.temporary import temporary_cluster
 from local.trial import Trial, trial_town
 
 NAMES = ("gateway", "registry", "training", "financing")
+_GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "operator.md"
+_FIGURE = re.compile(
+    r"\b((?:http|upstream|requests|connections|events|db_pool)_[a-z_]+)\b(?=[{`\[) ])"
+)
+_TOLD = re.compile(r"^(?:# TYPE )?([a-z_]+)", re.MULTILINE)
 REGISTERED = "sn.mboolo.registry.cooperative.registered.v1"
 
 
@@ -125,6 +131,10 @@ def test_every_process_tells_its_figures_and_none_of_a_person(told: Told) -> Non
         assert "events_known 1.0" in page, name
     assert 'events_dead_lanes{consumer="training"} 0.0' in pages["registry"]
     assert 'events_behind_seconds{producer="registry"}' in pages["training"]
+    named = set(_FIGURE.findall(_GUIDE.read_text(encoding="utf-8")))
+    assert len(named) > 15
+    known = {name for page in pages.values() for name in _TOLD.findall(page)}
+    assert named - known == set()  # what the operator's page names is told
     planted = [one[what] for one in told.group for what in ("phone", "family_name")]
     planted += [one["phone"].removeprefix("+221") for one in told.group]
     logs = [(told.trial.data / "logs" / f"{name}.log").read_text() for name in NAMES]
