@@ -8,6 +8,7 @@ from statistics import median
 from bench import cpu
 from bench.pgbench import Client
 from bench.wire import load
+from bench.wrk import Blast
 
 WARM_S = 2.0
 
@@ -22,6 +23,7 @@ class Turn:
     own_us: float  # processor time of the contender for each answer
     database_us: float
     asking_us: float
+    behind_us: float = 0.0  # processor time of the service behind a door
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Contender:
     port: int = 0
     requests: Callable[[], Iterator[bytes]] | None = None
     client: Client | None = None
+    blast: Callable[[int, float], Blast] | None = None  # wrk, instead of our own generator
+    behind: int = 0  # the process of the service behind a door
     keep: Callable[[list[bytes]], None] | None = None  # what was made, for the one who comes next
 
 
@@ -82,7 +86,27 @@ def _turn(contender: Contender, postgres: int, concurrency: int, seconds: float)
         spent = cpu.seconds(cpu.family(postgres)) - before
         each = 1e6 / (found.rate * found.seconds)
         return Turn(found.rate, found.wait_ms, float("nan"), found.cpu_s * each, spent * each, 0.0)
+    if contender.blast is not None:
+        return _blasted(contender, postgres, before, concurrency=concurrency, seconds=seconds)
     return _answered(contender, postgres, before, concurrency=concurrency, seconds=seconds)
+
+
+def _blasted(
+    contender: Contender, postgres: int, before: float, *, concurrency: int, seconds: float
+) -> Turn:
+    if contender.blast is None:
+        raise ValueError(contender.name)
+    own, behind = _spent(contender.pid), _spent(contender.behind)
+    seen = contender.blast(concurrency, seconds)
+    own, behind = _spent(contender.pid) - own, _spent(contender.behind) - behind
+    database = _spent(postgres) - before
+    each = 1e6 / seen.answers
+    costs = own * each, database * each, seen.cpu_s * each, behind * each
+    return Turn(seen.rate, seen.p50_ms, seen.p99_ms, *costs)
+
+
+def _spent(pid: int) -> float:
+    return cpu.seconds(cpu.family(pid)) if pid else 0.0
 
 
 def _answered(
@@ -90,28 +114,30 @@ def _answered(
 ) -> Turn:
     if contender.requests is None:
         raise ValueError(contender.name)
-    own = cpu.seconds(cpu.family(contender.pid))
+    own, behind = _spent(contender.pid), _spent(contender.behind)
     tally = load(contender.port, contender.requests(), concurrency, seconds)
-    own = cpu.seconds(cpu.family(contender.pid)) - own
-    spent = cpu.seconds(cpu.family(postgres)) - before
+    own, behind = _spent(contender.pid) - own, _spent(contender.behind) - behind
+    spent = _spent(postgres) - before
     if contender.keep is not None:
         contender.keep(tally.places)
     each = 1e6 / tally.answers
     waits = tally.wait_ms(0.5), tally.wait_ms(0.99)
-    return Turn(tally.rate, *waits, own * each, spent * each, tally.cpu_s * each)
+    costs = own * each, spent * each, tally.cpu_s * each, behind * each
+    return Turn(tally.rate, *waits, *costs)
 
 
 def lines(row: Row, against: Mapping[str, str]) -> Iterator[str]:
     """The row as a table of Markdown; `against` gives column title -> contender."""
-    heads = ["", "answers/s", "p50 ms", "p99 ms", "own µs", "PostgreSQL µs", "asking µs", *against]
+    kinds = {"own µs": "own_us", "PostgreSQL µs": "database_us", "asking µs": "asking_us"}
+    if any(turn.behind_us for turns in row.turns.values() for turn in turns):
+        kinds = {"own µs": "own_us", "behind µs": "behind_us"} | kinds
+    heads = ["", "answers/s", "p50 ms", "p99 ms", *kinds, *against]
     yield f"| {' | '.join(heads)} |"
     yield f"|---|{'--:|' * (len(heads) - 1)}"
     for name in row.turns:
         figures = [f"{row.middle(name, 'rate'):,.0f}"]
         figures += [_number(row.middle(name, f"p{at}_ms"), 2) for at in ("50", "99")]
-        figures += [
-            _number(row.middle(name, f"{of}_us"), 0) for of in ("own", "database", "asking")
-        ]
+        figures += [_number(row.middle(name, of), 0) for of in kinds.values()]
         figures += [f"{row.ratio(name, other):.2f}" for other in against.values()]
         yield f"| {name} | {' | '.join(figures)} |"
 

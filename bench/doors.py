@@ -50,6 +50,7 @@ class Doors:
     folder: Path
     cores: set[int] = field(default_factory=lambda: cpu.OF_THE_MEASURED)
     running: list[children.Child] = field(default_factory=list)
+    keys: Path | None = None  # what our gateway signs with; else its own
     _database: str = ""
 
     def gateway(self, behind: int, **told: str) -> Process:
@@ -104,7 +105,7 @@ class Doors:
         self.running.clear()
 
     def _keys(self) -> Path:
-        path = self.folder / "gateway.json"
+        path = self.keys or self.folder / "gateway.json"
         ensure_keys(path, "gw")
         return path
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 import asyncpg
 
 from bench import cpu
-from bench.stage import Process, Stage
+from bench.doors import Process
+from bench.stage import Stage
 from local.errors import CannotRun
 
 _COMMUNES = ("Diendé", "Malicounda", "Ndioum", "Koungheul", "Pambal", "Ronkh", "Sibassor")

@@ -17,3 +17,24 @@ sync --system-certs 2>/dev/null || sync || {
     echo "The peers of bench/requirements.txt could not be installed." >&2
     exit 1
 }
+
+# What stands before services elsewhere, and the load: those on PATH, else Debian's.
+has() {
+    command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]
+}
+
+missing() {
+    for one in nginx haproxy wrk; do has "$one" || echo "$one"; done
+}
+
+debian() {
+    apt-get install --yes --no-install-recommends --quiet $(missing | sed 's/nginx/nginx-light/') >/dev/null
+}
+
+if [ -n "$(missing)" ] && [ "$(id -u)" = 0 ] && has apt-get; then
+    debian 2>/dev/null || { apt-get update --quiet >/dev/null 2>&1 && debian; } || true
+fi
+if [ -n "$(missing)" ]; then
+    echo "The rows of the gateway cannot be measured without nginx, haproxy and wrk:" \
+        "put them on PATH (Debian: apt install nginx-light haproxy wrk)." >&2
+fi

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import filling, importing, reading, sizing, writing
+from bench import filling, gateway_rows, importing, reading, sizing, writing
 from bench.contest import Pace, contest, lines
 from bench.report import Part
 from bench.stage import Stage
@@ -134,10 +134,23 @@ def _fill(stage: Stage) -> None:
         stage.filled = COOPERATIVES
 
 
+def _gateway_read(stage: Stage) -> Part:
+    _fill(stage)
+    return gateway_rows.read(stage, COOPERATIVES)
+
+
+def _path(stage: Stage) -> Part:
+    _fill(stage)
+    return gateway_rows.path(stage, COOPERATIVES)
+
+
 ROWS: dict[str, Callable[[Stage], Part]] = {
     "read": _read,
     "list": _list,
     "insert": _insert,
     "import": _import,
     "size": size,
+    "gateway": gateway_rows.trivial,
+    "gateway-read": _gateway_read,
+    "path": _path,
 }

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from signal import SIGTERM
-from socket import create_connection, socket
 from typing import Any
 from uuid import uuid4
 
 from bench import cpu
+from bench.doors import Process, free_port, listens
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP
 from chassis.jose import Signer
 from chassis.keys import KeyFile, ensure_keys
@@ -31,14 +31,6 @@ from local.postgres import Cluster
 _PEERS = ROOT / "bench/.venv/bin/gunicorn"
 _READY_S = 60.0
 _ABSENT = dict.fromkeys(("training", "financing"), "http://127.0.0.1:9")  # nobody listens there
-
-
-@dataclass(frozen=True)
-class Process:
-    """Somebody who listens."""
-
-    pid: int
-    port: int
 
 
 @dataclass
@@ -97,7 +89,7 @@ class Stage:
         command = [str(_PEERS), *words, "-b", f"127.0.0.1:{port}", f"{module}:application"]
         env = {**os.environ, "BENCH_DATABASE_URL": self.url}
         process = self._start(module.rpartition(".")[2], command, env)
-        return self._await(process, port, lambda: _listens(port))
+        return self._await(process, port, lambda: listens(port))
 
     def _start(self, name: str, command: list[str], env: Mapping[str, str]) -> children.Child:
         log = self.folder / f"{name}.log"
@@ -132,21 +124,6 @@ def stage(cluster: Cluster, folder: Path) -> Iterator[Stage]:
         yield made
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    try:
-        create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 class Issuer:
     """Stands where the gateway stands: publishes its keys and mints the tokens of one caller."""
 
@@ -169,13 +146,13 @@ class Issuer:
             server.shutdown()
             server.server_close()
 
-    def token(self, scope: str, *territory: str) -> str:
-        """A token for the registry, good for a minute."""
+    def token(self, scope: str, *territory: str, lifetime_s: int = 60) -> str:
+        """A token for the registry."""
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": GATEWAY_ISSUER, "aud": "registry", "sub": "bench", "client_id": "bench",
             "org": "org-bench", "scope": scope, "roles": [], "territory": [*territory],
-            "lender_id": None, "jti": uuid4().hex, "iat": now, "exp": now + 60,
+            "lender_id": None, "jti": uuid4().hex, "iat": now, "exp": now + lifetime_s,
         }  # fmt: skip
         return self._signer.token(claims, INTERNAL_TYP)
 
