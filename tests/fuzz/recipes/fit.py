@@ -16,6 +16,7 @@ class Fit:
     body: Any = None
     query: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    ends_at: float | None = None  # on the monotonic clock: what is in it holds no longer then
 
 
 Recipe = Callable[[Makers], Fit]
