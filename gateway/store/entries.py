@@ -26,7 +26,7 @@ class Limits(NamedTuple):
     fresh_s: float = 5.0
     stale_s: float = 60.0
     bytes: int = 33_554_432
-    bytes_each: int = 1_048_576
+    bytes_each: int = 262_144  # who reads slowly has all of it in a buffer of their own
 
 
 class Keeping(NamedTuple):

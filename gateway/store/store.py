@@ -175,6 +175,12 @@ class Lead:
             self._refuse()
         return None
 
+    def fails(self, status: int) -> Entry | None:
+        """The gateway refuses; what is wrong with one request is nothing to those who follow."""
+        stale = self.begins(status, ()) if status >= 500 else None
+        self.leave()
+        return stale
+
     @property
     def is_holding(self) -> bool:
         """Whether the answer is being collected."""

@@ -289,6 +289,16 @@ def test_a_failure_is_told_to_who_follows_and_kept_for_nobody(
     lead(store)
 
 
+def test_a_refusal_of_one_is_nothing_to_others(store: Store, hand: Hand) -> None:
+    entry = fill(store)
+    hand.now += 6
+    for status, ending, told_instead in ((400, Ending.LEFT, None), (503, entry, entry)):
+        leading = lead(store)
+        told = follow(store)
+        assert leading.fails(status) is told_instead
+        assert told == [ending]
+
+
 def test_an_answer_that_breaks_off_is_kept_for_nobody(store: Store) -> None:
     leading = lead(store)
     told = follow(store)
