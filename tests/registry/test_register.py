@@ -142,8 +142,10 @@ def test_a_checkpoint_names_a_chain_a_sequence_and_a_hash() -> None:
 @pytest.mark.parametrize("name", ["divisions", "sectors", "languages", "functions"])
 async def test_code_lists_carry_both_languages(town: Town, name: str) -> None:
     async with town.client("registry") as anyone:
-        listed = expect(await anyone.get(f"/v1/code-lists/{name}"), 200)
+        answer = await anyone.get(f"/v1/code-lists/{name}")
         missing = await anyone.get("/v1/code-lists/nothing")
+    listed = expect(answer, 200)
+    assert answer.headers["cache-control"].startswith("public, max-age=300")
     assert listed["items"][0]["label"].keys() == {"fr", "en"}
     assert missing.status_code == 404
 
