@@ -43,7 +43,7 @@ class Asker:
         try:
             status, body = await self._ask(service, target)
             return _read(status, body, model)
-        except (httpx.TransportError, ValidationError, Unavailable) as error:
+        except (httpx.RequestError, ValidationError, Unavailable) as error:
             log.warning("overview_lacks", service=service, error=type(error).__name__)
             raise Away() from error
 
@@ -59,7 +59,7 @@ class Asker:
                 await answer.aclose()
             attempts.end(Outcome.ANSWERED)
             return answer.status_code, body
-        except httpx.TransportError:
+        except httpx.RequestError:
             attempts.end(Outcome.BROKEN)
             raise
         finally:
@@ -77,7 +77,7 @@ class Asker:
 
 async def _body(answer: httpx.Response) -> bytes:
     found = bytearray()
-    async for chunk in answer.aiter_raw():
+    async for chunk in answer.aiter_bytes():
         found += chunk
         if len(found) > _MOST_BYTES:
             raise Away()
