@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import httptools
 import structlog
 
+from chassis import lines
+
 log = structlog.get_logger()
 Header = tuple[bytes, bytes]
 HEAD_BYTES = 32_768
@@ -123,6 +125,11 @@ class Connection(asyncio.Protocol):
         """Whether nothing can be asked here any more."""
         return self._transport is None or bool(self._transport.is_closing())
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the line to the peer is cut, so that nothing more can come."""
+        return self._transport is not None and lines.is_cut(self._transport)
+
     # What the asker does.
 
     def carry(self, asking: Asking) -> None:
@@ -174,6 +181,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """It stands."""
         self._transport = transport
+        lines.keep_asking(transport)
 
     def pause_writing(self) -> None:
         """The peer takes no more."""

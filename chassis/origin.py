@@ -9,6 +9,7 @@ from chassis.connection import Asker, Asking, Connection, Failure
 
 # Below the 5 s after which uvicorn closes an idle connection: we leave first.
 KEEP_S = 3.0
+LOOK_S = 0.5
 
 
 class Origin:
@@ -27,6 +28,7 @@ class Origin:
         self._waiting: deque[Asking] = deque()
         self._opening: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.TimerHandle | None = None
+        self._looker: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
 
     @property
@@ -55,9 +57,10 @@ class Origin:
         for task in list(self._opening):
             task.cancel()
         await asyncio.gather(*self._opening, return_exceptions=True)
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            self._sweeper = None
+        for timer in (self._sweeper, self._looker):
+            if timer is not None:
+                timer.cancel()
+        self._sweeper = self._looker = None
         for connection in list(self._all):
             connection.abort()
         while self._waiting:
@@ -107,6 +110,13 @@ class Origin:
             self._idle.pop(0).abort()
         self._sweeper = loop.call_later(KEEP_S / 4, self._sweep) if self._idle else None
 
+    def _look(self) -> None:
+        # the kernel would try to reach a peer behind a cut line for a quarter of an hour
+        for connection in [one for one in self._all if one.is_cut]:
+            connection.abort()
+        loop = asyncio.get_running_loop()
+        self._looker = loop.call_later(LOOK_S, self._look) if self._all else None
+
     @property
     def _room(self) -> int:
         return self._most - len(self._all)
@@ -125,6 +135,8 @@ class Origin:
                 lambda: Connection(self), self.host, self.port, ssl=self._secrecy()
             )
         self._all.add(connection)
+        if self._looker is None:
+            self._looker = loop.call_later(LOOK_S, self._look)
         if connection.is_closing:
             self.gone(connection)
             raise OSError("closed at once")

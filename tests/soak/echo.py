@@ -1,5 +1,5 @@
 """A service that answers each request with what it was asked and by whom: `python -m
-tests.soak.echo PORT`. The caller says how: at once, late, in chunks or in two halves."""
+tests.soak.echo PORT [HOST]`. The caller says how: at once, late, in chunks or in two halves."""
 
 import asyncio
 import base64
@@ -84,11 +84,11 @@ def holder(authorization: bytes) -> bytes:
     return b"nobody"
 
 
-async def main(port: int) -> None:
+async def main(port: int, host: str = "127.0.0.1") -> None:
     """Listen until somebody ends us."""
-    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", port, backlog=4_096)
+    server = await asyncio.get_running_loop().create_server(Echo, host, port, backlog=4_096)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1])))
+    uvloop.run(main(int(sys.argv[1]), *sys.argv[2:]))

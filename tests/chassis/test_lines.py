@@ -1,0 +1,46 @@
+"""Who is slow is there; that a cut line is noticed shows `make soak S=link`, between namespaces."""
+
+import asyncio
+import socket
+
+from chassis.lines import is_cut, keep_asking
+
+SILENT_S = 5.0  # several questions of the kernel's, several retransmissions
+
+
+class Silent(asyncio.Protocol):
+    """Takes connections and reads nothing."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.ReadTransport)
+        transport.pause_reading()
+
+
+async def test_a_peer_that_takes_nothing_and_says_nothing_is_still_there() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    idle, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", port)
+    full, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", port)
+    for transport in (idle, full):
+        keep_asking(transport)
+    full.write(b"x" * 20_000_000)  # more than both sides hold
+    for _ in range(int(SILENT_S / 0.25)):
+        await asyncio.sleep(0.25)
+        assert not is_cut(idle)
+        assert not is_cut(full)
+    assert full.get_write_buffer_size() > 0
+    idle.abort()
+    full.abort()
+    assert not is_cut(idle)
+    server.close()
+
+
+async def test_what_has_no_line_is_not_cut() -> None:
+    loop = asyncio.get_running_loop()
+    near, far = socket.socketpair()
+    transport, _ = await loop.create_connection(asyncio.Protocol, sock=near)
+    keep_asking(transport)
+    assert not is_cut(transport)
+    transport.abort()
+    far.close()
