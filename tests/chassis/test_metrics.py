@@ -210,24 +210,28 @@ def test_routes_beyond_the_most_are_counted_as_unknown() -> None:
     traffic = Traffic(most=2)
     for n in range(5):
         traffic.count("GET", f"/v1/{n}", 200, 0.0005)
-    requests, seconds, _ = traffic.metrics()
-    counted = {sample.labels["route"]: sample.value for sample in requests.samples}
-    assert counted == {"/v1/0": 1, "/v1/1": 1, "-": 3}
-    # a bound belongs to its bucket, as Prometheus's `le` says
-    assert [s.value for s in seconds.samples if s.labels.get("le") == "0.0005"] == [1, 1, 3]
+    told = read(traffic.text())
+    for route, count in (("/v1/0", 1), ("/v1/1", 1), ("-", 3), ("/v1/2", 0)):
+        of = {"method": "GET", "route": route}
+        assert at(told, "http_requests_total", **of, status="200") == count
+        # a bound belongs to its bucket, as Prometheus's `le` says
+        assert at(told, "http_request_duration_seconds_bucket", **of, le="0.0005") == count
 
 
 def test_each_duration_falls_into_its_bucket() -> None:
     traffic = Traffic()
     for took in (0.0001, 0.0007, 0.3, 31.0):
         traffic.count("GET", "/v1/x", 200, took)
-    _, seconds, _ = traffic.metrics()
-    found = {s.labels["le"]: s.value for s in seconds.samples if "le" in s.labels}
-    assert [found[le] for le in ("0.0005", "0.001", "0.25", "0.5", "30", "+Inf")] == [
-        1,
-        2,
-        2,
-        3,
-        3,
-        4,
-    ]
+    told, of = read(traffic.text()), {"method": "GET", "route": "/v1/x"}
+    bounds = ("0.0005", "0.001", "0.25", "0.5", "30", "+Inf")
+    name = "http_request_duration_seconds"
+    assert [at(told, f"{name}_bucket", **of, le=le) for le in bounds] == [1, 2, 2, 3, 3, 4]
+    assert (at(told, f"{name}_count", **of), at(told, f"{name}_sum", **of)) == (4, 31.3008)
+
+
+def test_a_label_is_read_as_it_was_written() -> None:
+    traffic = Traffic()
+    odd = '/v1/{a:"\\d+"}\n'
+    traffic.count("GET", odd, 200, 0.1)
+    told = read(traffic.text())
+    assert at(told, "http_requests_total", method="GET", route=odd, status="200") == 1
