@@ -23,7 +23,7 @@ from chassis.openapi_routes import (
     routes,
     scopes_of,
 )
-from chassis.openapi_unions import tell_apart
+from chassis.openapi_unions import show_shapes, tell_apart
 from chassis.unions import shapes_in, tie_in
 
 __all__ = [
@@ -112,6 +112,7 @@ def _schemas(app: FastAPI, made: dict[str, Any]) -> _Schemas:
     read = reached([part for pair in sent for part in pair], known)
     bodies = {name: finish_body(known.pop(name)) for name in sorted(read & known.keys())}
     bodies |= _bodies(app)
+    show_shapes(known, bodies)
     answers = {name: finish_answer(schema) for name, schema in known.items()}
     names = well_named(answers) | told_apart(bodies, answers)
     for operation in every:

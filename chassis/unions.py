@@ -1,6 +1,6 @@
 """A part of a body whose shape another part decides: the document shows every shape it may have."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import BaseModel, GetJsonSchemaHandler
@@ -31,6 +31,32 @@ class TiedTo(AnyOf):
     def __init__(self, by: str, shapes: Mapping[str, type[BaseModel]]) -> None:
         super().__init__(*dict.fromkeys(shapes.values()))
         self.by, self.shapes = by, {str(value): shape for value, shape in shapes.items()}
+
+
+class ShownAs:
+    """`ShownAs("kind", {"a": A, "b": B}, ("secret",), Cover)`: likewise of an answer. Whoever
+    reads it may meet a `kind` that is newer than they are, so that nothing is said of others; where
+    a field is called `secret`, a `Cover` may stand in its place."""
+
+    def __init__(
+        self,
+        by: str,
+        shapes: Mapping[str, type[BaseModel]],
+        secrets: Collection[str],
+        cover: type[BaseModel],
+    ) -> None:
+        self.by, self.secrets, self.cover = by, secrets, cover
+        self.names = {str(value): shape.__name__ for value, shape in shapes.items()}
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, __: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        cover = {self.cover.__name__: self.cover.model_json_schema()}
+        said = {"by": self.by, "names": self.names, "secrets": self.secrets, "cover": cover}
+        return {"type": "object", "additionalProperties": True, SHOWN_AS: said}
+
+
+SHOWN_AS = "x-shown-as"  # read and taken away by whoever writes the document
 
 
 def shapes_in(model: type[BaseModel]) -> set[type[BaseModel]]:

@@ -11,7 +11,7 @@ from contract.guides import GUIDES, follow
 from contract.released import current
 from contract.tools import HERE, require
 from contract.town import running_town
-from contract.unions import with_whole_bodies
+from contract.unions import with_tables, with_whole_bodies
 
 SDK = HERE / "sdk"
 CLIENTS = HERE / "clients"
@@ -52,7 +52,8 @@ def make_clients() -> None:
     shutil.rmtree(SDK, ignore_errors=True)
     _TYPESCRIPT.mkdir(parents=True)
     told = for_generators(current())
-    for file, document in ((_DOCUMENT, told), (_FOR_PYTHON, with_whole_bodies(told))):
+    ways = {_DOCUMENT: with_tables(told), _FOR_PYTHON: with_whole_bodies(told)}
+    for file, document in ways.items():
         file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     _make_typescript()
     _make_python()

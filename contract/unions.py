@@ -1,8 +1,9 @@
-"""Bodies told apart by one field, for a generator that gives no name to a choice.
+"""Parts told apart by another field, for generators that read only a part of what a schema says.
 
 The Python generator makes a class of each body of a choice and none of the choice. Programs that
 were written when the choice was one body import that one: it stays beside the others, as wide as
-all of them together.
+all of them together. The TypeScript generator reads no conditions: what an answer says under one
+becomes a table by value, from which a program takes the type of the part.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,26 @@ def with_whole_bodies(contract: Schema) -> Schema:
     paths = _unfolded(contract["paths"], choices)
     components = {**contract["components"], "schemas": {**schemas, **whole}}
     return {**contract, "paths": paths, "components": components}
+
+
+def with_tables(contract: Schema) -> Schema:
+    """The contract with a schema `XByKind` for each answer `X` of which `kind` decides a part, in
+    the place of its conditions."""
+    schemas = dict(contract["components"]["schemas"])
+    for name, one in list(schemas.items()):
+        conditions = one.get("allOf", [])
+        if conditions and all("if" in part for part in conditions):
+            schemas[name] = {key: value for key, value in one.items() if key != "allOf"}
+            [by] = conditions[0]["if"]["properties"]
+            rows = dict(_row(part, by) for part in conditions)
+            table = {"type": "object", "properties": rows, "required": sorted(rows)}
+            schemas[f"{name}By{by.title()}"] = table
+    return {**contract, "components": {**contract["components"], "schemas": schemas}}
+
+
+def _row(condition: Schema, by: str) -> tuple[str, Schema]:
+    [part] = condition["then"]["properties"].values()
+    return condition["if"]["properties"][by]["const"], part
 
 
 def _unfolded(content: Any, choices: dict[str, list[Schema]]) -> Any:

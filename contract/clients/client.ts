@@ -8,6 +8,23 @@ export type Schemas = components["schemas"];
 export type Problem = Schemas["Problem"];
 /** The body of a new filing of one type, with the payload of that type. */
 export type FilingOf<T extends Schemas["FilingType"]> = Extract<Schemas["FilingWrite"], { type: T }>;
+/** A filing as it is read, once its type is known. */
+export type ReadOf<T extends Schemas["FilingType"]> = Omit<
+  Schemas["FilingRead"],
+  "type" | "payload"
+> & {
+  type: T;
+  payload: Schemas["FilingReadByType"][T];
+};
+
+/** Whether a filing is of a type; its payload is that of the type then. */
+export function isOf<T extends Schemas["FilingType"]>(
+  filing: Schemas["FilingRead"],
+  type: T,
+): filing is ReadOf<T> {
+  return filing.type === type;
+}
+
 export type Mboolo = Client<paths>;
 
 export interface Settings {

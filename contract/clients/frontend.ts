@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { type FilingOf, mboolo, newKey, type Problem, type Schemas } from "../sdk/typescript/client.js";
+import { type FilingOf, isOf, mboolo, newKey, type Problem, type Schemas } from "../sdk/typescript/client.js";
 
 interface Account {
   client_id: string;
@@ -68,6 +68,13 @@ for (const body of [renaming, moving, misled]) {
   const about = { params: { header: { "Idempotency-Key": newKey() } }, body };
   assert.notEqual((await api.POST("/v1/filings", about)).response.status, 201);
 }
+
+// What is read back says so, too: names are words for who may read them, and covered for others.
+const read = await api.GET("/v1/filings/{id}", { params: { path: { id: made.data.id } } });
+assert(read.data !== undefined && isOf(read.data, "REGISTRATION"));
+assert.equal(read.data.payload.legal_form, "SCOOPS");
+// @ts-expect-error: no registration declares a measure of a court
+assert.equal(read.data.payload.measure, undefined);
 
 // A correction names the version that was read.
 const edited = await api.PATCH("/v1/filings/{id}", {

@@ -2,7 +2,7 @@
 
 from contract.released import current
 from contract.sdk import for_generators
-from contract.unions import with_whole_bodies
+from contract.unions import with_tables, with_whole_bodies
 
 
 def test_paths_are_whole_and_none_is_lost() -> None:
@@ -32,3 +32,12 @@ def test_a_choice_of_bodies_keeps_the_name_and_the_class_that_it_had_as_one_body
     names = [one["$ref"].rpartition("/")[2] for one in content["schema"]["oneOf"]]
     assert names[:2] == ["FilingWrite", "RegistrationFilingWrite"]
     assert "oneOf" in before["components"]["schemas"]["FilingWrite"]  # the contract is not touched
+
+
+def test_what_is_said_under_a_condition_becomes_a_table() -> None:
+    schemas = with_tables(current())["components"]["schemas"]
+    table = schemas["FilingReadByType"]
+    assert set(table["required"]) == set(table["properties"]) == set(schemas["FilingType"]["enum"])
+    assert table["properties"]["CHANGE_OF_SEAT"] == {"$ref": "#/components/schemas/SeatChangeShown"}
+    assert "allOf" not in schemas["FilingRead"]
+    assert "allOf" in current()["components"]["schemas"]["FilingRead"]

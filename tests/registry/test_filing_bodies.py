@@ -12,14 +12,14 @@ from local.openapi import service_document
 from services.registry.fields import FilingType
 from services.registry.filings.schemas import FilingWrite
 from services.registry.formalities import FORMALITIES
-from tests.registry.people import a_filer
+from tests.registry.people import a_filer, drafted, expect
 from tests.town import Town, problem
 
 
 @cache
-def _declared() -> Any:
+def _declared(name: str = "FilingWrite") -> Any:
     components = service_document("registry")["components"]
-    schema = {"$ref": "#/components/schemas/FilingWrite", "components": components}
+    schema = {"$ref": f"#/components/schemas/{name}", "components": components}
     return jsonschema_rs.validator_for(schema, validate_formats=True)
 
 
@@ -74,6 +74,36 @@ def test_a_body_without_a_known_type_is_none(body: dict[str, Any]) -> None:
 def test_a_draft_may_say_nothing_yet(body: dict[str, Any]) -> None:
     whole = {"type": "CHANGE_OF_NAME", **body}
     assert (_declared().is_valid(whole), _read(whole)) == (True, True)
+
+
+async def a_filing_read(town: Town) -> dict[str, Any]:
+    filer = a_filer()
+    filing = await drafted(town, filer)
+    async with town.client("registry", filer) as client:
+        return expect(await client.get(f"/v1/filings/{filing['id']}"), 200)
+
+
+async def test_what_is_read_has_the_payload_of_its_type(town: Town) -> None:
+    read = await a_filing_read(town)
+    as_read = _declared("FilingRead")
+    assert as_read.is_valid(read)
+    for name, wrong in (("legal_form", "GUILD"), ("members", {}), ("seat", "SN-SE")):
+        assert not as_read.is_valid({**read, "payload": {**read["payload"], name: wrong}}), name
+    # of another type the same payload would be something else
+    odd = {"seat": {"commune_code": 7}}
+    assert not as_read.is_valid({**read, "type": "CHANGE_OF_SEAT", "payload": odd})
+    assert as_read.is_valid({**read, "type": "CHANGE_OF_NAME", "payload": odd})
+
+
+async def test_a_personal_field_may_be_covered_and_a_later_version_may_say_more(
+    town: Town,
+) -> None:
+    read, as_read = await a_filing_read(town), _declared("FilingRead")
+    for cover in ({"is_masked": True}, {"is_erased": True}):
+        members = [{**one, "nin": cover, "birth_year": cover} for one in read["payload"]["members"]]
+        assert as_read.is_valid({**read, "payload": {**read["payload"], "members": members}})
+        assert not as_read.is_valid({**read, "payload": {**read["payload"], "name": cover}})
+    assert as_read.is_valid({**read, "payload": {**read["payload"], "motto": "Mboolo"}})
 
 
 async def test_what_another_type_declares_is_refused_at_its_place(town: Town) -> None:

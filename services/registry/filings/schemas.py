@@ -1,7 +1,7 @@
 """Filings on the wire. A draft may be partial: what is missing is named at submission."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 from chassis.answers import Described
 from chassis.bodies import Incoming
 from chassis.fields import Id
-from chassis.unions import AnyOf, TiedTo
+from chassis.unions import AnyOf, ShownAs, TiedTo
 from services.registry.fields import FilingType, Legal, Ref
 from services.registry.filings.states import FilingStatus
 from services.registry.formalities import FORMALITIES
+from services.registry.persons.service import SEALED
 from services.registry.remarks.schemas import AnswerWrite
 
 _SHAPES = {type: formality.payload for type, formality in FORMALITIES.items()}
@@ -54,6 +55,14 @@ class WithdrawalWrite(Incoming):
     reason: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Covered(BaseModel):
+    """What stands in the place of a personal field: it is there and not yours to read
+    (`is_masked`), or it was erased (`is_erased`)."""
+
+    is_masked: Literal[True] | None = None
+    is_erased: Literal[True] | None = None
+
+
 class FilingRead(BaseModel):
     """A filing. Its payload is whole for its filers; agents see names and no numbers; answers to
     writes, which are kept, name nobody. `former_filing_id` is the rejected filing that it takes up
@@ -74,7 +83,7 @@ class FilingRead(BaseModel):
     former_filing_id: UUID | None = None
     taken_up_by: list[UUID] = []
     withdrawal_reason: str | None = None
-    payload: dict[str, Any]
+    payload: Annotated[dict[str, Any], ShownAs("type", _SHAPES, SEALED, Covered)]
     allowed_actions: list[str]
     warnings: list[Described] = []
     version: int

@@ -18,7 +18,7 @@ from services.registry.persons.repository import PersonKeys
 
 NUMBERS = ("nin", "phone", "birth_date")
 _NAMES = ("family_name", "given_names")
-_SEALED = (*NUMBERS, *_NAMES, "birth_year")
+SEALED = (*NUMBERS, *_NAMES, "birth_year")
 _MASKED = {"is_masked": True}
 ERASED = {"is_erased": True}
 Payload = dict[str, Any]
@@ -31,7 +31,7 @@ def _with_persons(node: Any, change: Callable[[Person, str], Person], at: str = 
     if not isinstance(node, dict):
         return node
     inner = {name: _with_persons(item, change, f"{at}/{name}") for name, item in node.items()}
-    if any(node.get(name) for name in _SEALED):
+    if any(node.get(name) for name in SEALED):
         return change(inner, str(node.get("id") or at))
     return inner
 
@@ -53,7 +53,7 @@ def located(node: Any, at: str = "") -> list[tuple[str, Person]]:
         return [one for n, item in enumerate(node) for one in located(item, f"{at}/{n}")]
     if not isinstance(node, dict):
         return []
-    own = [(at, node)] if any(node.get(name) for name in _SEALED) else []
+    own = [(at, node)] if any(node.get(name) for name in SEALED) else []
     inner = [one for name, item in node.items() for one in located(item, f"{at}/{name}")]
     return own + inner
 
@@ -93,7 +93,7 @@ async def seal(session: AsyncSession, payload: Payload, filing_id: UUID, vault: 
 
 
 def _closed(person: Person, key: DataKey, filing_id: UUID, ref: str) -> Iterator[tuple[str, str]]:
-    for name in _SEALED:
+    for name in SEALED:
         if person.get(name):
             yield name, key.seal(str(person[name]), _place(filing_id, ref, name))
 
@@ -112,7 +112,7 @@ async def reveal(session: AsyncSession, payload: Payload, filing_id: UUID, vault
 
 async def show(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
     """The payload as it was sent; what was erased says so."""
-    values = [str(person[n]) for _, person in _persons(payload) for n in _SEALED if person.get(n)]
+    values = [str(person[n]) for _, person in _persons(payload) for n in SEALED if person.get(n)]
     wanted = {id for value in values if (id := key_of(value)) is not None}
     keys = await PersonKeys(session, vault).opened(wanted)
 
@@ -126,7 +126,7 @@ async def show(session: AsyncSession, payload: Payload, filing_id: UUID, vault: 
 def _opened(
     person: Person, keys: dict[UUID, DataKey], vault: Vault, place: Callable[[str], str]
 ) -> Iterator[tuple[str, Any]]:
-    for name in _SEALED:
+    for name in SEALED:
         if value := person.get(name):
             opened = opened_value(str(value), keys, vault, place(name))
             is_year = name == "birth_year" and opened != ERASED
@@ -149,13 +149,13 @@ def mask(payload: Payload) -> Payload:
 
 def blank(payload: Payload) -> Payload:
     """The payload in an answer that is kept for replays: nobody can be recognised."""
-    return _covered(payload, _SEALED)
+    return _covered(payload, SEALED)
 
 
 def subjects_of(payload: Payload) -> list[UUID]:
     """The keys of the persons of a stored payload: they name whom a reader saw."""
     found = (
-        key_of(str(person[n])) for _, person in _persons(payload) for n in _SEALED if n in person
+        key_of(str(person[n])) for _, person in _persons(payload) for n in SEALED if n in person
     )
     return sorted({id for id in found if id is not None})
 
@@ -163,7 +163,7 @@ def subjects_of(payload: Payload) -> list[UUID]:
 def fields_of(payload: Payload) -> list[str]:
     """Which personal fields a stored payload has."""
     persons = [person for _, person in _persons(payload)]
-    return [name for name in _SEALED if any(person.get(name) for person in persons)]
+    return [name for name in SEALED if any(person.get(name) for person in persons)]
 
 
 async def open_numbers(
