@@ -124,8 +124,8 @@ _FRAMEWORK = (
 )
 _DRAFT = "8 statements and a commit through SQLAlchemy; a key of their own for each of 7 persons"
 _FILED = (
-    "27 statements and a commit through SQLAlchemy; opening 7 persons; the number without a gap, "
-    "one at a time for each authority"
+    "opening 7 persons and checking what is declared: a third; the rules, telephone numbers among "
+    "them: a third; 27 statements and a commit; the number without a gap, one at a time"
 )
 _VERIFIER = "PostgreSQL sends the rows; canonical JSON and SHA-256 of each"
 
