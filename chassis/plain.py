@@ -12,6 +12,7 @@ from inspect import iscoroutinefunction
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -24,6 +25,16 @@ _OTHER = (  # what a dependant may ask for beside parameters, the request and th
     "cookie_params", "body_params", "websocket_param_name", "http_connection_param_name",
     "background_tasks_param_name", "security_scopes_param_name", "concurrency",
 )  # fmt: skip
+# How an answer is written and what of it is shown: anything else is FastAPI's to do.
+_USUAL: dict[str, tuple[Any, ...]] = {
+    "response_model_include": (None,),
+    "response_model_exclude": (None,),
+    "response_model_by_alias": (None, True),
+    "response_model_exclude_unset": (None, False),
+    "response_model_exclude_defaults": (None, False),
+    "response_model_exclude_none": (None, False),
+    "max_body_size": (None,),
+}
 
 
 class PlainRoute(APIRoute):
@@ -32,7 +43,9 @@ class PlainRoute(APIRoute):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         is_read = self.methods == {"GET"} and self.status_code is None
-        self._plan = _plan(self.dependant) if is_read else None
+        is_usual = all(named.get(name) in usual for name, usual in _USUAL.items())
+        is_json = isinstance(self.response_class, DefaultPlaceholder)
+        self._plan = _plan(self.dependant) if is_read and is_usual and is_json else None
 
     @property
     def is_plain(self) -> bool:
@@ -137,6 +150,7 @@ def _plan(dependant: Dependant) -> _Plan | None:
     }
     asked = {place: [_asked(one) for one in fields] for place, fields in places.items() if fields}
     are_known = all(name and need for name, need in needs)
+    are_known = are_known and all(need.use_cache for need in dependant.dependencies)
     if not (are_known and all(all(some) for some in asked.values())):
         return None
     names = dependant.request_param_name, dependant.response_param_name

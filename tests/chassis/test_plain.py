@@ -8,6 +8,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.responses import PlainTextResponse
 
 from chassis.fields import Day, Id
 from chassis.parameters import PathCode, PathId
@@ -128,6 +129,28 @@ async def test_a_plain_route_answers_as_an_ordinary_one(
     usual = await caller.get(f"/usual{asked}", headers=headers)
     assert (plain.status_code, plain.content) == (usual.status_code, usual.content)
     assert sorted(plain.headers.items()) == sorted(usual.headers.items())
+
+
+_SPECIAL: list[dict[str, Any]] = [
+    {"response_model_exclude_none": True},
+    {"response_class": PlainTextResponse},
+    {"status_code": 203},
+    {"methods": ["GET", "POST"]},
+]
+
+
+@pytest.mark.parametrize("special", _SPECIAL)
+def test_a_route_with_a_wish_of_its_own_is_left_to_fastapi(special: dict[str, Any]) -> None:
+    router = APIRouter(route_class=PlainRoute)
+    for path, named in (("/usual", {}), ("/special", special)):
+        router.add_api_route(path, _answer, response_model=Shown, **named)
+    usual, unusual = (one for one in router.routes if isinstance(one, PlainRoute))
+    assert usual.is_plain
+    assert not unusual.is_plain
+
+
+async def _answer() -> Shown:
+    return Shown(id="", said={})
 
 
 async def test_another_method_is_refused_as_always(caller: httpx.AsyncClient) -> None:
