@@ -29,9 +29,11 @@ from chassis.keys import KeyFile
 from chassis.own_keys import OwnSigner
 from chassis.pages import Cursors
 from chassis.privileges import say_what_is_loose
+from chassis.protocol import PatientProtocol
 from chassis.reads import Reads
 from chassis.ready import Lane, Ready
 from chassis.settings import Settings
+from chassis.swift import SwiftProtocol
 from chassis.telemetry import telemetry_of
 from chassis.timers import Timer, keep_time
 from chassis.vault import Vault
@@ -65,6 +67,8 @@ class Service:
     append_only: Mapping[str, str | None] = field(default_factory=dict)
     # those of them whose rows go one day; a trigger says when
     expiring: Collection[str] = ()
+    # the server's connection to a caller
+    protocol: type[PatientProtocol] = SwiftProtocol
     # how long a key that has retired stays published; None, for whoever signs proofs: for ever
     old_keys: timedelta | None = None
 
@@ -93,6 +97,7 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
     app.state.cursors = Cursors(app.state.keys.secret)
     app.state.http = create_client(transport)
     app.state.feed = sight.Feed()
+    app.state.closing = []  # what a process adds in `furnish`: to be awaited when it ends
     app.state.gauges = []  # what a process adds in `furnish`: functions that tell figures
     _join_peers(app)
     app.lay(*service.routers, inbox.router, health.router, sight.router, _contract)
@@ -145,6 +150,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*(close() for close in app.state.closing))
     await app.state.reads.close()
     await app.state.database.engine.dispose()
     await app.state.http.aclose()

@@ -4,6 +4,7 @@ protocol keeps a head of any size, and answers what it cannot read in plain text
 import re
 import secrets
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import structlog
@@ -25,6 +26,11 @@ log = structlog.get_logger()
 REFUSED = Counter("connections_refused", "Connections ended before a request was whole.", "code")
 # RFC 9110 §7.2 and RFC 3986 §3.2: a name, an IPv4 or IPv6 address, perhaps a port.
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+
+
+@lru_cache(maxsize=64)
+def _is_host(value: bytes) -> bool:
+    return _HOST.fullmatch(value.strip(b" \t")) is not None
 
 
 class Awaited(Enum):
@@ -66,14 +72,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._head_bytes, self.has_begun = 0, True
         if self.awaited is not Awaited.HEAD:  # it came in one piece with the end of another one
             self.await_(Awaited.HEAD)
 
     def on_url(self, url: bytes) -> None:
         """A piece of the address."""
-        super().on_url(url)
+        self.url += url
         if len(self.url) > self.address_bytes:
             self._stop(AddressTooLong())
 
@@ -83,18 +89,27 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_bytes > self.head_bytes:
             self._stop(HeadersTooLarge())
         if self.awaited is Awaited.HEAD:
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is whole, and says once for whom it is meant."""
-        if self.awaited is Awaited.HEAD and not self._names_a_host():
-            params = {"expected": "one host"}
-            finding = Finding(code="FIELD_INVALID", header="Host", params=params)
-            self._stop(MalformedRequest(findings=[finding]))
-        super().on_headers_complete()
+        if self.awaited is Awaited.HEAD:
+            self._check_head()
+        self.take_request()
         if self.is_leaving and self.cycle is not None:
             self.cycle.keep_alive = False
         self.await_(Awaited.BODY)
+
+    def take_request(self) -> None:
+        """Begin to answer it."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()  # describes it; a subclass that answers otherwise needs none
+        self.url, self.headers, self.expect_100_continue = url, headers, expects
+        self.scope["headers"] = headers
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -109,9 +124,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self.await_(Awaited.NOTHING)
 
     def on_response_complete(self) -> None:
-        """The answer is whole, perhaps before the request is."""
-        super().on_response_complete()
+        """The answer is whole, perhaps before the request is; whoever waits comes next.
+
+        Those who ask for nothing more are left by whoever looks after all connections: a timer for
+        each answer would cost more than reading a head.
+        """
+        self.server_state.total_requests += 1
         self.answered_at = self.loop.time()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
 
     @property
     def is_leaving(self) -> bool:
@@ -170,12 +194,33 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self.flow.resume_reading()
 
-    def _names_a_host(self) -> bool:
+    def _check_head(self) -> None:
+        hosts, codings = [], []
+        for name, value in self.headers:
+            if name == b"host":
+                hosts.append(value)
+            elif name == b"transfer-encoding":
+                codings.append(value.strip().lower())
+        if not self._names_a_host(hosts):
+            params = {"expected": "one host"}
+            finding = Finding(code="FIELD_INVALID", header="Host", params=params)
+            self._stop(MalformedRequest(findings=[finding]))
+        if (codings or self.parser.should_upgrade()) and not self._ends_clearly(codings):
+            self._stop(MalformedRequest())
+
+    def _names_a_host(self, hosts: list[bytes]) -> bool:
         # RFC 9112 §3.2: of two, or of none, whoever stands before us may have understood another
-        hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) != 1:
             return not hosts and self.parser.get_http_version() == "1.0"
-        return _HOST.fullmatch(hosts[0].strip(b" \t")) is not None
+        return _is_host(hosts[0])
+
+    def _ends_clearly(self, codings: list[bytes]) -> bool:
+        # RFC 9112 §6.1: two readers must see the end of the body at the same byte. The parser takes
+        # what follows a request to upgrade for another protocol, even its body.
+        if not self.parser.should_upgrade():
+            return codings == [b"chunked"] and self.parser.get_http_version() == "1.1"
+        lengths = [value for name, value in self.headers if name == b"content-length"]
+        return not codings and all(value == b"0" for value in lengths)
 
     def _stop(self, refusal: Problem) -> None:
         self._refusal = refusal

@@ -1,5 +1,6 @@
 """Business time. Everything that a rule may depend on asks here, so that tests can set it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -7,12 +8,18 @@ from zoneinfo import ZoneInfo
 
 _LEGAL_ZONE = ZoneInfo("Africa/Dakar")
 _shift = timedelta()
+_shift_s = 0.0
 
 
 def now() -> datetime:
     """The present instant, in UTC, to the millisecond (what the wire can carry)."""
     instant = datetime.now(UTC) + _shift
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def seconds() -> float:
+    """The present instant in seconds since 1970, for whoever counts and asks at every request."""
+    return time.time() + _shift_s
 
 
 def today() -> date:
@@ -33,9 +40,10 @@ def wire(instant: datetime) -> str:
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
     """Move business time while the block runs."""
-    global _shift  # noqa: PLW0603 - one clock per process is the point
+    global _shift, _shift_s  # noqa: PLW0603 - one clock per process is the point
     before, _shift = _shift, _shift + by
+    _shift_s = _shift.total_seconds()
     try:
         yield
     finally:
-        _shift = before
+        _shift, _shift_s = before, before.total_seconds()

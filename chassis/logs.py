@@ -80,13 +80,15 @@ class Visits:
         self.process = ""
         self.out: TextIO | None = None  # standard output
         self._lines: list[bytes] = []
+        self._more: dict[str, str] = {}
 
     def note(self, fields: dict[str, Any]) -> None:
         """Write this soon."""
         if not self._lines:
             asyncio.get_running_loop().call_soon(self.flush)
-        more = {"process": self.process, "level": "info", "timestamp": _instant()}
-        self._lines.append(orjson.dumps({"event": "request", **fields, **more}))
+            # of all that is written together
+            self._more = {"process": self.process, "level": "info", "timestamp": _instant()}
+        self._lines.append(orjson.dumps({"event": "request", **fields, **self._more}))
 
     def flush(self) -> None:
         """Write it now."""

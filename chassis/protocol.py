@@ -50,8 +50,14 @@ class PatientProtocol(BoundedProtocol):
         now = self.loop.time()
         if self._is_unread(now) or (self.is_over and now - self.since > self.patience.rest_s):
             self.transport.abort()
+        elif self._is_resting(now):
+            self.transport.close()
         elif not self.is_over and self._is_too_slow(now):
             self.refuse(RequestTimeout(), silently=not self.has_begun)
+
+    def _is_resting(self, now: float) -> bool:
+        rests = self.awaited is Awaited.NOTHING and self.is_answered
+        return rests and now - self.answered_at > self.timeout_keep_alive
 
     def _is_unread(self, now: float) -> bool:
         unsent = self.transport.get_write_buffer_size()

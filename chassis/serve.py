@@ -18,7 +18,6 @@ from chassis.protocol import raise_file_limit
 from chassis.reads import connect
 from chassis.rotation import Rotation, RotationRefused
 from chassis.server import run
-from chassis.swift import SwiftProtocol
 
 _DEAD = """
 select consumer, aggregate, head, tail, last_error, dead_at from event_lane
@@ -80,13 +79,13 @@ def _parser(service: Service) -> argparse.ArgumentParser:
 
 def serve(app: Any, service: Service) -> None:
     """Answer until SIGTERM, then leave as `chassis/server.py` says."""
-    SwiftProtocol.most = raise_file_limit()
+    service.protocol.most = raise_file_limit()
     config = uvicorn.Config(
         app,
         host=service.settings.host,
         port=service.settings.port,
         loop="uvloop",
-        http=SwiftProtocol,
+        http=service.protocol,
         ws="none",
         backlog=4_096,
         log_config=None,

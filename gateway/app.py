@@ -8,7 +8,6 @@ from fastapi import FastAPI
 
 from chassis.app import Service
 from chassis.own_keys import OwnKeys
-from chassis.transport import FastTransport
 from gateway.accounts import create, operator
 from gateway.accounts import models as accounts
 from gateway.accounts.passwords import Passwords
@@ -38,21 +37,20 @@ from gateway.notices import models as notices
 from gateway.notices import sending
 from gateway.outward import Outward
 from gateway.plane.passports import Passports
-from gateway.plane.plane import DataPlane
+from gateway.plane.plane import Plane
+from gateway.plane.protocol import GatewayProtocol
 from gateway.post.post import post_of
 from gateway.routers import ROUTERS
-from gateway.settings import SERVICES, GatewaySettings
+from gateway.settings import GatewaySettings
 from gateway.signin import haste, unlock
 from gateway.signin.tickets import Tickets
 from gateway.store.entries import Limits as StoreLimits
-from gateway.store.layer import Storing
 from gateway.store.store import Store
 from gateway.tables import APPEND_ONLY, metadata
 from gateway.upstreams import checks
 from gateway.upstreams.figures import figures
 from gateway.upstreams.routing import Routing, own_words
 
-_UNBOUNDED = 100_000
 __all__ = ["OrganisationEvent", "accounts", "audit", "define", "grants", "metadata", "notices"]
 
 
@@ -78,6 +76,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
         ],
         furnish=_furnish,
         is_public=True,
+        protocol=GatewayProtocol,
         # 15 minutes is the longest an access token may live; a day more for copies of our keys
         old_keys=timedelta(days=1, minutes=15),
         commands={
@@ -88,7 +87,7 @@ def define(settings: GatewaySettings | None = None) -> Service:
     )
 
 
-def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
+def _furnish(app: FastAPI, _: httpx.AsyncBaseTransport | None) -> None:
     settings: GatewaySettings = app.state.settings
     state = app.state
     state.verifying_keys = OwnKeys(state.keys)
@@ -115,11 +114,19 @@ def _furnish(app: FastAPI, transport: httpx.AsyncBaseTransport | None) -> None:
     state.readiness = Readiness(state.http, state.routing.places)
     state.contract = merged_text
     state.problem_kinds = catalogue.kinds(settings.public_base)
-    state.transports = {name: transport or _transport(settings) for name in SERVICES}
     state.limits = Limits(
         widened(settings.tiers, settings.limit_factor), shared=_shared_count(settings)
     )
     state.store = Store(StoreLimits(settings.store_fresh_s, settings.store_stale_s))
+    state.plane = Plane(
+        app,
+        routing=state.routing,
+        limits=state.limits,
+        passports=state.verifier,
+        addresses=state.addresses,
+        store=state.store if settings.store_fresh_s else None,
+    )
+    state.closing.append(state.plane.close)
     _lay(app, settings)
 
 
@@ -127,15 +134,6 @@ def _lay(app: FastAPI, settings: GatewaySettings) -> None:
     # from the innermost to the outermost; what a layer says on every answer, refusals further in
     # say too
     state = app.state
-    app.add_middleware(
-        DataPlane,
-        routing=state.routing,
-        transports=state.transports,
-        passports=state.verifier,
-        max_body_bytes=settings.upstream_body_bytes,
-    )
-    if settings.store_fresh_s:
-        app.add_middleware(Storing, store=state.store, find=state.routing.find)
     app.add_middleware(
         Counting,
         limits=state.limits,
@@ -152,8 +150,3 @@ def _shared_count(settings: GatewaySettings) -> Shared | None:
         return None
     url = settings.rate_limit_url.get_secret_value()
     return Shared(url, settings.rate_limit_patience_s, ahead_s)
-
-
-def _transport(settings: GatewaySettings) -> FastTransport:
-    # one for each service; how many requests it carries at once is decided before it is asked
-    return FastTransport(_UNBOUNDED, settings.upstream_connect_s)

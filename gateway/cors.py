@@ -69,9 +69,30 @@ def _named(scope: Scope, name: bytes) -> list[bytes]:
 
 def _telling(allowed: bytes | None) -> Callable[[int, MutableHeaders], None]:
     def tell(_: int, headers: MutableHeaders) -> None:
-        headers.raw.append((b"vary", b"Origin"))
-        if allowed is not None:
-            headers.raw.append((b"access-control-allow-origin", allowed))
-            headers.raw.append((b"access-control-expose-headers", _READ))
+        headers.raw.extend(_said(allowed))
 
     return tell
+
+
+def _said(allowed: bytes | None) -> list[tuple[bytes, bytes]]:
+    told = [(b"vary", b"Origin")]
+    if allowed is not None:
+        told.append((b"access-control-allow-origin", allowed))
+        told.append((b"access-control-expose-headers", _READ))
+    return told
+
+
+class Origins:
+    """What every answer says to a page of some origin, as lines."""
+
+    def __init__(self, origins: Sequence[str]) -> None:
+        self._known = {origin.encode(): _lines(_said(origin.encode())) for origin in origins}
+        self._unknown = _lines(_said(None))
+
+    def lines(self, sent: Sequence[bytes]) -> bytes:
+        """The lines for a request with these `Origin` headers."""
+        return self._known.get(sent[0], self._unknown) if len(sent) == 1 else self._unknown
+
+
+def _lines(pairs: Sequence[tuple[bytes, bytes]]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % pair for pair in pairs)

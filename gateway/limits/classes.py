@@ -35,16 +35,21 @@ def is_free(path: str) -> bool:
 
 def of_request(scope: Scope, *, is_known: bool) -> RouteClass:
     """The class of any other request; `is_known`: a valid token came with it."""
-    if _is_heavy(scope):
+    return of_way(scope["path"], scope["method"], scope["query_string"], is_known=is_known)
+
+
+def of_way(path: str, method: str, query: bytes, *, is_known: bool) -> RouteClass:
+    """The same of an address: only the first two words of its path matter."""
+    if _is_heavy(path, method, query):
         return RouteClass.HEAVY
     if not is_known:
         return RouteClass.PUBLIC
-    return RouteClass.READS if scope["method"] in READS else RouteClass.WRITES
+    return RouteClass.READS if method in READS else RouteClass.WRITES
 
 
-def _is_heavy(scope: Scope) -> bool:
-    words = scope["path"].split("/", 3)
+def _is_heavy(path: str, method: str, query: bytes) -> bool:
+    words = path.split("/", 3)
     if len(words) < 3 or words[1] != "v1":
         return False
-    is_search = scope["method"] in READS and _SEARCH.search(scope["query_string"]) is not None
+    is_search = bool(query) and method in READS and _SEARCH.search(query) is not None
     return is_search or words[2] in HEAVY_WORDS

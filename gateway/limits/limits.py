@@ -65,6 +65,9 @@ class Limits:
 class Ticket:
     """One request, counted once it is taken and given back when it turns out to be free."""
 
+    __slots__ = ("_counted", "_holder", "_is_taken", "_meter", "_now", "_rate", "_route_class",
+                 "_shared")  # fmt: skip
+
     def __init__(
         self, limits: Limits, meter: Meter, holder: Holder, route_class: RouteClass
     ) -> None:
@@ -121,14 +124,17 @@ class Ticket:
         return self._meter.standings(self._rate, self._now())
 
     def finish(self, status: int, headers: MutableHeaders) -> None:
-        """Say on the answer what remains; an answer that says "as you have it" costs nothing."""
+        """Say on the answer what remains."""
+        policies, state = self.said(status)
+        headers.raw.append((b"ratelimit-policy", policies))
+        headers.raw.append((b"ratelimit", state))
+
+    def said(self, status: int) -> tuple[bytes, bytes]:
+        """The policies and what remains; an answer that says "as you have it" costs nothing."""
         if status == 304 and self._is_taken:
             self._give_back()
-        bucket, day = self.standings()
-        tightest = bucket if bucket.remaining < day.remaining else day
-        state = f'"{tightest.policy}";r={tightest.remaining};t={tightest.more_in_s}'
-        headers.raw.append((b"ratelimit-policy", self._rate.policies))
-        headers.raw.append((b"ratelimit", state.encode()))
+        policy, remaining, more_in_s = self._meter.tightest(self._rate, self._now())
+        return self._rate.policies, f'"{policy}";r={remaining};t={more_in_s}'.encode()
 
     def _refusal(self, violated: str, at: Moment) -> RateLimited:
         bucket, day = self._meter.standings(self._rate, at)
@@ -154,14 +160,15 @@ def _heard(_: Count | None) -> None:
 
 class _Day(NamedTuple):
     ordinal: int
-    begins: datetime
-    ends: datetime
+    begins: float
+    ends: float
 
 
 def _day_of(now: datetime) -> _Day:
     here = now.astimezone(_DAKAR).replace(hour=0, minute=0, second=0, microsecond=0)
     begins = here.astimezone(UTC)  # in Dakar no clock is ever put back
-    return _Day(here.toordinal(), begins, begins + timedelta(days=1))
+    ends = begins + timedelta(days=1)
+    return _Day(here.toordinal(), begins.timestamp(), ends.timestamp())
 
 
 def ahead_s() -> int:
@@ -177,8 +184,7 @@ class Present:
         self._day = _day_of(clock.now())
 
     def __call__(self) -> Moment:
-        now = clock.now()
+        now = clock.seconds()
         if not self._day.begins <= now < self._day.ends:
-            self._day = _day_of(now)
-        left_s = (self._day.ends - now).total_seconds()
-        return Moment(time.monotonic_ns(), self._day.ordinal, math.ceil(left_s))
+            self._day = _day_of(clock.now())
+        return Moment(time.monotonic_ns(), self._day.ordinal, math.ceil(self._day.ends - now))

@@ -72,6 +72,20 @@ class Meter:
             Standing(DAILY, left, day_left_s, day_left_s),
         )
 
+    def tightest(self, rate: Rate, at: Moment) -> tuple[str, int, int]:
+        """The policy that allows least, how much, and in how many seconds more; at every answer."""
+        missing_ns = self._full_at_ns - at.ns
+        if missing_ns <= 0:
+            remaining, more_in_s = rate.quota, 0
+        else:
+            remaining = max(rate.span_ns - missing_ns, 0) // rate.interval_ns
+            next_ns = missing_ns - rate.span_ns + (remaining + 1) * rate.interval_ns
+            more_in_s = -(-next_ns // SECOND_NS)
+        left = rate.daily - (self._used if self._day == at.day else 0)
+        if remaining < left:
+            return CLIENT, remaining, more_in_s
+        return DAILY, max(left, 0), at.day_left_s if left < rate.daily else 0
+
     def _used_on(self, day: int) -> int:
         return self._used if self._day == day else 0
 

@@ -1,6 +1,11 @@
-"""What passes from one side to the other, and what stays."""
+"""What passes from one side to the other, and what stays; as the bytes that are written.
 
-from collections.abc import Iterable, Sequence
+Every request pays for this: what becomes of a name is looked up, not worked out again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from chassis.edge import NOSNIFF
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -11,62 +16,127 @@ _HOP = frozenset(
 )
 # What callers must not say of themselves, and what the next connection says anew.
 _OURS = frozenset(
-    b"authorization cookie expect forwarded host traceparent tracestate via x-real-ip"
-    b" x-request-deadline-ms x-request-id".split()
+    b"authorization content-length cookie expect forwarded host traceparent tracestate via"
+    b" x-real-ip x-request-deadline-ms x-request-id".split()
 )
 _IDENTITY = (b"x-internal-", b"x-forwarded-")
 # Who may read an answer in a browser, and what remains to be asked, is said by us alone.
 _SAID_HERE = (b"access-control-", b"ratelimit")
-_SERVERS = frozenset(b"date server".split())  # the server in front of us says them itself
+# The server in front of us says them itself, and so does every answer of ours.
+_SERVERS = frozenset((b"date", b"server", b"x-request-id", NOSNIFF[0]))
+_READ = frozenset(
+    b"accept-encoding access-control-request-method authorization connection content-length"
+    b" idempotency-key if-match if-none-match origin traceparent tracestate transfer-encoding"
+    b" x-request-id".split()
+)
+_HARMLESS = frozenset((b"", b"close", b"keep-alive"))
+_PLAIN = frozenset((b"close", b"keep-alive"))
+_KEEP, _TELL, _DROP = 1, 2, 4
+_MOST_KNOWN, _LONGEST_KNOWN = 2_000, 64
+_fates: dict[bytes, int] = {}
+_Told = Mapping[bytes, list[bytes]]
 
 
-def _named(headers: Headers, name: bytes) -> list[bytes]:
+def named(headers: Headers, name: bytes) -> list[bytes]:
+    """The values of one header."""
     return [value for key, value in headers if key == name]
 
 
-def _listed(headers: Headers) -> set[bytes]:
-    values = b",".join(_named(headers, b"connection"))
-    return {token.strip().lower() for token in values.split(b",")}
+def _listed(values: Iterable[bytes]) -> set[bytes]:
+    return {token.strip().lower() for token in b",".join(values).split(b",")} - _HARMLESS
 
 
-def inward(headers: Headers, added: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of a request as the service sees them; names are in lower case (ASGI)."""
-    dropped = _HOP | _OURS | _listed(headers)
-    kept = [
-        (name, value)
-        for name, value in headers
-        if name not in dropped and not name.startswith(_IDENTITY)
-    ]
-    return [*kept, *added]
+def inward(headers: Headers) -> tuple[list[bytes], _Told]:
+    """The lines of a request that its service sees, in pieces, and what we read in it ourselves.
+    Names are in lower case."""
+    lines: list[bytes] = []
+    told: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        fate = _fates.get(name) or _fate(name)
+        if fate & _KEEP:
+            lines += (name, b": ", value, b"\r\n")
+        if fate & _TELL:
+            told.setdefault(name, []).append(value)
+    if b"connection" in told and (listed := _listed(told[b"connection"])):
+        lines, _ = inward([pair for pair in headers if pair[0] not in listed | _HOP])
+    return lines, told
 
 
-def outward(headers: Headers, status: int) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer as the caller sees them; 204 and 304 announce no body."""
-    lowered = [(name.lower(), value) for name, value in headers]
-    dropped = _HOP | _SERVERS | _listed(lowered)
-    if status in (204, 304):
-        dropped |= {b"content-length"}
-    return [
-        (name, value)
-        for name, value in lowered
-        if name not in dropped and not name.startswith((*_IDENTITY, *_SAID_HERE))
-    ]
+def _fate(name: bytes) -> int:
+    is_kept = not (name in _HOP or name in _OURS or name.startswith(_IDENTITY))
+    fate = (_KEEP if is_kept else _DROP) | (_TELL if name in _READ else 0)
+    if len(_fates) < _MOST_KNOWN and len(name) <= _LONGEST_KNOWN:
+        _fates[name] = fate
+    return fate
 
 
-def has_body(headers: Headers) -> bool:
-    """Whether a request announces a body."""
-    lengths = _named(headers, b"content-length")
-    return lengths not in ([], [b"0"]) or bool(_named(headers, b"transfer-encoding"))
+class Outward:
+    """The lines of an answer that its caller sees. `protection`: what every answer says unless it
+    says something else."""
 
+    LENGTH = 1  # a bit of `said`: the answer says how long it is
 
-def announced(headers: Headers) -> int:
-    """The length that a request announces; 0 when it does not."""
-    return max((int(v) for v in _named(headers, b"content-length") if v.isdigit()), default=0)
+    def __init__(self, protection: Headers) -> None:
+        self._protection = protection
+        self._bits = {name: 2 << n for n, (name, _) in enumerate(protection)}
+        self._known: dict[bytes, tuple[bytes, int]] = {}
+        self._missing: dict[int, bytes] = {}
+
+    def lines(self, headers: Headers, status: int) -> tuple[list[bytes], int]:
+        """The lines in pieces, and in bits what they say; 204 and 304 announce no body."""
+        lines: list[bytes] = []
+        said = 0
+        connection: list[bytes] = []
+        for name, value in headers:
+            start, kind = self._known.get(name) or self._learn(name)
+            if kind >= 0:
+                said |= kind
+                lines += (start, value, b"\r\n")
+            elif start and value not in _PLAIN:
+                connection.append(value)
+        dropped = _listed(connection) if connection else set()
+        if said & self.LENGTH and status in (204, 304):
+            dropped.add(b"content-length")
+        if dropped:
+            kept = [pair for pair in headers if pair[0].lower() not in dropped | _HOP]
+            return self.lines(kept, status)
+        return lines, said
+
+    def pairs(self, headers: Headers, status: int) -> list[tuple[bytes, bytes]]:
+        """The same as pairs, with names in lower case."""
+        lines, _ = self.lines(headers, status)
+        return [(lines[n][:-2], lines[n + 1]) for n in range(0, len(lines), 3)]
+
+    def missing(self, said: int) -> bytes:
+        """The lines of protection that an answer which says that much lacks."""
+        found = self._missing.get(said)
+        if found is None:
+            pairs = [pair for pair in self._protection if not said & self._bits[pair[0]]]
+            found = b"".join(b"%b: %b\r\n" % pair for pair in (NOSNIFF, *pairs))
+            self._missing[said] = found
+        return found
+
+    def _learn(self, written: bytes) -> tuple[bytes, int]:
+        # kind: bits, or negative for what is dropped; a start marks what lists others to drop
+        name = written.lower()
+        is_dropped = name in _HOP or name in _SERVERS
+        if is_dropped or name.startswith((*_IDENTITY, *_SAID_HERE)):
+            learnt = (b"connection" if name == b"connection" else b"", -1)
+        else:
+            bit = self.LENGTH if name == b"content-length" else self._bits.get(name, 0)
+            learnt = (name + b": ", bit)
+        if len(self._known) < _MOST_KNOWN and len(written) <= _LONGEST_KNOWN:
+            self._known[written] = learnt
+        return learnt
 
 
 def bearer(headers: Headers) -> str | None:
     """The token of a request; None without `Authorization`, empty for anything but one Bearer."""
-    sent = _named(headers, b"authorization")
+    return token_in(named(headers, b"authorization"))
+
+
+def token_in(sent: Sequence[bytes]) -> str | None:
+    """The same from the values of `Authorization`."""
     if not sent:
         return None
     scheme, _, token = sent[0].decode("latin-1").partition(" ")

@@ -7,6 +7,7 @@ made for it alone. What was ended since it was issued is refused at each request
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +38,11 @@ class Letter:
     made_at: float
     expires_at: int
 
+    @cached_property
+    def written(self) -> bytes:
+        """As it is written into a head."""
+        return self.token.encode()
+
 
 @dataclass
 class Passport:
@@ -52,6 +58,7 @@ class Passport:
     tier: str = _STANDARD
     sid: str | None = None
     letters: dict[str, Letter] = field(default_factory=dict)  # by service
+    holder: Any = None  # as whom it is counted, once that was asked
     checked: int = -1  # the version of the cut-offs that it has passed
     verified_at: float = field(default_factory=time.monotonic)
 
@@ -83,6 +90,18 @@ class Passports:
         if letter is None or letter.expires_at - _RENEW_S <= time.time():
             letter = await self._renewed(passport, service, letter)
         return letter.token
+
+    def at_hand(self, token: str, service: str) -> tuple[Passport, bytes] | None:
+        """Who holds `token` and a letter to `service`; None if anything must be looked up first."""
+        passport = self._known.get(token)
+        if passport is None or passport.is_stale() or not self._cutoffs.is_fresh:
+            return None
+        if passport.checked != self._cutoffs.version:
+            return None
+        letter = passport.letters.get(service)
+        if letter is None or letter.expires_at - _RENEW_S <= time.time():
+            return None
+        return passport, letter.written
 
     async def passport(self, token: str) -> Passport:
         """What is known of `token`, or `Unauthenticated`."""

@@ -1,109 +1,208 @@
-"""The data plane: in front of the application, everything that belongs to a service goes there."""
+"""What every request for a service meets: who comes, how often, where to, and what is said to all.
 
-from collections.abc import Mapping
+The state of one process; `passage` asks, and is answered at once or by awaiting.
+"""
 
-import httpx
+import asyncio
+from typing import Any, Protocol
+
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import Response
 
+from chassis import edge
 from chassis.answers import render
-from chassis.errors import BodyTooLarge, MalformedRequest, Problem, Unauthenticated
-from chassis.trace import trace_headers
-from gateway.plane.errand import Errand
-from gateway.plane.exchange import Exchange
-from gateway.plane.headers import announced, bearer, has_body, inward
-from gateway.plane.passports import Passports
-from gateway.routes_table import Way
-from gateway.upstreams.priorities import priority_of
+from chassis.errors import Problem, Unauthenticated
+from chassis.origin import Origin
+from gateway.cors import Origins
+from gateway.limits import classes
+from gateway.limits.addresses import Addresses
+from gateway.limits.limits import Holder, Limits, Ticket
+from gateway.plane.headers import Headers, Outward
+from gateway.plane.passports import Passport, Passports
+from gateway.plane.question import Question
+from gateway.settings import GatewaySettings
+from gateway.store.store import Store
 from gateway.upstreams.routing import Routing
+from gateway.upstreams.upstream import Upstream
+
+_UNBOUNDED = 100_000  # how many requests an address carries at once is decided before it is asked
+_LOOK_S = 0.1
 
 
-class DataPlane:
-    """Pure ASGI; requests that belong to no service go on to the application behind."""
+class Dated(Protocol):
+    """What has a deadline, in the loop's time."""
+
+    deadline: float
+
+    def late(self) -> None:
+        """It has passed."""
+
+
+class Watch:
+    """One timer for all deadlines: a timer for each request would cost more than its head."""
+
+    def __init__(self) -> None:
+        self._all: set[Dated] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, one: Dated) -> None:
+        """Look after this."""
+        self._all.add(one)
+        if self._timer is None:
+            self._look_later(asyncio.get_running_loop())
+
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._due = loop.time() + _LOOK_S
+        self._timer = loop.call_at(self._due, self._look)
+
+    def discard(self, one: Dated) -> None:
+        """No more."""
+        self._all.discard(one)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        # a turn of ours that took long is nobody's delay: what came meanwhile lies unread
+        lost_s = now - self._due
+        if lost_s > _LOOK_S:
+            for one in self._all:
+                one.deadline += lost_s
+        self._timer = None
+        if self._all:
+            self._look_later(loop)
+        for one in [one for one in self._all if one.deadline <= now]:
+            one.late()
+
+
+class Plane:
+    """The data plane of one process."""
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: Any,
+        *,
         routing: Routing,
-        transports: Mapping[str, httpx.AsyncBaseTransport],
+        limits: Limits,
         passports: Passports,
-        max_body_bytes: int,
+        addresses: Addresses,
+        store: Store | None,
     ) -> None:
-        self.app = app
-        self.routing = routing
-        self.transports = transports
-        self.passports = passports
-        self.max_body_bytes = max_body_bytes
+        settings: GatewaySettings = app.state.settings
+        self.routing, self.limits, self.passports = routing, limits, passports
+        self.max_body_bytes = settings.upstream_body_bytes
+        self.store = store
+        self.watch = Watch()
+        self._app, self._addresses = app, addresses
+        self._pages = Origins(settings.cors_origins)
+        is_https = settings.public_url.startswith("https://")
+        self.outward = Outward(edge.protection(is_https=is_https))
+        self._connect_s = settings.upstream_connect_s
+        self._origins: dict[str, Origin] = {}
+        self._dated: tuple[object, bytes] = (None, b"")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection event."""
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, self._closing(send))
-            return
-        way = self.routing.find(scope["raw_path"]) if scope["type"] == "http" else None
-        if way is None:
-            await self.app(scope, receive, send)
-            return
-        scope["route"], scope["max_body_bytes"] = way, self.max_body_bytes
+    async def close(self) -> None:
+        """Close every connection to a service."""
+        for origin in self._origins.values():
+            await origin.close()
+
+    # Where to.
+
+    def upstream(self, question: Question) -> Upstream:
+        """The service that answers."""
+        return self.routing.upstreams[question.way.service]
+
+    def origin(self, url: str) -> Origin:
+        """The connections to one of its addresses."""
+        found = self._origins.get(url)
+        if found is None:
+            found = self._origins[url] = Origin(url, _UNBOUNDED, self._connect_s)
+        return found
+
+    # Who comes.
+
+    def at_hand(self, question: Question) -> tuple[Passport | None, bytes | None] | None:
+        """Who calls, and the letter that says so to the service; None if that must be awaited."""
+        if self.limits.shared is not None:
+            return None
+        if not question.token:
+            return None, None
+        return self.passports.at_hand(question.token, question.way.service)
+
+    async def identified(self, question: Question) -> tuple[Passport | None, Problem | None]:
+        """Who calls; or why we do not believe it, which is said when it has been counted."""
+        if not question.token:
+            is_wrong = question.token is not None
+            return None, Unauthenticated(reason="invalid") if is_wrong else None
         try:
-            await self._pass(scope, way, receive, send)
-        except Problem as problem:
-            await render(Request(scope), problem)(scope, receive, send)
+            return await self.passports.passport(question.token), None
+        except Problem as refusal:
+            return None, refusal
 
-    def _closing(self, send: Send) -> Send:
-        async def send_and_close(message: Message) -> None:
-            if message["type"].startswith("lifespan.shutdown"):
-                for transport in self.transports.values():
-                    await transport.aclose()
-            await send(message)
+    async def letter(self, question: Question) -> bytes | None:
+        """An internal token for the service."""
+        if not question.token:
+            return None
+        return (await self.passports.letter(question.token, question.way.service)).encode()
 
-        return send_and_close
+    # How often.
 
-    async def _pass(self, scope: Scope, way: Way, receive: Receive, send: Send) -> None:
-        headers = await self._headers(scope, way.service)
-        if announced(scope["headers"]) > self.max_body_bytes:
-            raise BodyTooLarge()
-        priority = priority_of(scope["method"], way.path)
-        errand = Errand(
-            self.routing.upstreams[way.service],
-            priority,
-            self.routing.patience[priority],
-            scope["method"],
-            _target(scope),
-            headers,
+    def ticket(self, question: Question, passport: Passport | None, client: Any) -> Ticket:
+        """One request of whoever holds this, not yet counted."""
+        route_class = classes.of_way(
+            question.way.path,
+            question.method,
+            question.query,
+            is_known=passport is not None,
         )
-        exchange = Exchange(receive, send, errand)
-        await exchange.carry(self.transports[way.service], has_body=has_body(scope["headers"]))
+        if passport is None:
+            scope = {"client": client, "headers": question.headers}
+            holder = Holder(self._addresses.of(scope))
+        elif passport.holder is None:
+            tier = self.limits.known_tier(passport.tier)
+            holder = passport.holder = Holder(passport.caller.principal, tier, is_known=True)
+        else:
+            holder = passport.holder
+        return self.limits.ticket(holder, route_class)
 
-    async def _headers(self, scope: Scope, service: str) -> list[tuple[bytes, bytes]]:
-        added = [
-            (b"x-request-id", scope["request_id"].encode()),
-            *trace_headers(),
-        ]
-        token = bearer(scope["headers"])
-        if token is not None:
-            added.append((b"authorization", await self._letter(scope, token, service)))
-        return _readable(inward(scope["headers"], added))
+    async def counted(self, ticket: Ticket) -> None:
+        """Count it, with the other gateways if there are any."""
+        if self.limits.shared is None:
+            ticket.take()
+        else:
+            await ticket.take_shared()
 
-    async def _letter(self, scope: Scope, token: str, service: str) -> bytes:
-        if not token:
-            raise Unauthenticated(reason="invalid")
-        letter = await self.passports.letter(token, service)
-        scope.setdefault("state", {})["caller"] = await self.passports.caller(token)
-        return f"Bearer {letter}".encode()
+    # What is said.
 
+    def dated(self, headers: Headers) -> bytes:
+        """The lines that the server says on every answer; it makes new ones each second."""
+        seen, lines = self._dated
+        if seen is not headers:
+            lines = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+            self._dated = headers, lines
+        return lines
 
-def _target(scope: Scope) -> bytes:
-    query: bytes = scope["query_string"]
-    path: bytes = scope["raw_path"]
-    return path + b"?" + query if query else path
+    def head(
+        self, question: Question, status: int, headers: Headers, *, ticket: Ticket | None
+    ) -> tuple[list[bytes], bool]:
+        """The head of an answer in pieces, without its framing; whether it says its length."""
+        lines, said = self.outward.lines(headers, status)
+        lines += (b"x-request-id: ", question.request_id, b"\r\n", self.outward.missing(said))
+        lines.append(self._pages.lines(question.origins))
+        if ticket is not None:
+            policies, state = ticket.said(status)
+            lines += (b"ratelimit-policy: ", policies, b"\r\nratelimit: ", state, b"\r\n")
+        return lines, bool(said & Outward.LENGTH)
 
-
-def _readable(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    # bytes in no known alphabet would be read differently by those behind
-    try:
-        for _, value in headers:
-            value.decode()
-    except UnicodeDecodeError as error:
-        raise MalformedRequest() from error
-    return headers
+    def rendered(self, question: Question, problem: Problem) -> Response:
+        """A refusal, in the caller's language."""
+        scope: dict[str, Any] = {
+            "type": "http",
+            "app": self._app,
+            "headers": question.headers,
+            "trace_id": question.trace_id,
+        }
+        return render(Request(scope), problem)

@@ -86,6 +86,10 @@ class Balance:
         has just failed, as long as there is somebody else.
         """
 
+        if len(self.addresses) == 1:  # as it is nearly everywhere
+            only = self.addresses[0]
+            return only if only.breaker.lets else None
+
         def rank(address: Address) -> tuple[bool, bool, bool, int]:
             is_doubtful = not may_probe and address.breaker.state is not State.CLOSED
             return address in tried, not address.is_ready, is_doubtful, address.in_flight
@@ -95,7 +99,5 @@ class Balance:
 
     def _in_turn(self) -> Sequence[Address]:
         found = self.addresses
-        if len(found) == 1:
-            return found
         self._turn = (self._turn + 1) % len(found)
         return [*found[self._turn :], *found[: self._turn]]

@@ -24,6 +24,7 @@ from gateway.accounts.create import make_accounts
 from gateway.app import define
 from gateway.limits.meters import Meters, Moment
 from gateway.limits.tiers import Rate, RouteClass
+from gateway.plane.protocol import GatewayProtocol
 from gateway.settings import GatewaySettings
 from tests.gateway.bureau import Bureau, bureau_at
 from tests.gateway.world import Gateway, Recorder
@@ -47,17 +48,23 @@ class _Server(uvicorn.Server):
         yield  # they are pytest's
 
 
+def protocol_of(app: Any) -> type[PatientProtocol]:
+    """The gateway is served by its own, everybody else by what has no short cuts."""
+    is_gateway = isinstance(app, FastAPI) and hasattr(app.state, "plane")
+    return GatewayProtocol if is_gateway else PatientProtocol
+
+
 @asynccontextmanager
 async def serving(
     app: Any,
     found: socket.socket,
     lifespan: str = "off",
-    protocol: type[PatientProtocol] = PatientProtocol,
+    protocol: type[PatientProtocol] | None = None,
 ) -> AsyncIterator[uvicorn.Server]:
     config = uvicorn.Config(
         app,
         lifespan="on" if lifespan == "on" else "off",
-        http=protocol,
+        http=protocol or protocol_of(app),
         ws="none",
         log_config=None,
         access_log=False,
@@ -181,6 +188,19 @@ async def gateway_in_town(
     app = create_app(define(changed), transport=town)
     async with app.router.lifespan_context(app):
         yield app
+
+
+@pytest.fixture(scope="session")
+async def gateway_before_registry(
+    town: Town, settings: GatewaySettings, demo: dict[str, Any]
+) -> AsyncIterator[str]:
+    """The address of the same gateway in front of the real registry."""
+    front, behind = bound(), bound()
+    peers = {**settings.peers, "registry": url_of(behind)}
+    changes = {"peers": peers, "upstream_silence_s": 30.0}
+    app = create_app(define(settings.model_copy(update=changes)))
+    async with serving(town.apps["registry"], behind), serving(app, front, lifespan="on"):
+        yield url_of(front)
 
 
 @dataclass

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from chassis import jose
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP
@@ -124,7 +123,7 @@ async def test_letters_are_what_the_tests_of_the_services_make_by_hand(
 
 
 async def test_a_volunteer_reaches_the_real_registry_through_the_gateway(
-    gateway: Gateway, gateway_in_town: FastAPI
+    gateway: Gateway, gateway_before_registry: str
 ) -> None:
     initiative = {
         "name": "Femmes de Diendé",
@@ -132,8 +131,7 @@ async def test_a_volunteer_reaches_the_real_registry_through_the_gateway(
         "activity": "Transformation de la noix de cajou",
         "members_count": 7,
     }
-    transport = httpx.ASGITransport(gateway_in_town)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+    async with httpx.AsyncClient(base_url=gateway_before_registry) as client:
         asked = await client.post(
             "/oauth2/token",
             data={"grant_type": "client_credentials"},

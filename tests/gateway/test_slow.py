@@ -14,8 +14,9 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from chassis.app import create_app
-from chassis.protocol import Patience, PatientProtocol
+from chassis.protocol import Patience
 from gateway.app import define
+from gateway.plane.protocol import GatewayProtocol
 from gateway.settings import GatewaySettings
 from tests.gateway.conftest import bound, serving
 from tests.gateway.world import Gateway, Recorder, answer, lines, raw, read_all
@@ -24,7 +25,7 @@ LONG_S = 60
 HEAD = b"POST /v1/filings/%s HTTP/1.1\r\nHost: x\r\n"
 
 
-class Hasty(PatientProtocol):
+class Hasty(GatewayProtocol):
     patience = Patience(
         look_s=0.1, head_s=2.0, pace_s=2.0, pace_bytes=500, unread_s=1.0, rest_s=1.0
     )
@@ -313,7 +314,7 @@ async def test_trailers_are_nobodys_and_have_an_end(
 async def test_no_more_connections_than_there_is_room_for(
     connect: Connect, settings: GatewaySettings
 ) -> None:
-    class Few(PatientProtocol):
+    class Few(GatewayProtocol):
         most = 3
 
     found = bound()

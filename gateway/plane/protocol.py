@@ -1,0 +1,101 @@
+"""The server's connection to a caller: a request for a service is carried there as soon as its head
+is read, without a task and before the framework; every other one goes its ordinary way."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+import httptools
+
+from chassis.protocol import PatientProtocol
+from gateway.plane.passage import Passage
+from gateway.plane.plane import Plane
+from gateway.plane.question import Question
+
+
+class GatewayProtocol(PatientProtocol):
+    """Carries what belongs to a service."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._plane: Plane = self.app.state.plane
+        self._passage: Passage | None = None
+
+    def take_request(self) -> None:
+        """The head of a request is whole."""
+        question = self._question()
+        if question is None:
+            super().take_request()
+            return
+        passage: Any = Passage(  # to the server it is one of its cycles
+            self,
+            self._plane,
+            question,
+            keep_alive=self.parser.should_keep_alive() and not (question.is_old or self.is_leaving),
+        )
+        earlier, self.cycle = self.cycle, passage
+        if earlier is None or earlier.response_complete:
+            self._passage = passage
+            passage.begin()
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((passage, self.app))
+
+    def _question(self) -> Question | None:
+        target = self._target()
+        way = self._plane.routing.find(target.partition(b"?")[0])
+        if way is None:
+            return None
+        is_old = self.parser.get_http_version() == "1.0"
+        question = Question(self.parser.get_method(), target, self.headers, way, is_old=is_old)
+        # preflights are answered in front of all services
+        return None if question.is_preflight else question
+
+    def _target(self) -> bytes:
+        url = self.url
+        if url.startswith(b"/") and b"#" not in url:
+            return url if url.isascii() else b""
+        # RFC 9112 §3.2.2: a server must accept the absolute form
+        if not ((url.isascii() and url[:4].lower() == b"http") or url.startswith(b"/")):
+            return b""
+        parsed = httptools.parse_url(url)
+        path: bytes = parsed.path or b""
+        return path + b"?" + parsed.query if parsed.query else path
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        if isinstance(cycle, Passage):  # one that waited for those before it
+            self._passage = cycle
+            self.loop.call_soon(cycle.begin)
+        else:
+            self._passage = None
+            super()._start_asgi_task(cycle, app)
+
+    def later(self, judging: Coroutine[Any, Any, None]) -> None:
+        """Let this go on; the server waits for it when it leaves."""
+        task = self.loop.create_task(judging)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def read_on(self) -> None:
+        """Read more, unless later requests wait already."""
+        if not self.pipeline:
+            self.flow.resume_reading()
+
+    def pause_writing(self) -> None:
+        """The caller takes no more of what we say."""
+        super().pause_writing()
+        if self._passage is not None:
+            self._passage.takes(is_ready=False)
+
+    def resume_writing(self) -> None:
+        """It takes more."""
+        super().resume_writing()
+        if self._passage is not None:
+            self._passage.takes(is_ready=True)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The caller has left: so do those who work for it."""
+        passage = self._passage
+        super().connection_lost(exc)
+        if passage is not None and not passage.response_complete:
+            passage.disconnected = True
+            passage.set()
