@@ -20,7 +20,7 @@ from chassis.errors import NotFound
 from chassis.metrics import gauge
 
 _FRESH_S = 5.0
-_PATIENCE_S = 1.0
+_PATIENCE_S = 3.0  # a long backlog takes its time to be counted, and is what we look for
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 # What each consumer has still to hear of us, and since when the oldest of it waits.
 _LANES = """
