@@ -92,6 +92,8 @@ CASES: list[tuple[str, AlertCode, Standing, AlertStatus, str | None]] = [
     ("nobody ever", AlertCode.A1, standing(mandates=[]), N, None),
     # art. 257: the commission comes as soon as the number of members allows
     ("too few to supervise", AlertCode.A1, standing(members=5, mandates=SEATED[:3]), C, None),
+    ("five of how many", AlertCode.A1,
+     standing(members=5, mandates=SEATED[:3], stated_counts={"members": None}), N, None),
     ("no form of AUSCOOP", AlertCode.A1, standing(form="AER"), X, None),
     # art. 110: accounts are approved within six months of the end of the year
     ("year shown", AlertCode.A2, standing(a_return(2025)), C, None),
@@ -126,6 +128,8 @@ CASES: list[tuple[str, AlertCode, Standing, AlertStatus, str | None]] = [
     ("four", AlertCode.A7, standing(members=4), R, "2024-02-01"),
     ("fourteen", AlertCode.A7, standing(members=14, **CA), R, "2024-02-01"),
     ("nobody named", AlertCode.A7, standing(members=0), N, None),
+    ("one of how many", AlertCode.A7,
+     standing(members=1, stated_counts={"members": None}), N, None),
     ("by a list", AlertCode.A7, standing(members=0, stated_counts={"members": 40}), C, None),
     # art. 18: the statutes say how long mandates last
     ("in force", AlertCode.A8, standing(), C, None),

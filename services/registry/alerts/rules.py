@@ -4,13 +4,22 @@ An alert is a sign for people to look, and changes nothing. What it would rest o
 record makes it NOT_STATED, never raised and never clear.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from services.registry.alerts.states import Activity, AlertCode, AlertStatus
+from services.registry.alerts.states import (
+    CLEAR,
+    NOT_APPLICABLE,
+    NOT_STATED,
+    Activity,
+    AlertCode,
+    AlertStatus,
+    Told,
+    stands,
+)
 from services.registry.fields import LegalForm, Organ
 from services.registry.history.rules import states
 from services.registry.law.rules import Law, Norm
@@ -31,15 +40,6 @@ _FEWEST_LEFT_FOR_SUPERVISION = 3
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one alert comes to: since when it stands, and the figures of its sentence."""
-
-    status: AlertStatus
-    since: date | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Reading:
     """One alert on one day, with the rule behind it (none: it does not hold for this form)."""
 
@@ -50,25 +50,20 @@ class Reading:
     is_public: bool
 
 
-CLEAR, NOT_STATED = Told(AlertStatus.CLEAR), Told(AlertStatus.NOT_STATED)
-NOT_APPLICABLE = Told(AlertStatus.NOT_APPLICABLE)
 Alert = Callable[[Standing, Norm, Law], Told]
-
-
-def _raised(since: date, **params: Any) -> Told:
-    return Told(AlertStatus.RAISED, since, params)
 
 
 def _passed(limit: date, standing: Standing, **params: Any) -> Told:
     late = limit + DAY
-    return _raised(late, **params) if standing.today >= late else CLEAR
+    return stands(late, **params) if standing.today >= late else CLEAR
 
 
 def organ_is_empty(s: Standing, norm: Norm, _: Law) -> Told:
     """A1, AUSCOOP art. 178-179: three months without a managing or supervisory body."""
     found: list[Told] = []
     for organ in (Organ.MANAGING, Organ.SUPERVISORY):
-        if organ == Organ.SUPERVISORY and _needs_no_supervision(s):
+        if organ == Organ.SUPERVISORY and (is_needed := _needs_supervision(s)) is not True:
+            found += [NOT_STATED] if is_needed is None else []
             continue
         try:
             since = empty_since(s, organ)
@@ -82,14 +77,13 @@ def organ_is_empty(s: Standing, norm: Norm, _: Law) -> Told:
     )
 
 
-def _needs_no_supervision(s: Standing) -> bool:
+def _needs_supervision(s: Standing) -> bool | None:
     # art. 257: as soon as the number of members allows three who do not manage
     if s.state.fields.get("legal_form") != LegalForm.SCOOPS:
-        return False
-    managers = {
-        one["member_id"] for one in s.state.mandates.values() if one["organ"] == Organ.MANAGING
-    }
-    return (members_count(s.state) or 0) - len(managers) < _FEWEST_LEFT_FOR_SUPERVISION
+        return True
+    count, held = members_count(s.state), s.state.mandates.values()
+    managers = {one["member_id"] for one in held if one["organ"] == Organ.MANAGING}
+    return None if count is None else count - len(managers) >= _FEWEST_LEFT_FOR_SUPERVISION
 
 
 def assembly_is_missing(s: Standing, norm: Norm, _: Law) -> Told:
@@ -99,8 +93,7 @@ def assembly_is_missing(s: Standing, norm: Norm, _: Law) -> Told:
 
 def assemblies_are_missing(s: Standing, norm: Norm, _: Law) -> Told:
     """A3, art. 178-179: two consecutive years without annual assemblies."""
-    months, years = norm.numbers
-    return _unshown(s, months, years=years)
+    return _unshown(s, norm.numbers[0], years=norm.numbers[1])
 
 
 def _unshown(s: Standing, months: int, *, years: int) -> Told:
@@ -116,8 +109,7 @@ def nothing_is_sent(s: Standing, norm: Norm, _: Law) -> Told:
     """A4, art. 178-179: a year without sending anything."""
     if s.sent_on is None:
         return NOT_STATED
-    limit = months_after(s.sent_on, norm.numbers[0])
-    return _passed(limit, s, sent_on=s.sent_on.isoformat())
+    return _passed(months_after(s.sent_on, norm.numbers[0]), s, sent_on=s.sent_on.isoformat())
 
 
 def is_inactive(s: Standing, norm: Norm, _: Law) -> Told:
@@ -135,7 +127,7 @@ def is_inactive(s: Standing, norm: Norm, _: Law) -> Told:
     are_consecutive = all(months_after(before, 12) == after for before, after in pairwise(ends))
     if len(returns) < wanted or None in turnovers or not are_consecutive:
         return NOT_STATED
-    return _raised(last, years=wanted)
+    return stands(last, years=wanted)
 
 
 def never_started(s: Standing, norm: Norm, _: Law) -> Told:
@@ -150,7 +142,7 @@ def never_started(s: Standing, norm: Norm, _: Law) -> Told:
     is_told = bool(returns) and None not in turnovers
     if not is_told or date.fromisoformat(returns[-1]["year_end_on"]) < limit:
         return NOT_STATED
-    return _raised(limit + DAY, registered_on=begun.isoformat())
+    return stands(limit + DAY, registered_on=begun.isoformat())
 
 
 def members_are_too_few(s: Standing, _: Norm, law: Law) -> Told:
@@ -167,9 +159,10 @@ def members_are_too_few(s: Standing, _: Norm, law: Law) -> Told:
     for begun, _happening, state in states(s.happenings):
         if begun > s.today:
             break
-        is_short = (members_count(state) or 0) < norm.numbers[0]
+        # what nobody stated was not too little
+        is_short = (then := members_count(state)) is not None and then < norm.numbers[0]
         since = min(since, begun) if is_short else s.today
-    return _raised(since, min=norm.numbers[0], actual=count)
+    return stands(since, min=norm.numbers[0], actual=count)
 
 
 def mandate_is_over(s: Standing, _: Norm, __: Law) -> Told:
@@ -177,7 +170,7 @@ def mandate_is_over(s: Standing, _: Norm, __: Law) -> Told:
     ends = [day(one["to_on"]) for one in s.state.mandates.values()]
     over = [end for end in ends if end is not None and end < s.today]
     if over:
-        return _raised(min(over) + DAY, count=len(over))
+        return stands(min(over) + DAY, count=len(over))
     return NOT_STATED if not ends or None in ends else CLEAR
 
 
@@ -211,7 +204,7 @@ def auditor_is_missing(s: Standing, norm: Norm, _: Law) -> Told:
         return NOT_STATED
     if (returns[-1].get("auditor") or "").strip():
         return CLEAR
-    return _raised(date.fromisoformat(returns[-1]["year_end_on"]), members=count)
+    return stands(date.fromisoformat(returns[-1]["year_end_on"]), members=count)
 
 
 # What follows from published facts alone is public, too (art. 70); what follows from the accounts

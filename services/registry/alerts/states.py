@@ -1,6 +1,10 @@
 """What is computed about a cooperative, and by nobody edited."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class Activity(StrEnum):
@@ -33,3 +37,21 @@ class AlertCode(StrEnum):
     A8 = "A8"
     A9 = "A9"
     A10 = "A10"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one alert comes to: since when it stands, and the figures of its sentence."""
+
+    status: AlertStatus
+    since: date | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+CLEAR, NOT_STATED = Told(AlertStatus.CLEAR), Told(AlertStatus.NOT_STATED)
+NOT_APPLICABLE = Told(AlertStatus.NOT_APPLICABLE)
+
+
+def stands(since: date, **params: Any) -> Told:
+    """An alert that stands since a day."""
+    return Told(AlertStatus.RAISED, since, params)

@@ -98,13 +98,13 @@ async def change(
     wrong = getattr(declared, "corrects_filing_id", None)
     corrected = next((one for one in happenings if one.filing_id == wrong), None)
     day = corrected.effective_on if corrected else effective_day(filing.effective_on, declared)
-    keys = PersonKeys(session, vault)
-    people = people_of(filing, declared, cooperative.id, keys=keys)
-    session.add_all(people)
-    await keys.bind(filing.id, _refs(people))
-    where = place(commune) if commune else {}
-    said = corrected.changes if corrected else ()
-    case = Case(state_on(happenings, day), _refs(people), day.isoformat(), place=where, wrong=said)
+    case = Case(
+        state_on(happenings, day),
+        await _bring(session, filing, declared, cooperative.id, vault=vault),
+        day.isoformat(),
+        place=place(commune) if commune else {},
+        wrong=corrected.changes if corrected else (),
+    )
     changes = formality.changes(declared, case)
     life = formality.leads(cooperative.life)
     changes += [Change(Part.FIELD, "life", life.value)] if life != cooperative.life else []
@@ -116,14 +116,31 @@ async def change(
         effective_on=day,
         corrects=corrected.revision if corrected else None,
     )
+    state = await _renew(session, cooperative, effect)
+    await Members(session).leave(cooperative.id, state.members.keys(), day)
+    born = await _born(session, state)
+    return Entered(cooperative, changed(cooperative, state, born, effect), _fields(changes))
+
+
+async def _bring(
+    session: AsyncSession, filing: Filing, declared: Any, id: UUID, *, vault: Vault
+) -> dict[str, str]:
+    """Add the persons that a filing brings; the ids under which each of them is entered."""
+    keys = PersonKeys(session, vault)
+    people = people_of(filing, declared, id, keys=keys)
+    session.add_all(people)
+    await keys.bind(filing.id, _refs(people))
+    return _refs(people)
+
+
+async def _renew(session: AsyncSession, cooperative: Cooperative, effect: Effect) -> State:
+    """The record as it now is, in every table that is drawn from it."""
     state = await _draw(session, cooperative, effect)
     for name, value in present(state).items():
         setattr(cooperative, name, value)
     cooperative.version = effect.revision
     await _affiliate(session, cooperative.id, state)
-    await Members(session).leave(cooperative.id, state.members.keys(), day)
-    born = await _born(session, state)
-    return Entered(cooperative, changed(cooperative, state, born, effect), _fields(changes))
+    return state
 
 
 def _fields(changes: Sequence[Change]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from services.registry.imports.checking import MOST_AT_ONCE
 from services.registry.imports.entering import enter
 from services.registry.imports.models import Import, ImportRow
 from services.registry.imports.places import authority_of, region_of
-from services.registry.imports.repository import Imports, Register, imported_from
+from services.registry.imports.repository import Imports, imported_from
 from services.registry.imports.service import as_json
 from services.registry.imports.states import (
     LIFE,
@@ -19,6 +19,7 @@ from services.registry.imports.states import (
     RowOutcome,
 )
 from services.registry.operations import service as operations
+from services.registry.twins.repository import Register
 
 CHUNK = 100
 Act = Callable[[AsyncSession, Import], Awaitable[None]]

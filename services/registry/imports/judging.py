@@ -10,11 +10,12 @@ from chassis.db import AsyncSession
 from chassis.errors import Finding
 from services.registry.imports.columns import ImportField
 from services.registry.imports.models import Import, ImportedRow, ImportRow
-from services.registry.imports.repository import Imports, Register, imported_from
+from services.registry.imports.repository import Imports, imported_from
 from services.registry.imports.rules import Known, findings
 from services.registry.imports.states import RowOutcome
 from services.registry.imports.values import Entry
 from services.registry.law.rules import Law, Norm
+from services.registry.twins.repository import Register
 
 MOST_COMPARED = 5_000  # rows: beyond, only the rows around each are compared with it
 
