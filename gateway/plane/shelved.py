@@ -126,7 +126,7 @@ class Shelved(Crossing):
     def _refuse(self, problem: Problem) -> None:
         lead, self._lead, self._begun = self._lead, None, None
         if lead is not None and self._state != OVER:
-            stale = lead.begins(problem.status, ())
+            stale = lead.fails(problem.status)
             if stale is not None:
                 self._let_go()
                 self._tell(stale, "stale")

@@ -254,6 +254,19 @@ async def test_an_answer_that_breaks_off_is_a_problem_for_all_who_asked(
     assert all(isinstance(found, httpx.RemoteProtocolError) for found in followers)
 
 
+async def test_a_leader_who_is_refused_delays_nobody(
+    gateway: Gateway, plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    """A head in no alphabet is refused here; whoever asks the same well is not waved past."""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as line:
+        line.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nX-Odd: ".encode() + b"\xff\r\n\r\n")
+        refused = await asyncio.to_thread(line.recv, 65_536)
+    assert b" 400 " in refused
+    answers = [await plain.get(PATH) for _ in range(3)]
+    assert [how(found) for found in answers] == ["fwd=miss; stored", "hit", "hit"]
+    assert thing.asked == 1
+
+
 async def test_what_comes_too_late_is_waited_for_once(
     plain: httpx.AsyncClient, thing: Thing
 ) -> None:
