@@ -1,6 +1,7 @@
 """What many callers meet at one address, call by call."""
 
 import asyncio
+import random
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -53,11 +54,12 @@ async def _said(port: int, target: str) -> bytes:
 async def calling(
     port: int, target: str, until: asyncio.Event, *, obeys: bool = False
 ) -> list[Call]:
-    """Call one after the other; who `obeys` waits as long as a refusal says."""
+    """Call one after the other; who `obeys` waits as long as refusals say, each a little else."""
     found = []
     while not until.is_set():
         found.append(await call(port, target))
-        await asyncio.sleep(max(_PAUSE_S, found[-1].retry_after_s if obeys else 0))
+        told_s = found[-1].retry_after_s if obeys else 0
+        await asyncio.sleep(max(_PAUSE_S, told_s * random.uniform(1, 2)))
     return found
 
 

@@ -3,10 +3,13 @@ and what the others feel of it."""
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -21,8 +24,9 @@ from tests.soak.calls import Call, call, calling, p99_ms, statuses
 SLOW_S = 5.0
 RATIO = 1.5
 CALLS, BACK_S = 10, 2.0
-_ROUNDS, _ROUND_S = 5, 6.0
+_ROUNDS, _ROUND_S = int(os.environ.get("SOAK_ROUNDS", "5")), 6.0
 _OTHERS, _WAITING = 4, 50
+_AT_ONCE_S = 0.5
 _ILL, _WELL = "/v1/offers/1", "/v1/cooperatives/1"
 
 
@@ -74,14 +78,33 @@ class Ill:
             self._process.wait()
 
 
-async def _until_open(port: int) -> int:
-    """How many calls are asked for nothing, until one is refused without being asked."""
+class Resetting:
+    """A service that ends each connection when it is asked; it counts what callers asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            self.asked += b" /v1/" in await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+
+async def _until_open(port: int, asked: Callable[[], int]) -> int:
+    """How many calls reach a service that resets, until one does not."""
+    for _ in range(100):
+        before = asked()
+        await call(port, _ILL)
+        if asked() == before:
+            break
+    return asked()
+
+
+async def _until_quick(port: int) -> int:
+    """How many calls hang with a service that was stopped, until one is refused at once."""
     for count in range(100):
-        found = await call(port, _ILL)
-        if found.status == 503 and found.seconds < 0.05 and count:
-            before, again = found, await call(port, _ILL)
-            if again.status == 503 and before.is_problem:
-                return count
+        if (await call(port, _ILL)).seconds < _AT_ONCE_S:
+            return count
     return 100
 
 
@@ -98,11 +121,15 @@ async def _until_back(port: int) -> float:
 
 async def _break(seen: Seen, port: int, ill: Ill) -> None:
     ill.tell(signal.SIGKILL)
-    seen.opened_after["killed"] = await _until_open(port)
+    resetting = Resetting()
+    server = await asyncio.start_server(resetting, "127.0.0.1", ill.port)
+    seen.opened_after["that resets"] = await _until_open(port, lambda: resetting.asked)
+    server.close()
+    await server.wait_closed()
     await asyncio.to_thread(ill.live)
     seen.back_after_s["killed"] = await _until_back(port)
     ill.tell(signal.SIGSTOP)
-    seen.opened_after["stopped"] = await _until_open(port)
+    seen.opened_after["that was stopped"] = await _until_quick(port)
     ill.tell(signal.SIGCONT)
     seen.back_after_s["stopped"] = await _until_back(port)
     ill.tell(signal.SIGTERM)
@@ -114,7 +141,7 @@ async def _slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await asyncio.sleep(SLOW_S)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             await writer.drain()
-    except (ConnectionError, asyncio.IncompleteReadError):
+    except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
         writer.close()
 
 
