@@ -9,7 +9,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.answers import render
 from chassis.edge import follow
 from chassis.errors import Problem
-from gateway.counts import LIMITED
 from gateway.errors import RateLimited
 from gateway.limits import classes
 from gateway.limits.addresses import Addresses
@@ -50,7 +49,6 @@ class Counting:
         try:
             await self._count(scope)
         except RateLimited as refusal:
-            LIMITED.add(refusal.code, str(refusal.members["route_class"]))
             await self._refused(Request(scope), refusal)(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import MutableHeaders
 
 from chassis import clock
+from gateway.counts import LIMITED
 from gateway.errors import QuotaExceeded, RateLimited
 from gateway.limits.meters import CLIENT, DAILY, Meter, Meters, Moment, Standing
 from gateway.limits.shared import DAY_FORBIDS, Act, Count, Shared, ask_of, key_of
@@ -137,6 +138,11 @@ class Ticket:
         return self._rate.policies, f'"{policy}";r={remaining};t={more_in_s}'.encode()
 
     def _refusal(self, violated: str, at: Moment) -> RateLimited:
+        found = self._made(violated, at)
+        LIMITED.add(found.code, self._route_class.value)
+        return found
+
+    def _made(self, violated: str, at: Moment) -> RateLimited:
         bucket, day = self._meter.standings(self._rate, at)
         if violated == DAILY:
             return QuotaExceeded(
