@@ -225,8 +225,7 @@ def _asking(request: httpx.Request, call: _Call) -> Asking:
         is_chunked=is_chunked,
         is_head=request.method == "HEAD",
     )
-    is_once = request.extensions.get("is_once", False)
-    asking.may_repeat = asking.is_whole and request.method in _SAFE and not is_once
+    asking.may_repeat = asking.is_whole and request.method in _SAFE
     return asking
 
 
