@@ -98,6 +98,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """The head is whole, and says once for whom it is meant."""
         if self.awaited is Awaited.HEAD:
             self._check_head()
+        if self.parser.get_http_version() == "1.0":
+            self.expect_100_continue = False  # RFC 9110 §10.1.1: who speaks it knows no 100
         self.take_request()
         if self.is_leaving and self.cycle is not None:
             self.cycle.keep_alive = False
