@@ -25,6 +25,16 @@ log = structlog.get_logger()
 NEW, JUDGED, GATHERING, ASKED, OVER = range(5)
 
 
+class _Over:
+    """What the server may go on telling when all is over."""
+
+    def set(self) -> None:
+        """Nobody listens."""
+
+
+_OVER = _Over()
+
+
 class Crossing:
     """What the server needs to know of it, and what is written to the caller.
 
@@ -48,7 +58,8 @@ class Crossing:
         self._priority = priority_of(question.method, question.way.path)
         self._patience = plane.routing.patience[self._priority]
         # what the server sets and looks at
-        self.body, self.more_body, self.message_event = bytearray(), True, self
+        self.body, self.more_body = bytearray(), True
+        self.message_event: Any = self
         self.disconnected = self.response_started = self.response_complete = False
         self.keep_alive = keep_alive
 
@@ -164,7 +175,7 @@ class Crossing:
         if self._state not in (NEW, OVER):
             self._let_go()
             self._close()
-        self._state = OVER
+        self._state, self.message_event = OVER, _OVER
 
     def _let_go(self) -> None:
         connection, origin = self._connection, self._origin
@@ -176,6 +187,8 @@ class Crossing:
 
     def _close(self) -> None:
         self._state = OVER
+        # a ring of references would keep each request until the collector comes round
+        self.message_event = _OVER
         traffic.under_way -= 1
         self._plane.watch.discard(self)
         if self._attempts is not None:

@@ -2,6 +2,7 @@
 both sides is chosen here."""
 
 import asyncio
+import gc
 import hashlib
 import random
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from gateway.plane.passage import Passage
 from tests.gateway.world import Gateway, lines, raw
 
 MEGABYTE = 1_048_576
@@ -250,6 +252,26 @@ async def test_a_service_that_closes_is_asked_again_for_the_next(
 def memory_mb() -> float:
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * 4096 / MEGABYTE
+
+
+async def test_nothing_of_a_request_stays_when_it_is_over(gateway: Gateway, peer: Peer) -> None:
+    def kept() -> int:
+        return sum(isinstance(one, Passage) for one in gc.get_objects())
+
+    gc.collect()
+    before = kept()
+    gc.disable()  # what goes, goes by itself: no ring of references waits for the collector
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        for _ in range(100):
+            writer.write(b"GET /v1/offers HTTP/1.1\r\nHost: x\r\n\r\n")
+            await reader.readuntil(b"ok")
+        found = kept() - before
+    finally:
+        gc.enable()
+        writer.close()
+    assert len(peer.heads) == 100
+    assert found <= 3  # the last one of each connection
 
 
 async def test_readers_who_stop_cost_little(gateway: Gateway, peer: Peer) -> None:
