@@ -133,11 +133,15 @@ class BoundedProtocol(HttpToolsProtocol):
         """
         self.server_state.total_requests += 1
         self.answered_at = self.loop.time()
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
+        if not self.transport.is_closing():
+            self.call_next()
+
+    def call_next(self) -> None:
+        """Begin with who waits, and read no more as long as others wait already."""
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+        if not self.pipeline:
+            self.flow.resume_reading()
 
     @property
     def is_leaving(self) -> bool:

@@ -59,6 +59,8 @@ def inward(headers: Headers) -> tuple[list[bytes], _Told]:
             told.setdefault(name, []).append(value)
     if b"connection" in told and (listed := _listed(told[b"connection"])):
         lines, _ = inward([pair for pair in headers if pair[0] not in listed | _HOP])
+        if b"idempotency-key" in listed:  # without it the service does twice what it is asked twice
+            told.pop(b"idempotency-key", None)
     return lines, told
 
 

@@ -19,6 +19,7 @@ class GatewayProtocol(PatientProtocol):
         super().__init__(*args, **named)
         self._plane: Plane = self.app.state.plane
         self._passage: Passage | None = None
+        self._is_owed = False  # somebody waits only because the caller takes nothing
 
     def take_request(self) -> None:
         """The head of a request is whole."""
@@ -33,12 +34,21 @@ class GatewayProtocol(PatientProtocol):
             keep_alive=self.parser.should_keep_alive() and not (question.is_old or self.is_leaving),
         )
         earlier, self.cycle = self.cycle, passage
-        if earlier is None or earlier.response_complete:
+        is_next = earlier is None or earlier.response_complete
+        if is_next and not self.flow.write_paused:
             self._passage = passage
             passage.begin()
         else:
+            self._is_owed = self._is_owed or is_next
             self.flow.pause_reading()
             self.pipeline.appendleft((passage, self.app))
+
+    def call_next(self) -> None:
+        """Begin with who waits, once the caller has taken what was said before: many an answer is
+        made at once, and who asks without reading would have all of them kept for them."""
+        self._is_owed = bool(self.pipeline) and self.flow.write_paused
+        if not self._is_owed:
+            super().call_next()
 
     def _question(self) -> Question | None:
         target = self._target()
@@ -91,6 +101,8 @@ class GatewayProtocol(PatientProtocol):
         super().resume_writing()
         if self._passage is not None:
             self._passage.takes(is_ready=True)
+        if self._is_owed and not self.transport.is_closing():
+            self.call_next()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has left: so do those who work for it."""

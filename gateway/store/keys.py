@@ -12,6 +12,7 @@ _ELSEWHERE = frozenset(
     b"authorization range if-range if-match if-modified-since if-unmodified-since expect upgrade"
     b" transfer-encoding pragma".split()
 )
+_OF_NOTHING = frozenset((b"", b"close", b"keep-alive"))
 _READ = frozenset(b"accept accept-language cache-control content-length if-none-match".split())
 # What `Vary` may name: what the key holds, what no such request brings (a token, a cookie, which
 # never leaves the gateway), and what the gateway itself says and does on every answer.
@@ -50,7 +51,8 @@ def question(
         return None
     told: dict[bytes, bytes] = {}
     for name, value in headers:
-        if name in _ELSEWHERE:
+        # what `Connection` lists goes no further: its answer is not that of whoever sends the same
+        if name in _ELSEWHERE or (name == b"connection" and value.lower() not in _OF_NOTHING):
             return None
         if name in _READ:
             told[name] = told[name] + b"," + value if name in told else value

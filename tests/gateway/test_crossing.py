@@ -5,14 +5,20 @@ import asyncio
 import gc
 import hashlib
 import random
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from chassis.app import create_app
+from gateway.app import define
 from gateway.plane.passage import Passage
+from gateway.settings import GatewaySettings
+from tests.gateway.conftest import bound, serving
 from tests.gateway.world import Gateway, lines, raw
 
 MEGABYTE = 1_048_576
@@ -290,6 +296,36 @@ async def test_readers_who_stop_cost_little(gateway: Gateway, peer: Peer) -> Non
     # the service's own buffers hold 20 x 8 MB, once each; the gateway next to nothing
     assert memory_mb() - before < 20 * 8 + 60
     for _, writer in writers:
+        writer.close()
+
+
+async def test_who_asks_and_asks_without_reading_costs_little(settings: GatewaySettings) -> None:
+    """Refusals are made at once: they must wait for their reader like everything else."""
+    count, found = 12_000, bound()
+    asked = b"GET /v1/offers HTTP/1.1\r\nHost: x\r\nAuthorization: Basic eA==\r\n\r\n" * count
+    last = lines(b"GET", b"/v1/offers")
+    async with serving(create_app(define(settings)), found, "on") as server:
+        ours = socket.socket()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        ours.connect(("127.0.0.1", found.getsockname()[1]))
+        reader, writer = await asyncio.open_connection(sock=ours)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(asked + last)
+        at: Any = None
+        while at is None:
+            await asyncio.sleep(0.01)
+            at = next(iter(server.server_state.connections), None)
+        while not (at.flow.read_paused and at.flow.write_paused):
+            assert at.transport.get_write_buffer_size() < MEGABYTE
+            await asyncio.sleep(0.01)
+        assert at.transport.get_write_buffer_size() < MEGABYTE
+        writer.transport.resume_reading()  # type: ignore[attr-defined]
+        most, answered = 0, 0
+        while told := await asyncio.wait_for(reader.readline(), 60):
+            answered += told.count(b"HTTP/1.1 ")
+            most = max(most, len(at.pipeline))
+        assert answered == count + 1
+        assert most < 6_000  # what one reading brings, not all of it
         writer.close()
 
 

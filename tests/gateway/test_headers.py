@@ -8,6 +8,7 @@ import httpx
 from chassis import jose
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP
 from chassis.keys import public_jwk
+from gateway.plane.headers import inward
 from tests.gateway.world import Gateway, Recorder, lines, raw
 
 # What the gateway says to a service about each request.
@@ -154,3 +155,12 @@ async def test_a_service_learns_who_calls_from_a_token_made_for_it(
         assert claims["lender_id"] is None
         assert claims["exp"] - claims["iat"] == 60
         assert abs(claims["iat"] - time.time()) < 60
+
+
+def test_a_key_that_stays_here_is_none_for_the_service() -> None:
+    """What would be asked again for its sake would be done twice."""
+    key = (b"idempotency-key", b"k")
+    lines_sent, told = inward([key, (b"connection", b"close, Idempotency-Key")])
+    assert lines_sent == []
+    assert b"idempotency-key" not in told
+    assert inward([key, (b"connection", b"close")])[1][b"idempotency-key"] == [b"k"]

@@ -67,6 +67,7 @@ def asked_with(*headers: tuple[bytes, bytes], method: str = "GET") -> Question |
         (b"authorization", b"Bearer x"),
         (b"range", b"bytes=0-1"),
         (b"if-range", b'"7"'),
+        (b"connection", b"close, Accept-Language"),
         (b"if-match", b'"7"'),
         (b"if-modified-since", b"Sat, 28 Nov 2026 00:00:00 GMT"),
         (b"cache-control", b"no-cache"),
