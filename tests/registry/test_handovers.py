@@ -146,6 +146,21 @@ async def test_an_owner_who_was_named_wrongly_is_put_right_by_a_correction(town:
     assert await owner_known_by(town, "financing", "known_cooperative", id) == owner.org
 
 
+async def test_who_was_named_wrongly_goes_on_with_nothing(town: Town) -> None:
+    wrong, owner, id = a_filer(), a_filer(), await an_unclaimed_record(town)
+    given = await arrived(town, a_registrar(), a_draft("HANDOVER", id, given_to(wrong)))
+    expect(await approve(town, given), 201)
+    draft = expect(await files_about(town, wrong, id), 201)
+    pending = await arrived(town, wrong, a_draft("CHANGE_OF_OBJECT", id, decided(object="Pêche")))
+    right = {"corrects_filing_id": given["id"], "reason": "x", "organisation_id": owner.org}
+    await entered(town, a_registrar(), "CORRECTION", id, right)
+    async with town.client("registry", wrong) as client:
+        late = await client.post(f"/v1/filings/{draft['id']}/submissions", json={})
+    for answer in (late, await approve(town, pending)):
+        assert answer.status_code == 422
+        assert "COOPERATIVE_UNKNOWN" in {one["code"] for one in problem(answer)["errors"]}
+
+
 async def test_a_correction_names_an_owner_only_where_the_filing_did(town: Town) -> None:
     owner = a_filer()
     id = await cooperative(town, owner)

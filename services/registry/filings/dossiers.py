@@ -13,7 +13,7 @@ from services.registry.code_lists.models import Division
 from services.registry.cooperatives.models import Cooperative
 from services.registry.cooperatives.repository import Cooperatives
 from services.registry.cooperatives.service import blinds_of, refuse_if_closed
-from services.registry.fields import FilingType
+from services.registry.fields import UNCLAIMED, FilingType
 from services.registry.filings.models import Filing
 from services.registry.formalities import FORMALITIES
 from services.registry.law.service import Subject, examine, seat
@@ -51,7 +51,18 @@ async def examine_filing(
         cooperative=cooperative,
         blinds=blinds_of(type, declaration, vault),
     )
-    return await examine(session, declaration, subject)
+    return [*_of_owner(filing, cooperative), *await examine(session, declaration, subject)]
+
+
+def _of_owner(filing: Filing, cooperative: Cooperative | None) -> list[Finding]:
+    """Who was named wrongly as owner changes nothing by what they began: the record is no longer
+    theirs, and what is not theirs looks like none."""
+    is_own = FORMALITIES[FilingType(filing.type)].scope == FILE
+    if cooperative is None or not is_own or filing.organisation_id.startswith(UNCLAIMED):
+        return []
+    if filing.organisation_id == cooperative.organisation_id:
+        return []
+    return [Finding(code="COOPERATIVE_UNKNOWN", pointer="/cooperative_id")]
 
 
 def _register_of(filing: Filing, commune: Division | None) -> str | None:
