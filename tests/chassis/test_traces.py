@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -153,8 +154,19 @@ async def test_a_line_says_its_trace_without_being_told(
     assert [line["trace_id"] for line in read(written, "a_line")] == [ID]
 
 
-def test_what_libraries_say_is_json_too_and_masked(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What goes to standard output; afterwards the log goes where it went before."""
+    with monkeypatch.context() as changed:
+        heard = io.StringIO()
+        changed.setattr(sys, "stdout", heard)
+        logs.configure("test")
+        yield heard
     logs.configure("test")
+    logging.captureWarnings(capture=False)
+
+
+def test_what_libraries_say_is_json_too_and_masked(printed: io.StringIO) -> None:
     trace.begin(trace.told(SENT))
     library = logging.getLogger("asyncio")
     try:
@@ -162,8 +174,7 @@ def test_what_libraries_say_is_json_too_and_masked(capsys: pytest.CaptureFixture
     except ValueError:
         library.error("Task of %s\nwas never retrieved", "awa@example.sn", exc_info=True)
     logging.getLogger("py.warnings").warning("an old way")
-    logging.captureWarnings(capture=False)
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    said = [json.loads(line) for line in printed.getvalue().splitlines()]
     assert [(line["logger"], line["trace_id"]) for line in said] == [
         ("asyncio", ID),
         ("py.warnings", ID),

@@ -80,6 +80,17 @@ async def serving(
     await running
 
 
+@asynccontextmanager
+async def joined(gateway: FastAPI, town: Town) -> AsyncIterator[str]:
+    """A gateway on a socket before the town's registry on another; where it answers."""
+    front, back, registry = bound(), bound(), town.apps["registry"]
+    gateway.state.routing.upstreams["registry"].move([url_of(back)])
+    town.apps["127.0.0.1"] = registry  # for who looks whether it is well
+    async with serving(registry, back), serving(gateway, front):
+        yield url_of(front)
+    del town.apps["127.0.0.1"]
+
+
 def bound() -> socket.socket:
     found = socket.socket()
     found.bind(("127.0.0.1", 0))

@@ -17,6 +17,7 @@ from chassis.rotation import Rotation
 from gateway.app import define
 from gateway.plane import passports
 from gateway.settings import GatewaySettings
+from tests.gateway.conftest import joined
 from tests.gateway.world import Gateway
 from tests.town import PEERS, Identity, Town
 
@@ -62,7 +63,8 @@ async def rotating(
     app = create_app(define(settings.model_copy(update=changed)), transport=town)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
+        joined(app, town) as url,
+        httpx.AsyncClient(base_url=url) as http,
     ):
         yield Rotating(http, keys, gateway.basic("instructor"))
 

@@ -1,4 +1,4 @@
-"""A grant, from the cooperative's act to what the registry shows: over the whole town in memory."""
+"""A grant, from the cooperative's act to what the registry shows behind the gateway."""
 
 import asyncio
 import base64
@@ -13,6 +13,7 @@ import pytest
 from chassis import clock
 from gateway.rights import LENDABLE
 from tests.gateway.bureau import Bureau, Who, code_of
+from tests.gateway.conftest import joined
 from tests.gateway.test_access_grants import LENT, a_president, in_days
 from tests.gateway.test_clients import token_by
 from tests.registry.people import a_filer, registered
@@ -29,6 +30,7 @@ class Scene:
         self.app: dict[str, Any] = {}
         self.cooperatives: list[str] = []
         self.token = ""
+        self.url = ""
 
     async def set(self) -> "Scene":
         self.own = await self.bureau.organisation()
@@ -51,15 +53,18 @@ class Scene:
 
     async def members(self, cooperative: int = 0, token: str = "") -> httpx.Response:
         """What the third party gets when it asks for the members."""
-        path = f"/cooperatives/{self.cooperatives[cooperative]}/members"
+        path = f"/v1/cooperatives/{self.cooperatives[cooperative]}/members"
         headers = {"Authorization": f"Bearer {token or self.token}"}
-        return await self.bureau.raw("GET", path, headers)
+        async with httpx.AsyncClient(base_url=self.url, headers=headers) as client:
+            return await client.get(path)
 
 
 @pytest.fixture
 async def scene(bureau: Bureau, town: Town) -> AsyncIterator[Scene]:
     town.apps["gateway"] = bureau.app
-    yield await Scene(bureau, town).set()
+    found = await Scene(bureau, town).set()
+    async with joined(bureau.app, town) as found.url:
+        yield found
     del town.apps["gateway"]
 
 

@@ -155,7 +155,7 @@ async def test_what_is_kept_goes_by_itself_and_names_nobody(shared: Shared, raw:
     key = key_of("192.0.2.77", RouteClass.PUBLIC, is_known=False)
     await take(shared, key)
     assert 0 < await raw.pttl(key) <= 86_402_000
-    assert not [found for found in await raw.keys() if b"192" in found]
+    assert not [found for found in await raw.keys() if b"192.0" in found]
 
 
 @pytest.mark.parametrize("kept", [b"", b"nonsense", b"1 2 3", b"-1 2 3 4", b"1 2 3 4 5"])
