@@ -6,6 +6,7 @@ from typing import Any
 
 import httptools
 
+from chassis.errors import Problem
 from chassis.protocol import PatientProtocol
 from gateway.plane.passage import Passage
 from gateway.plane.plane import Plane
@@ -104,10 +105,18 @@ class GatewayProtocol(PatientProtocol):
         if self._is_owed and not self.transport.is_closing():
             self.call_next()
 
+    def refuse(self, problem: Problem, *, silently: bool = False) -> None:
+        """What comes now cannot be read: an earlier request has nobody to be answered to either."""
+        super().refuse(problem, silently=silently)
+        self._part()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has left: so do those who work for it."""
-        passage = self._passage
         super().connection_lost(exc)
+        self._part()
+
+    def _part(self) -> None:
+        passage = self._passage
         if passage is not None and not passage.response_complete:
             passage.disconnected = True
             passage.set()

@@ -299,6 +299,20 @@ async def test_readers_who_stop_cost_little(gateway: Gateway, peer: Peer) -> Non
         writer.close()
 
 
+async def test_what_cannot_be_read_ends_what_was_asked_before_it(
+    gateway: Gateway, peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its answer would be written where nothing may be written, on a connection of others."""
+    kept = lines(b"POST", b"/v1/offers").replace(b"Connection: close\r\n", b"")
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(kept * 2 + b"\0garbage\r\n\r\n")
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    await asyncio.sleep(0.3)  # the caller stays: only what came ends it
+    assert not [one for one in caplog.records if one.name == "asyncio"]
+    assert len(gateway.app.state.plane.watch) == 0
+    writer.close()
+
+
 async def test_who_asks_and_asks_without_reading_costs_little(settings: GatewaySettings) -> None:
     """Refusals are made at once: they must wait for their reader like everything else."""
     count, found = 12_000, bound()
