@@ -11,14 +11,18 @@ SILENT_S = 5.0  # several questions of the kernel's, several retransmissions
 class Silent(asyncio.Protocol):
     """Takes connections and reads nothing."""
 
+    def __init__(self, taken: list[asyncio.Transport]) -> None:
+        self.taken = taken
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.ReadTransport)
+        assert isinstance(transport, asyncio.Transport)
         transport.pause_reading()
+        self.taken.append(transport)
 
 
 async def test_a_peer_that_takes_nothing_and_says_nothing_is_still_there() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Silent, "127.0.0.1", 0)
+    loop, taken = asyncio.get_running_loop(), list[asyncio.Transport]()
+    server = await loop.create_server(lambda: Silent(taken), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     idle, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", port)
     full, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", port)
@@ -30,9 +34,10 @@ async def test_a_peer_that_takes_nothing_and_says_nothing_is_still_there() -> No
         assert not is_cut(idle)
         assert not is_cut(full)
     assert full.get_write_buffer_size() > 0
-    idle.abort()
-    full.abort()
+    for transport in (idle, full, *taken):  # who reads nothing does not see the other leave
+        transport.abort()
     assert not is_cut(idle)
+    assert len(taken) == 2
     server.close()
 
 
