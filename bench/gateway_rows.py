@@ -199,7 +199,7 @@ def _elsewhere(process: Process, cores: set[int] = cpu.OF_THE_REST) -> Process:
 
 
 _SCOPE = "registry:read"
-_CALLS = "system calls: two reads and two writes for each request, as for nginx; then the parsers"
+_CALLS = "Python: heads, limits, the books and the log line; then two writes and two reads"
 _HTTPX = "httpx: it looks at every connection it holds, at every request"
 _BEHIND = "the registry and PostgreSQL, which share the other core with whoever asks"
 _TYPED = "FastAPI's dependencies in the registry"
