@@ -117,6 +117,12 @@ def _furnish(app: FastAPI, _: httpx.AsyncBaseTransport | None) -> None:
     state.limits = Limits(
         widened(settings.tiers, settings.limit_factor), shared=_shared_count(settings)
     )
+    _furnish_plane(app, settings)
+    _lay(app, settings)
+
+
+def _furnish_plane(app: FastAPI, settings: GatewaySettings) -> None:
+    state = app.state
     state.store = Store(StoreLimits(settings.store_fresh_s, settings.store_stale_s))
     state.plane = Plane(
         app,
@@ -127,7 +133,6 @@ def _furnish(app: FastAPI, _: httpx.AsyncBaseTransport | None) -> None:
         store=state.store if settings.store_fresh_s else None,
     )
     state.closing.append(state.plane.close)
-    _lay(app, settings)
 
 
 def _lay(app: FastAPI, settings: GatewaySettings) -> None:
