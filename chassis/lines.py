@@ -2,9 +2,11 @@
 sent, and who is at the other end of a cut line does not."""
 
 import socket
+import sys
 from typing import Any
 
 _RETRANSMITS, _PROBES = 2, 3  # where they stand in Linux's `struct tcp_info`
+_ACKNOWLEDGED = slice(120, 128)
 # Sent again after 0.2, 0.4 and 0.8 s, and still nothing: it was lost or never arrived.
 _MOST_RETRANSMITS = 3
 # A whole second after the first question whether anybody is there.
@@ -24,12 +26,24 @@ def keep_asking(transport: Any) -> None:
 
 def is_cut(transport: Any) -> bool:
     """Whether nothing has been acknowledged for so long that nobody can be there."""
+    told = _told(transport, 8)
+    if not told:
+        return False
+    return bool(told[_RETRANSMITS] >= _MOST_RETRANSMITS or told[_PROBES] >= _MOST_PROBES)
+
+
+def taken(transport: Any) -> int:
+    """How many bytes the peer has acknowledged, ever; 0 if that cannot be known."""
+    return int.from_bytes(_told(transport, _ACKNOWLEDGED.stop)[_ACKNOWLEDGED], sys.byteorder)
+
+
+def _told(transport: Any, size: int) -> bytes:
     found = transport.get_extra_info("socket")
     option = getattr(socket, "TCP_INFO", None)
     if found is None or option is None or found.family not in (socket.AF_INET, socket.AF_INET6):
-        return False
+        return b""
     try:
-        told = found.getsockopt(socket.IPPROTO_TCP, option, 8)
+        told: bytes = found.getsockopt(socket.IPPROTO_TCP, option, size)
     except OSError:  # it is closed
-        return False
-    return bool(told[_RETRANSMITS] >= _MOST_RETRANSMITS or told[_PROBES] >= _MOST_PROBES)
+        return b""
+    return told

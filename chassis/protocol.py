@@ -5,6 +5,7 @@ import resource
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from chassis import lines
 from chassis.bounds import Awaited, BoundedProtocol
 from chassis.errors import RequestTimeout
 
@@ -32,7 +33,8 @@ class PatientProtocol(BoundedProtocol):
     def connection_made(self, transport: Any) -> None:
         """Begin to look after it, unless there are too many already."""
         super().connection_made(transport)
-        self._unsent, self._taken_at = 0, self.since
+        self._unsent = self._taken = 0
+        self._taken_at = self.since
         self._look_later()
         if len(self.connections) > self.most:
             transport.abort()
@@ -61,9 +63,12 @@ class PatientProtocol(BoundedProtocol):
 
     def _is_unread(self, now: float) -> bool:
         unsent = self.transport.get_write_buffer_size()
-        if unsent == 0 or unsent < self._unsent:
+        # the kernel asks for more only when a third of what it holds has gone: a slow reader is
+        # seen in what is acknowledged
+        taken = lines.taken(self.transport) if unsent else 0
+        if unsent == 0 or unsent < self._unsent or taken > self._taken:
             self._taken_at = now
-        self._unsent = unsent
+        self._unsent, self._taken = unsent, taken
         return now - self._taken_at > self.patience.unread_s
 
     def _is_too_slow(self, now: float) -> bool:

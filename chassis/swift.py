@@ -9,12 +9,15 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from chassis import edge, trace
 from chassis.metrics import traffic
-from chassis.protocol import PatientProtocol
+from chassis.protocol import Patience, PatientProtocol
 from chassis.ready import Lane, Question
 
 
 class SwiftProtocol(PatientProtocol):
     """Asks the lane of the application first."""
+
+    # whoever is in front holds us back for as long as its own caller takes, and judges that one
+    patience = Patience(unread_s=600.0)
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)

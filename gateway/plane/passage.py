@@ -171,6 +171,7 @@ class Passage(Shelved):
 
     def late(self) -> None:
         """Nothing moved for too long."""
+        is_untaken = self._protocol.flow.write_paused
         if self._state == GATHERING:
             self._refuse(RequestTimeout())
         elif self._connection is None:
@@ -178,8 +179,10 @@ class Passage(Shelved):
             self._refuse(ServiceUnavailable(service=self._question.way.service))
         elif not (self._is_sent or self._is_held_back):
             self._refuse(RequestTimeout())  # it is the rest of the body that does not come
+        elif is_untaken and self._protocol.loop.time() < self._until:
+            # held back by us it can but be silent; who takes too little is judged by the server
+            self.deadline = self._until
         else:
-            is_untaken = self.response_started and self._protocol.flow.write_paused
             self._ended(Outcome.LEFT if is_untaken else Outcome.LATE)
             self._refuse(GatewayTimeout(service=self._question.way.service))
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from chassis.lines import is_cut, keep_asking
+from chassis.lines import is_cut, keep_asking, taken
 
 SILENT_S = 5.0  # several questions of the kernel's, several retransmissions
 
@@ -38,6 +38,22 @@ async def test_a_peer_that_takes_nothing_and_says_nothing_is_still_there() -> No
         transport.abort()
     assert not is_cut(idle)
     assert len(taken) == 2
+    server.close()
+
+
+async def test_what_a_peer_takes_is_known_byte_by_byte() -> None:
+    loop, peers = asyncio.get_running_loop(), list[asyncio.Transport]()
+    server = await loop.create_server(lambda: Silent(peers), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    transport, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", port)
+    before = taken(transport)
+    transport.write(b"x" * 1_000)
+    await asyncio.sleep(0.2)
+    assert taken(transport) == before + 1_000
+    for one in (transport, *peers):
+        one.abort()
+    await asyncio.sleep(0.1)
+    assert taken(transport) == 0  # nothing is known of what is closed
     server.close()
 
 

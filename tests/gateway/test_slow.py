@@ -3,6 +3,7 @@ wait. Nothing here depends on how fast the machine is: what must end is waited f
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -217,6 +218,25 @@ async def test_who_takes_no_answer_is_left(connect: Connect, hasty: Served) -> N
         await asyncio.sleep(0.1)
     assert mine not in theirs
     await wire.end()
+
+
+async def test_who_takes_an_answer_slowly_is_not_left(hasty: Served, registry: Recorder) -> None:
+    """Less than what the kernel waits for before it takes more from us."""
+    size = 16 * 1_048_576
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, 200, b"x" * size)
+
+    registry.acts["/v1/exports/little"] = large
+    loop = asyncio.get_running_loop()
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        line.setblocking(False)
+        await loop.sock_connect(line, ("127.0.0.1", hasty.port))
+        await loop.sock_sendall(line, b"GET /v1/exports/little HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in range(40):  # four times as long as nothing may be taken
+            assert await asyncio.wait_for(loop.sock_recv(line, 2_048), LONG_S)
+            await asyncio.sleep(0.1)
 
 
 async def test_who_waits_for_a_service_is_not_blamed(

@@ -6,6 +6,7 @@ import resource
 from collections.abc import AsyncIterator
 
 import httpx
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from chassis.transport import FastTransport
@@ -76,6 +77,31 @@ async def test_a_caller_who_reads_slowly_slows_the_service(
     await reader.read(1)
     await asyncio.sleep(0.4)
     assert written < 30  # what fits into the buffers of four sockets
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize("way", [b"exports", b"cooperatives"])
+async def test_a_caller_who_reads_slowly_and_reads_on_gets_everything(
+    gateway: Gateway, registry: Recorder, way: bytes
+) -> None:
+    """Its service is silent only because we hold it back."""
+    size = 24 * MEGABYTE  # more than fits into the buffers of four sockets
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await begin(send, (b"content-length", str(size).encode()))
+        for n in range(24):
+            await send(body(b"x" * MEGABYTE, more=n < 23))
+
+    registry.acts[f"/v1/{way.decode()}/patient"] = large
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(b"GET /v1/%b/patient HTTP/1.1\r\nHost: x\r\n\r\n" % way)
+    await reader.readuntil(b"\r\n\r\n")
+    taken = 0
+    for _ in range(30):  # three times as long as anybody may be silent here
+        taken += len(await reader.readexactly(512))
+        await asyncio.sleep(0.1)
+    assert taken + len(await reader.readexactly(size - taken)) == size
     writer.close()
     await writer.wait_closed()
 
