@@ -17,6 +17,7 @@ from gateway.cors import Origins
 from gateway.limits import classes
 from gateway.limits.addresses import Addresses
 from gateway.limits.limits import Holder, Limits, Ticket
+from gateway.limits.unchanged import counted_as
 from gateway.plane.headers import Headers, Outward
 from gateway.plane.passports import Passport, Passports
 from gateway.plane.question import Question
@@ -193,7 +194,9 @@ class Plane:
         lines += (b"x-request-id: ", question.request_id, b"\r\n", self.outward.missing(said))
         lines.append(self._pages.lines(question.origins))
         if ticket is not None:
-            policies, state = ticket.said(status)
+            # most answers are no 304, and every one pays for this
+            seen = counted_as(status, question.headers) if status == 304 else status
+            policies, state = ticket.said(seen)
             lines += (b"ratelimit-policy: ", policies, b"\r\nratelimit: ", state, b"\r\n")
         return lines, bool(said & Outward.LENGTH)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chassis import trace
 from chassis.edge import request_id
-from chassis.errors import BodyTooLarge, MalformedRequest
+from chassis.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
 from gateway.coding.coder import Coder
 from gateway.coding.tags import NOTHING, bare
 from gateway.coding.wishes import NONE, wish_of
@@ -12,6 +12,7 @@ from gateway.plane.headers import Headers, inward, token_in
 from gateway.routes_table import Way
 from gateway.upstreams.budget import Asked
 
+_METHODS = "DELETE, GET, HEAD, PATCH, POST, PUT"  # which of them, its service says
 _WITH_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
 _NOTHING: Sequence[bytes] = ()
 _CACHE_CONTROL = b"cache-control"
@@ -95,6 +96,8 @@ class Question:
 
     def check(self, most: int) -> None:
         """Refuse what no service may be sent."""
+        if self.verb == b"TRACE":  # RFC 9110 §9.3.8: it would show callers what we tell services
+            raise MethodNotAllowed(headers={"Allow": _METHODS})
         if self.length is not None and self.length > most:
             raise BodyTooLarge()
         # bytes in no known alphabet would be read differently by those behind

@@ -209,6 +209,22 @@ async def test_an_answer_already_known_is_free(
         assert (again.status_code, remaining(again)) == (304, 4)
 
 
+@pytest.mark.parametrize("named", ["*", ", ".join(f'"{n}"' for n in range(9)), "7", ""])
+async def test_who_does_not_say_what_they_hold_asks_like_everybody(
+    gateway: Gateway, narrow: Narrow, caller: httpx.AsyncClient, registry: Recorder, named: str
+) -> None:
+    async def unchanged(scope: Scope, receive: Receive, send: Send) -> None:
+        await read_all(receive)
+        await send({"type": "http.response.start", "status": 304, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    registry.acts["/v1/filings/unchanged"] = unchanged
+    asked = {**await gateway.bearer("volunteer"), "If-None-Match": named}
+    answers = [await caller.get("/v1/filings/unchanged", headers=asked) for _ in range(6)]
+    assert [found.status_code for found in answers] == [304] * 5 + [429]
+    assert [remaining(found) for found in answers] == [4, 3, 2, 1, 0, 0]
+
+
 async def test_two_clients_do_not_share(
     gateway: Gateway, narrow: Narrow, caller: httpx.AsyncClient
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from chassis.app import create_app
 from gateway.app import define
 from gateway.settings import GatewaySettings
-from tests.gateway.world import Gateway, lines, raw
+from tests.gateway.world import Gateway, Recorder, lines, raw
 from tests.town import problem
 
 STRICT = "default-src 'none'; frame-ancestors 'none'"
@@ -84,6 +84,17 @@ async def test_a_method_that_is_not_there_is_refused_with_those_that_are(
     assert problem(answered)["code"] == "METHOD_NOT_ALLOWED"
     assert answered.headers["allow"] == allowed
     assert "echo-me" not in answered.text
+
+
+async def test_nobody_is_shown_what_services_are_told(
+    gateway: Gateway, client: httpx.AsyncClient, registry: Recorder
+) -> None:
+    answered = await client.request("TRACE", "/v1/filings/traced", headers={"X-Secret": "echo-me"})
+    assert problem(answered)["code"] == "METHOD_NOT_ALLOWED"
+    assert "GET" in answered.headers["allow"]
+    assert "echo-me" not in answered.text
+    assert registry.count("/v1/filings/traced") == 0
+    assert "ratelimit" in answered.headers
 
 
 @pytest.mark.parametrize("method", [b"CONNECT", b"FOO", b"get"])

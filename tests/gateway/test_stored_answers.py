@@ -151,6 +151,17 @@ async def test_who_holds_it_is_told_so_and_pays_nothing(
     assert thing.asked == 1
 
 
+async def test_who_asks_whether_there_is_anything_is_told_and_pays(
+    narrow: Narrow, thing: Thing
+) -> None:
+    """RFC 9110 §13.1.2: `*` is false when there is something."""
+    async with httpx.AsyncClient(base_url=narrow.url, timeout=10) as caller:
+        first = await caller.get(PATH)
+        asked = [await caller.get(PATH, headers={"If-None-Match": "*"}) for _ in range(4)]
+    assert [found.status_code for found in (first, *asked)] == [200, 304, 304, 304, 429]
+    assert asked[0].headers["etag"] == first.headers["etag"]
+
+
 async def test_a_token_leads_to_the_service(
     plain: httpx.AsyncClient, gateway: Gateway, thing: Thing
 ) -> None:
