@@ -34,7 +34,8 @@ class Hall:
         self, name: str, door: Process, behind: Process, requests: Sequence[bytes]
     ) -> Contender:
         """Who is asked with these requests through a door."""
-        path = self.doors.folder / f"{name}-{door.port}.lua"
+        # a script of its own: the same door may be asked for different things by turns
+        path = self.doors.folder / f"{name}-{door.port}-{os.urandom(4).hex()}.lua"
         blast = partial(wrk.blast, door.port, wrk.script(path, requests)) if wrk.is_here() else None
         return Contender(
             name,
