@@ -1,22 +1,21 @@
 """Two thousand random histories of a cooperative, against a naive replay of its filings."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 from local.postgres import Cluster
+from tests.soak.suites import tried
 
 TIMES = 2_000
+_SAID = {
+    True: f"{TIMES} replayed, none differed",
+    False: f"of {TIMES}, SOME differed",
+    None: f"INTERRUPTED before {TIMES} were replayed; nothing is known of them",
+}
 
 
 def report(cluster: Cluster, _: Path) -> bool:
     """Try them; whether the register said what the replay says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/registry/test_histories.py"],
-        env={**os.environ, "MBOOLO_TEST_SERVER": cluster.url(), "MBOOLO_HISTORIES": str(TIMES)},
-        check=False,
-    )
-    kept = done.returncode == 0
-    sys.stdout.write(f"histories: {TIMES} replayed, {'none' if kept else 'SOME'} differed\n")
-    return kept
+    kept = tried(cluster, "tests/registry/test_histories.py", MBOOLO_HISTORIES=TIMES)
+    sys.stdout.write(f"histories: {_SAID[kept]}\n")
+    return kept is True
