@@ -4,6 +4,7 @@ from asyncpg import Connection, Record
 
 from services.registry.grounds import SQL, digest
 from services.registry.present import departures
+from services.registry.steps import altered
 
 # Each yields a sentence for whatever does not agree.
 _QUERIES = (
@@ -83,7 +84,7 @@ where kind in ('APPROVAL', 'REJECTION') and grounds_sha256 is null
 async def disagreements(connection: "Connection[Record]") -> list[str]:
     """Every sentence about what does not agree; in a transaction that sees one moment."""
     found = [row[0] for row in await connection.fetch(" union all ".join(_QUERIES))]
-    found += await _of_grounds(connection)
+    found += await _of_grounds(connection) + await altered(connection)
     return found + [sentence async for sentence in departures(connection)]
 
 

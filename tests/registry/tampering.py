@@ -25,9 +25,15 @@ _OTHER = {
     "integer": "coalesce({column}, 0) + $1",
     "smallint": "coalesce({column}, 0) + $1",
     "boolean": "not coalesce({column}, false)",
-    "date": "{column} + $1",
+    "date": "coalesce({column}, '2026-01-01') + $1",
     "timestamp with time zone": "{column} + $1 * interval '1 microsecond'",
     "jsonb": "jsonb_build_array({column}, $1)",
+}
+_TEXT = {
+    "ledger": "subject",
+    "effect": "formality",
+    "desk_step": "by_sub",
+    "event_log": "aggregate",
 }
 Tamper = Callable[["Hand"], Awaitable[str]]
 
@@ -152,7 +158,7 @@ async def truncate(hand: Hand) -> str:
 async def rewrite(hand: Hand) -> str:
     """An edit, with every hash from there to the end computed anew."""
     sequence = await hand.anywhere()
-    text = {"ledger": "subject", "effect": "formality"}.get(hand.table, "aggregate")
+    text = _TEXT[hand.table]
     await hand.do(
         f"update {hand.table} set {text} = {text} || 'x' where {hand.key} = $1",
         await hand.ref(sequence),
@@ -179,6 +185,8 @@ async def insert(hand: Hand) -> str:
     columns = [row[0] for row in await hand.connection.fetch(_COLUMNS, hand.table)]
     new = {hand.key: "gen_random_uuid()", "number": "null", "kind": "'WITHDRAWAL'", "seq": "-seq"}
     new["revision"] = "-revision"
+    if hand.table == "desk_step":
+        del new["kind"]
     values = ", ".join(new.get(column, column) for column in columns)
     await hand.do(
         f"insert into {hand.table} ({', '.join(columns)}) overriding system value"
@@ -195,9 +203,11 @@ async def head(hand: Hand) -> str:
 
 
 async def edit_grounds(hand: Hand) -> str:
-    """Another value in one column of a decision, a review or a certificate; or one of them less."""
-    table = hand.dice.choice(["decision", "review", "certificate"])
-    which = f"(select id from {table} order by id offset {hand.dice.randint(0, 2)} limit 1)"
+    """Another value in one column of a row that a decision stands on, or will; or one less."""
+    table = hand.dice.choice(["decision", "review", "certificate", "remark_answer"])
+    count = await hand.connection.fetchval(f"select count(*) from {table}")
+    at = hand.dice.randrange(count)
+    which = f"(select id from {table} order by id offset {at} limit 1)"
     if hand.dice.random() < 0.25:
         await hand.do(f"delete from {table} where id = {which}")
         return f"deletion of a {table}"
@@ -207,9 +217,43 @@ async def edit_grounds(hand: Hand) -> str:
     return f"edit of {column} of a {table}"
 
 
+_STATUS = {"SUBMITTED", "UNDER_REVIEW", "CHANGES_REQUESTED", "WITHDRAWN", "REJECTED"}
+_ON_THE_DESK = """
+select id from filing f where status = $1
+  and exists (select from desk_step s where s.filing_id = f.id) order by id
+"""
+_FILED = (
+    "type", "status", "organisation_id", "initiative_id", "former_filing_id", "effective_on",
+    "payload", "filers", "arrival_number", "origin", "created_by", "created_at", "submitted_at",
+    "authority_code",
+)  # fmt: skip
+
+
+async def edit_filed(hand: Hand) -> str:
+    """Another value in one column of a file that has arrived, whatever became of it. Where it was
+    sent back, its filers may write what it declares: then of what was sent back."""
+    status = hand.dice.choice(["SUBMITTED", "UNDER_REVIEW", "CHANGES_REQUESTED", "WITHDRAWN"])
+    ids = [row[0] for row in await hand.connection.fetch(_ON_THE_DESK, status)]
+    if not ids:
+        return await edit_filed(hand)
+    column, is_back = hand.dice.choice(_FILED), status == "CHANGES_REQUESTED"
+    kinds = dict(await hand.connection.fetch(_COLUMNS, "filing"))
+    other = _OTHER[kinds[column]].format(column=column).replace("$1", str(hand.dice.randint(1, 9)))
+    if column == "status":
+        other = f"'{hand.dice.choice(sorted(_STATUS - {status}))}'"
+    if column == "filers" and is_back:  # one more is what every change by another hand adds
+        other = "'{}'"
+    table, key = "filing", "id"
+    if is_back and column in ("payload", "effective_on"):
+        table, key = "review_snapshot", "filing_id"
+    await hand.do(f"update {table} set {column} = {other} where {key} = $1", hand.dice.choice(ids))
+    return f"edit of {column} of a file {status}"
+
+
 WAYS: tuple[Tamper, ...] = (
     edit, edit, edit, edit, delete, delete_with_link, close_up, swap, truncate, rewrite, relink,
     insert, head, edit_grounds, edit_grounds, edit_grounds,
+    edit_filed, edit_filed, edit_filed,
 )  # fmt: skip
 
 

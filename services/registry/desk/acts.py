@@ -35,7 +35,7 @@ async def transfer(
     path = _path_within(filing, _demanded(target, filing, by))
     await Agents(session).meet(by)
     await _move(session, filing, item, (path, said.authority_code))
-    note(session, filing, item, StepKind.TRANSFERRED, by=by, reason=said.reason)
+    await note(session, filing, item, StepKind.TRANSFERRED, by=by, reason=said.reason)
     return filing, item
 
 
@@ -64,7 +64,7 @@ async def follow(
             filing.path = cooperative.path
         elif (item := await Desk(session).lock(id)) is not None:
             await _move(session, filing, item, (cooperative.path, cooperative.authority_code))
-            note(session, filing, item, StepKind.TRANSFERRED, by=by)
+            await note(session, filing, item, StepKind.TRANSFERRED, by=by)
 
 
 def _demanded(target: Division | None, filing: Filing, by: Caller) -> Division:

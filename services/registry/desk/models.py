@@ -1,13 +1,24 @@
 """The desk: one row for every file that arrived, and every step that it took."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Text,
+    text,
+)
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.tables import Xid8
 from services.registry.desk.states import Stage, StepKind
 from services.registry.filings.states import FilingStatus
 from services.registry.tables import Table
@@ -54,8 +65,13 @@ class DeskStep(Table, table=True):
     """One step of a file; never changed."""
 
     __tablename__: ClassVar[str] = "desk_step"
+    __table_args__ = (Index("ix_desk_step_xid_pos", "xid", "pos"),)
 
     id: UUID = Field(primary_key=True)
+    xid: Any = Field(
+        default=None,
+        sa_column=Column(Xid8(), nullable=False, server_default=text("pg_current_xact_id()")),
+    )
     pos: int | None = Field(
         default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False)
     )
@@ -67,6 +83,12 @@ class DeskStep(Table, table=True):
     holder_sub: str | None = None
     by_sub: str
     reason: str | None = None
+    # what the file was then: see `steps`; those from before it was kept say nothing
+    status: FilingStatus | None = Field(default=None, sa_type=text_enum(FilingStatus))
+    filers: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text)))
+    file_sha256: str | None = None
+    review_id: UUID | None = Field(default=None, foreign_key="review.id", index=True)
+    review_sha256: str | None = None
     at: datetime = Field(sa_type=DateTime(timezone=True))
 
 

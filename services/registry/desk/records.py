@@ -43,7 +43,7 @@ async def submitted(session: AsyncSession, filing: Filing, *, by: Caller) -> Non
     await run_clock(session, item, clock.today())
     _count_wait(item)
     Desk(session).add(item)
-    note(session, filing, item, kind, by=by)
+    await note(session, filing, item, kind, by=by)
 
 
 async def _arrived(session: AsyncSession, filing: Filing) -> WorkItem:
@@ -94,7 +94,7 @@ async def reviewed(session: AsyncSession, filing: Filing, *, by: Caller) -> None
     else:
         await _stop(session, item)
     kind = StepKind.FOUND_COMPLETE if is_complete else StepKind.RETURNED
-    note(session, filing, item, kind, by=by)
+    await note(session, filing, item, kind, by=by)
 
 
 async def _stop(session: AsyncSession, item: WorkItem) -> None:
@@ -118,7 +118,8 @@ async def ended(session: AsyncSession, filing: Filing, *, by: Caller) -> None:
     item.holder_sub = item.held_since = item.clock_since = item.due_on = item.stopped_at = None
     item.ended_at, item.outcome = clock.now(), filing.status
     await Remarks(session).forget(filing.id)
-    note(session, filing, item, _ENDS[filing.status], by=by)
+    kind, reason = _ENDS[filing.status], filing.withdrawal_reason
+    await note(session, filing, item, kind, by=by, reason=reason)
 
 
 async def refuse_held(session: AsyncSession, filing_id: UUID, *, by: Caller) -> None:
@@ -152,10 +153,10 @@ async def free(session: AsyncSession, agent: Agent) -> None:
         if is_here and SCOPE_OF[item.stage] in agent.scopes:
             continue
         item.holder_sub = item.held_since = None
-        _note(session, filing, item, StepKind.FREED, sub=agent.sub)
+        await _note(session, filing, item, StepKind.FREED, sub=agent.sub)
 
 
-def note(
+async def note(
     session: AsyncSession,
     filing: Filing,
     item: WorkItem,
@@ -165,10 +166,10 @@ def note(
     reason: str | None = None,
 ) -> None:
     """Write a step down."""
-    _note(session, filing, item, kind, sub=by.sub, reason=reason)
+    await _note(session, filing, item, kind, sub=by.sub, reason=reason)
 
 
-def _note(
+async def _note(
     session: AsyncSession,
     filing: Filing,
     item: WorkItem,
@@ -177,6 +178,8 @@ def _note(
     sub: str,
     reason: str | None = None,
 ) -> None:
+    await session.flush()
+    stood = await Desk(session).stood(filing.id, kind)
     step = DeskStep(
         id=new_id(),
         filing_id=filing.id,
@@ -188,6 +191,9 @@ def _note(
         by_sub=sub,
         reason=reason,
         at=clock.now(),
+        status=filing.status,
+        filers=list(filing.filers),
+        **stood,
     )
     Desk(session).add(step)
 

@@ -6,18 +6,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.owners import nearby
+from chassis.sql import run
 from services.registry.agents.models import Agent
 from services.registry.desk.models import DeskStep, ServiceTarget, WorkItem
 from services.registry.desk.rules import SCOPE_OF, Targets
-from services.registry.desk.states import Stage
+from services.registry.desk.states import Stage, StepKind
 from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
+from services.registry.steps import FILES, HEARD
 
 _SCOPE = case(*((col(WorkItem.stage) == stage, scope) for stage, scope in SCOPE_OF.items()))
 # Whoever left, or lost the territory or the scope, is not found: the file is nobody's.
@@ -35,6 +37,18 @@ _SHOWN = (
     col(Filing.arrival_number),
     col(Filing.organisation_id),
     col(Filing.version),
+)
+# Which review a step hears: the one just made, or the one that sent the file back.
+_HEARS = {
+    StepKind.FOUND_COMPLETE: "%",
+    StepKind.RETURNED: "%",
+    StepKind.RESUBMITTED: FilingStatus.CHANGES_REQUESTED.value,
+}
+_STOOD = text(
+    f"select f.file_sha256, h.id as review_id, h.review_sha256 from ({FILES}) f"  # noqa: S608
+    f" left join lateral (select r.id, {HEARD.format(':kind')} as review_sha256 from review r"
+    " where r.filing_id = f.id and r.outcome like :outcome order by r.id desc limit 1) h on true"
+    " where f.id = :id"
 )
 
 
@@ -165,6 +179,11 @@ class Desk:
         )
         days = {row.code: row.days for row in (await self.session.exec(query)).all()}
         return Targets(days["COMPLETENESS"], days["DECISION"], days["TOTAL"])
+
+    async def stood(self, filing_id: UUID, kind: StepKind) -> dict[str, Any]:
+        """What a step of that kind finds; all that came before it is written already."""
+        row = {"id": filing_id, "kind": kind.value, "outcome": _HEARS.get(kind, "")}
+        return dict((await run(self.session, _STOOD, row)).mappings().one())
 
     def add(self, row: WorkItem | DeskStep) -> None:
         """Remember a new row."""

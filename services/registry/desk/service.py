@@ -44,7 +44,7 @@ async def assign(
     _demand_reason(holder, said, by=by)
     await Agents(session).meet(by)
     item.holder_sub, item.held_since = given, clock.now() if given else None
-    note(session, filing, item, _STEPS[said.kind], by=by, reason=said.reason)
+    await note(session, filing, item, _STEPS[said.kind], by=by, reason=said.reason)
     return filing, item
 
 

@@ -31,6 +31,7 @@ CHAINS = {
         whole_rows("ledger", "ledger"),
         whole_rows("effects", "effect", key="filing_id"),
         whole_rows("log", "event_log"),
+        whole_rows("steps", "desk_step"),
     )
 }
 

@@ -7,13 +7,14 @@ from pydantic import BaseModel
 
 
 class ChainName(StrEnum):
-    """A chain: what the world follows, the arrival register, what approved filings say, and
-    everything that was ever told."""
+    """A chain: what the world follows, the arrival register, what approved filings say,
+    everything that was ever told, and the steps of files."""
 
     PUBLIC = "public"
     LEDGER = "ledger"
     EFFECTS = "effects"
     LOG = "log"
+    STEPS = "steps"
 
 
 class PublicEvent(BaseModel):
