@@ -168,6 +168,8 @@ class Passage(Shelved):
                 self._connection.resume()
             else:
                 self._connection.pause()
+        elif is_ready:
+            self.pour_on()
 
     def late(self) -> None:
         """Nothing moved for too long."""

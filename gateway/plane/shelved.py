@@ -11,8 +11,11 @@ from gateway.plane.crossing import OVER, Crossing
 from gateway.plane.headers import Headers
 from gateway.store.entries import Entry
 from gateway.store.keys import Question, is_open, question
-from gateway.store.store import ANSWERS, Ending, Flight, Landed, Lead
+from gateway.store.store import ANSWERS, Ending, Flight, Landed, Lead, Tell
 
+_PIECE = 32_768
+# After so many leaders from whom nothing came each asks alone: nobody is kept waiting by others.
+_MOST_LEADERS = 3
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
@@ -24,6 +27,9 @@ class Shelved(Crossing):
         self._asked: Question | None = None
         self._lead: Lead | None = None
         self._begun: tuple[int, list[Header]] | None = None  # a head that is held with its body
+        self._follows: tuple[Flight, Tell] | None = None
+        self._leaders = 0  # whom it has followed in vain
+        self._rest = memoryview(b"")  # what the caller has not taken of an answer that is kept
 
     def _is_on_shelf(self) -> bool:
         """Whether the store answers, now or soon."""
@@ -41,7 +47,8 @@ class Shelved(Crossing):
         if isinstance(found, Entry):
             self._tell(found, "hit")
         elif isinstance(found, Flight):
-            found.follow(partial(self._landed, found))
+            self._follows = found, partial(self._landed, found)
+            found.follow(self._follows[1])
         elif isinstance(found, Lead):
             self._lead = found
             self._question.ask_whole()
@@ -50,6 +57,7 @@ class Shelved(Crossing):
         return isinstance(found, Entry | Flight)
 
     def _landed(self, flight: Flight, landed: Landed) -> None:
+        self._follows = None
         if self._state != OVER:
             self._safely(self._land, flight, landed)
 
@@ -58,12 +66,13 @@ class Shelved(Crossing):
             self._tell(landed, "stale" if flight.is_stale else "collapsed")
         elif landed is Ending.LATE:
             raise GatewayTimeout(service=self._question.way.service)
-        elif landed is Ending.LEFT:
-            if not self._ask_store():
-                self._set_out()
-        else:
+        elif landed is Ending.NOT_FOR_ALL or self._leaders >= _MOST_LEADERS:
             ANSWERS.add("passed")
             self._set_out()
+        else:
+            self._leaders += 1
+            if not self._ask_store():
+                self._set_out()
 
     def _set_out(self) -> None:
         raise NotImplementedError
@@ -75,9 +84,26 @@ class Shelved(Crossing):
         self._lead = self._begun = None
         status, headers, body = self._plane.store.answer(entry, self._asked, how)
         super().headed(status, headers)
-        if not self._asked.is_head:
-            super().came(body)
-        self._finish()
+        self._plane.watch.discard(self)
+        if self._attempts is not None:
+            self._attempts.leave()  # nobody is asked any more, however slowly this is taken
+        self._rest = memoryview(b"" if self._asked.is_head else body)
+        self._pour()
+
+    def _pour(self) -> None:
+        # in pieces: what nobody takes would lie in a buffer of each who asked
+        piece, self._rest = self._rest[:_PIECE], self._rest[_PIECE:]
+        super().came(bytes(piece))
+        if self._rest:
+            self.turned()
+            self._protocol.loop.call_soon(self.pour_on)
+        else:
+            self._finish()
+
+    def pour_on(self) -> None:
+        """More of an answer that is kept, as soon as the caller takes it."""
+        if self._rest and self._state != OVER and not self._protocol.flow.write_paused:
+            self._safely(self._pour)
 
     def headed(self, status: int, headers: Headers) -> None:
         """The head of the answer."""
@@ -136,6 +162,9 @@ class Shelved(Crossing):
     def _close(self) -> None:
         if self._lead is not None:
             self._lead.leave()
+        if self._follows is not None:
+            flight, tell = self._follows
+            flight.forget(tell)
         if self._attempts is not None and not self._status:  # nobody knows whether it was done
             self._make_old(0)
         super()._close()

@@ -15,6 +15,7 @@ from gateway.store.keys import Key, Question
 
 ANSWERS = Counter("store_answers", "Answers to who brings no token, by where from.", "how")
 _MOST_FLIGHTS = 1_000
+_MOST_FOLLOWERS = 2_000  # each keeps its request and nothing else; who comes later asks for itself
 _MOST_FLYING = 16_777_216  # bytes of answers that are not whole yet
 _TOLD = {
     "hit": b"hit",
@@ -29,6 +30,7 @@ class Ending(Enum):
     """How a flight ends that brings nothing for its followers."""
 
     LEFT = auto()  # its leader went away: somebody else may lead
+    FAILED = auto()  # the service failed its leader: it may be well to the next
     NOT_FOR_ALL = auto()  # each asks for themselves
     LATE = auto()  # the service did not answer in time: who waited so long need not wait again
 
@@ -40,18 +42,27 @@ Tell = Callable[[Landed], None]
 class Flight:
     """A question on its way to a service; who follows is told once how it ended."""
 
-    def __init__(self, epoch: int) -> None:
+    def __init__(self, store: "Store", epoch: int) -> None:
         self.epoch = epoch
         self.is_stale = False  # it brought back what was kept, for want of something newer
-        self._followers: list[Tell] = []
+        self._store = store
+        self._followers: dict[Tell, None] = {}  # in the order in which they came
 
     def follow(self, tell: Tell) -> None:
         """Be told."""
-        self._followers.append(tell)
+        self._followers[tell] = None
+        self._store.following += 1
+
+    def forget(self, tell: Tell) -> None:
+        """Wait for it no more."""
+        if tell in self._followers:
+            del self._followers[tell]
+            self._store.following -= 1
 
     def end(self, landed: Landed) -> None:
         """Tell everybody."""
-        followers, self._followers = self._followers, []
+        followers, self._followers = self._followers, {}
+        self._store.following -= len(followers)
         for tell in followers:
             tell(landed)
 
@@ -63,6 +74,7 @@ class Store:
         self.limits = limits
         self.now = now
         self.flying = 0
+        self.following = 0
         self.size = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._flights: dict[Key, Flight] = {}
@@ -86,7 +98,7 @@ class Store:
             return None
         flight = self._flights.get(key)
         if flight is not None and flight.epoch == self.epoch(key):
-            return flight
+            return flight if self.following < _MOST_FOLLOWERS else None
         return self._lead(key) if self._may_lead(asked) else None
 
     def answer(self, entry: Entry, asked: Question, how: str) -> Answer:
@@ -102,7 +114,7 @@ class Store:
         return not is_passing and len(self._flights) < _MOST_FLIGHTS
 
     def _lead(self, key: Key) -> "Lead":
-        flight = self._flights[key] = Flight(self.epoch(key))
+        flight = self._flights[key] = Flight(self, self.epoch(key))
         return Lead(self, key, flight)
 
     def epoch(self, key: Key) -> int:
@@ -168,7 +180,7 @@ class Lead:
             stale = store.usable(key)
             self._flight.is_stale = stale is not None
             self._kept = None
-            self._end(stale or (Ending.LATE if status == 504 else Ending.NOT_FOR_ALL))
+            self._end(stale or (Ending.LATE if status == 504 else Ending.FAILED))
             return stale
         self._kept, self._headers = keeping(status, headers, store.limits), headers
         if self._kept is None:

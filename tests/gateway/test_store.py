@@ -237,6 +237,20 @@ def test_a_leader_who_leaves_leaves_the_lead_to_another(store: Store) -> None:
     lead(store)
 
 
+def test_so_many_wait_and_no_more_and_who_leaves_makes_room(store: Store) -> None:
+    leading = lead(store)
+    told = [follow(store) for _ in range(2_000)]
+    assert store.ask(ASKED) is None  # asks the service, which has places of its own
+    flight = next(iter(store._flights.values()))
+    flight.forget(told[0].append)
+    flight.forget(told[0].append)
+    follow(store)
+    assert store.ask(ASKED) is None
+    leading.leave()
+    assert (told[0], told[1], store.following) == ([], [Ending.LEFT], 0)
+    lead(store)
+
+
 def test_what_is_not_for_all_is_asked_by_each_and_waited_for_by_nobody(
     store: Store, hand: Hand
 ) -> None:
@@ -278,7 +292,7 @@ def test_a_sleeping_service_is_bridged_for_a_while(store: Store, hand: Hand) -> 
 
 @pytest.mark.parametrize(
     ("status", "ending"),
-    [(503, Ending.NOT_FOR_ALL), (504, Ending.LATE), (500, Ending.NOT_FOR_ALL)],
+    [(503, Ending.FAILED), (504, Ending.LATE), (500, Ending.FAILED)],
 )
 def test_a_failure_is_told_to_who_follows_and_kept_for_nobody(
     store: Store, status: int, ending: Ending
@@ -306,7 +320,7 @@ def test_an_answer_that_breaks_off_is_kept_for_nobody(store: Store) -> None:
     leading.begins(200, SAID)
     leading.feed(b"[")
     assert leading.breaks() is None
-    assert told == [Ending.NOT_FOR_ALL]
+    assert told == [Ending.FAILED]
     assert store.flying == 0
     lead(store)
 
