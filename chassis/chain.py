@@ -41,7 +41,8 @@ class Chain:
     The query takes $1 (xid) and $2 (pos), ends with `BEHIND_HORIZON`, and yields `id`, `xid`,
     `pos` and the columns from which `body` makes the JSON value that is hashed. `linked` yields the
     same columns with `sequence`, `prevhash`, `hash` and `ref` (null when the thing is gone) for the
-    links after $1 up to $2. `source` is what `query` reads, with `t` for the table.
+    links after $1 up to $2. `source` is what `query` reads, with `t` for the table. `table` and
+    `key` say where the rows of a chain of whole rows stand.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Chain:
     body: Callable[[Record], dict[str, Any]]
     linked: str = ""
     source: str = ""
+    table: str = ""
+    key: str = ""
 
 
 def placed(body: Mapping[str, Any], sequence: int, prevhash: str) -> dict[str, Any]:
@@ -71,6 +74,8 @@ def whole_rows(name: str, table: str, key: str = "id") -> Chain:
         body=_row,
         linked=linked_to(name, f"row_to_json(t)::text as row from {table} t where t.{key} = l.ref"),
         source=f"{table} t",
+        table=table,
+        key=key,
     )
 
 

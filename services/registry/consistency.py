@@ -41,9 +41,9 @@ _QUERIES = (
     """
     select format('filing %s lies with %s, its last line says %s', f.id, f.authority_code,
       l.authority_code)
-    from filing f join lateral (
-      select authority_code from ledger where filing_id = f.id order by pos desc limit 1) l on true
-    where l.authority_code is distinct from f.authority_code
+    from filing f join ledger l on l.filing_id = f.id
+    where l.authority_code is distinct from f.authority_code and not exists (
+      select from ledger later where later.filing_id = f.id and later.pos > l.pos)
     """,
     """
     select format('filing %s: arrived as %s, with %s lines of arrival', f.id, f.arrival_number,

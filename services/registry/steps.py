@@ -57,8 +57,8 @@ exists (select from desk_step s where s.filing_id = r.filing_id and s.kind = 'AR
 _QUERIES = (
     f"""
     select format('filing %s is not what it was at its last step', f.id)
-    from ({FILES}) f join lateral (
-      select * from desk_step where filing_id = f.id order by pos desc limit 1) s on true
+    from (select distinct on (filing_id) * from desk_step order by filing_id, pos desc) s
+    join ({FILES}) f on f.id = s.filing_id
     where s.status <> f.status or not s.filers <@ f.filers
       or (f.status <> 'CHANGES_REQUESTED' and not f.filers <@ s.filers)
       or (s.file_sha256 is not null and s.file_sha256 is distinct from f.file_sha256)
