@@ -15,11 +15,11 @@ from chassis.trace import trace_headers
 from gateway.upstreams.attempts import Attempts
 from gateway.upstreams.balance import Outcome
 from gateway.upstreams.budget import Asked
+from gateway.upstreams.patience import DEADLINE
 from gateway.upstreams.priorities import Priority
 from gateway.upstreams.upstream import Upstream
 
 log = structlog.get_logger()
-T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 _MOST_BYTES = 2_000_000
 _ONCE = Asked("GET", is_keyed=False, is_held=True)
@@ -37,6 +37,7 @@ class Asker:
     upstreams: Mapping[str, Upstream]
     letters: Mapping[str, str]
     request_id: str
+    patience_s: float  # for each answer, with all that comes before it
 
     async def get(self, service: str, target: str, model: type[M]) -> M | None:
         """What is at `target`, None if the caller may not see it; raises `Away` or `NotFound`."""
@@ -50,20 +51,37 @@ class Asker:
     async def _ask(self, service: str, target: str) -> tuple[int, bytes]:
         attempts = Attempts(self.upstreams[service], Priority.READS, _ONCE)
         try:
-            url = attempts.begin().url
-            request = httpx.Request("GET", url + target, headers=self._headers(service, url))
-            answer = await self.client.send(request, stream=True)
-            try:
-                body = await _body(answer)
-            finally:
-                await answer.aclose()
-            attempts.end(Outcome.ANSWERED)
-            return answer.status_code, body
-        except httpx.RequestError:
-            attempts.end(Outcome.BROKEN)
-            raise
+            async with asyncio.timeout(self.patience_s):
+                return await self._answered(attempts, service, target)
+        except TimeoutError as error:  # the service's fault; who is cancelled leaves by themselves
+            attempts.end(Outcome.LATE)
+            raise Away() from error
         finally:
             attempts.leave()
+
+    async def _answered(self, attempts: Attempts, service: str, target: str) -> tuple[int, bytes]:
+        while True:
+            url = attempts.begin().url
+            request = httpx.Request("GET", url + target, headers=self._headers(service, url))
+            try:
+                found = await self._exchange(request)
+            except httpx.RequestError as error:
+                is_refused = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                attempts.end(Outcome.REFUSED if is_refused else Outcome.BROKEN)
+                pause_s = attempts.again()
+                if pause_s is None:
+                    raise
+                await asyncio.sleep(pause_s)
+            else:
+                attempts.end(Outcome.ANSWERED)
+                return found
+
+    async def _exchange(self, request: httpx.Request) -> tuple[int, bytes]:
+        answer = await self.client.send(request, stream=True)
+        try:
+            return answer.status_code, await _body(answer)
+        finally:
+            await answer.aclose()
 
     def _headers(self, service: str, url: str) -> list[tuple[bytes, bytes]]:
         return [
@@ -71,6 +89,7 @@ class Asker:
             (b"accept", b"application/json"),
             (b"authorization", f"Bearer {self.letters[service]}".encode()),
             (b"x-request-id", self.request_id.encode()),
+            (DEADLINE, b"%d" % (1_000 * self.patience_s)),
             *trace_headers(),
         ]
 
@@ -100,12 +119,3 @@ async def together(*acts: Coroutine[Any, Any, Any]) -> list[Any]:
     finally:
         for task in tasks:
             task.cancel()
-
-
-async def in_time(act: Coroutine[Any, Any, T], patience_s: float) -> T:
-    """The result of `act`, or `Away` when it takes longer."""
-    try:
-        async with asyncio.timeout(patience_s):
-            return await act
-    except TimeoutError as error:
-        raise Away() from error

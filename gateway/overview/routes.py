@@ -20,22 +20,19 @@ router = APIRouter(prefix="/v1", tags=["cooperatives"])
 async def _asker(request: Request, _: Known) -> Asker:
     state, token = request.app.state, bearer(request.scope["headers"]) or ""
     letters = {name: await state.verifier.letter(token, name) for name in SERVICES}
-    return Asker(state.http, state.routing.upstreams, letters, request.scope["request_id"])
-
-
-async def _patience_s(request: Request) -> float:
-    return float(request.app.state.settings.overview_patience_s)
+    patience_s = float(state.settings.overview_patience_s)
+    request_id = request.scope["request_id"]
+    return Asker(state.http, state.routing.upstreams, letters, request_id, patience_s)
 
 
 @router.get("/cooperatives/{id}/overview", responses=problems(Unauthenticated, NotFound))
 async def read_overview(
     asker: Annotated[Asker, Depends(_asker)],
     id: PathId,
-    patience_s: Annotated[float, Depends(_patience_s)],
     response: Response,
 ) -> Overview:
     """A cooperative at one glance: its record, its training, its financing, each as far as you may
     see it. A service that does not answer in time leaves its part `UNAVAILABLE`, and the rest is
     there."""
     response.headers["Cache-Control"] = "no-store"
-    return await look(id, asker, patience_s)
+    return await look(id, asker)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from chassis.errors import NotFound
 from chassis.pages import Page
-from gateway.overview.asking import Asker, Away, in_time, together
+from gateway.overview.asking import Asker, Away, together
 from gateway.overview.schemas import (
     ApplicationCard,
     CertificateCard,
@@ -30,12 +30,12 @@ C = TypeVar("C", bound=BaseModel)
 _ROWS = 20  # of each list; its `next` leads on
 
 
-async def look(id: UUID, asker: Asker, patience_s: float) -> Overview:
+async def look(id: UUID, asker: Asker) -> Overview:
     """What each service says, or that it does not; only the register says whether it exists."""
     registry, training, financing = await together(
-        _part(in_time(_record(id, asker), patience_s)),
-        _part(in_time(_training(id, asker), patience_s)),
-        _part(in_time(_financing(id, asker), patience_s)),
+        _part(_record(id, asker)),
+        _part(_training(id, asker)),
+        _part(_financing(id, asker)),
     )
     parts = (registry, training, financing)
     return Overview(

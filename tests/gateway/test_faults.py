@@ -15,6 +15,7 @@ from gateway.app import define
 from gateway.settings import GatewaySettings
 from tests.gateway.conftest import bound, serving, url_of
 from tests.gateway.trouble import WAYS, Trouble, trouble
+from tests.gateway.world import Gateway
 from tests.town import problem
 
 LONG_S = 60
@@ -111,6 +112,24 @@ async def test_every_call_ends_as_a_problem_and_after_ten_nothing_is_asked(
     assert await code_of(client, "/v1/offers/1") == "OK"
     await break_down(financing, way)
     await until_open(client, financing)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_an_overview_meets_is_in_the_books(
+    start: Starter, gateway: Gateway, financing: Trouble, way: str
+) -> None:
+    client = await start({"financing": financing.url}, overview_patience_s=1.0)
+    bearer = await gateway.bearer("cooperative")
+    await break_down(financing, way)
+    path = f"/v1/cooperatives/{uuid4()}/overview"
+    looks = [client.get(path, headers=bearer) for _ in range(5)]
+    told = [found.json()["financing"]["status"] for found in await asyncio.gather(*looks)]
+    assert told == ["UNAVAILABLE"] * 5
+    reached = financing.count
+    assert await code_of(client, "/v1/offers/1") in OPEN
+    assert financing.count == reached
+    places = start.routing.upstreams["financing"]
+    assert (places.bulkhead.taken, places.addresses[0].in_flight) == (0, 0)
 
 
 @pytest.mark.parametrize("way", WAYS)
