@@ -16,6 +16,7 @@ _TRACEPARENT = re.compile(
     r"(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}"
     r"(?:-[!-~]*)?"
 )
+_NUMBER = re.compile(r"\d{9}")
 _STATE = re.compile(r"[ -~]{1,512}")
 _fresh: list[str] = []
 
@@ -103,11 +104,16 @@ def current() -> str:
     return trace.id if trace else ""
 
 
+def _is_plain(id: str) -> bool:
+    return _NUMBER.search(id) is None
+
+
 def new_hex() -> str:
-    """32 random hexadecimal digits, from the system's source, fetched for 256 at a time."""
-    if not _fresh:
+    """32 random hexadecimal digits, from the system's source, fetched for 256 at a time; none that
+    a log would take for somebody's number (see `chassis.logs`)."""
+    while not _fresh:
         drawn = secrets.token_hex(16 * 256)
-        _fresh.extend(drawn[at : at + 32] for at in range(0, len(drawn), 32))
+        _fresh.extend(filter(_is_plain, (drawn[at : at + 32] for at in range(0, len(drawn), 32))))
     return _fresh.pop()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from chassis import trace
 from chassis.keys import KeyFile, ensure_keys, new_private_jwk
 from chassis.logs import mask
 from chassis.vault import Vault, ensure_vault
@@ -116,6 +117,13 @@ def test_what_names_a_person_is_masked(secret: str) -> None:
     for sentence in (secret, f"nin={secret}.", f'{{"phone": "{secret}"}}', f"({secret})"):
         assert secret not in mask(sentence)
         assert "[masked]" in mask(sentence)
+
+
+def test_what_we_name_ourselves_is_never_masked_and_what_others_name_is() -> None:
+    ours = [trace.new_hex() for _ in range(50_000)]
+    assert [mask(id) for id in ours] == ours
+    assert len(set(ours)) == len(ours)
+    assert mask("ab771234567cdef0") == "ab[masked]cdef0"
 
 
 @pytest.mark.parametrize(
