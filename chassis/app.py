@@ -121,8 +121,11 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
 def _join_peers(app: FastAPI) -> None:
     service: Service = app.state.service
     keys = {
-        name: RemoteKeys(app.state.http, f"{url}/internal/v1/jwks")
-        for name, url in service.settings.peers.items()
+        name: RemoteKeys(
+            app.state.http,
+            *(f"{url}/internal/v1/jwks" for url in service.settings.addresses_of(name)),
+        )
+        for name in service.settings.peers
         if name != service.name
     }
     if gateway := keys.get("gateway"):  # the gateway itself verifies what callers bring

@@ -18,6 +18,7 @@ from asyncpg import Record
 from chassis import trace
 from chassis.db import Database
 from chassis.events import envelope
+from chassis.http import Addresses
 from chassis.jose import Signer
 from chassis.lanes import ACK, CLAIM, HEARTBEAT, NACK, NACK_AWAY
 from chassis.reads import Reads
@@ -39,7 +40,7 @@ class Deliverer:
         self.consumer = consumer
         self.reads = reads
         self.signer = signer
-        self.url = f"{settings.peers[consumer]}/internal/v1/events"
+        self.addresses = Addresses(settings.addresses_of(consumer))
         self.bell = asyncio.Event()
         self._beaten_at = float("-inf")
 
@@ -101,8 +102,13 @@ class Deliverer:
         }
         headers |= _trace_of(events)
         try:
-            answer = await client.post(
-                self.url, content=body, headers=headers, timeout=self.settings.event_timeout_s
+            answer = await self.addresses.ask(
+                lambda url: client.post(
+                    f"{url}/internal/v1/events",
+                    content=body,
+                    headers=headers,
+                    timeout=self.settings.event_timeout_s,
+                )
             )
             if answer.status_code == 200:
                 return dict(answer.json())

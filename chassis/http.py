@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +26,31 @@ def create_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.As
     )
 
 
+class Addresses:
+    """Where a peer listens: who was reached last is asked first. Who cannot be reached is passed
+    over at once; who takes a request and says nothing may be doing it, and is asked last when it is
+    asked again."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        self._urls = deque(urls)
+
+    async def ask(self, act: Callable[[str], Awaitable[httpx.Response]]) -> httpx.Response:
+        """What the first address that can be reached answers to `act`."""
+        for left in reversed(range(len(self._urls))):
+            try:
+                answer = await act(self._urls[0])
+            except httpx.TransportError as error:
+                self._urls.rotate(-1)
+                is_unreached = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                if not (left and is_unreached):
+                    raise
+            else:
+                if answer.status_code >= 500:
+                    self._urls.rotate(-1)
+                return answer
+        raise httpx.ConnectError("no address")
+
+
 class RemoteKeys:
     """The JWKS of a peer, fetched when first needed, again every 5 minutes.
 
@@ -33,9 +60,9 @@ class RemoteKeys:
     fetch is under way waits for it: a cold start under load must not refuse good tokens.
     """
 
-    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, *urls: str) -> None:
         self._client = client
-        self._url = url
+        self._addresses = Addresses(urls)
         self._keys = LocalKeys([])
         self._fetching = asyncio.Lock()
         self._tried_at = self._fetched_at = self._search_from = float("-inf")
@@ -68,7 +95,7 @@ class RemoteKeys:
 
     async def _fetch(self) -> bool:
         try:
-            answer = await self._client.get(self._url)
+            answer = await self._addresses.ask(self._client.get)
             answer.raise_for_status()
             keys = [key for key in answer.json()["keys"] if _is_usable(key)]
         except (httpx.HTTPError, OSError, ValueError, LookupError, TypeError):

@@ -4,7 +4,15 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, HttpUrl, IPvAnyAddress, IPvAnyNetwork, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    IPvAnyAddress,
+    IPvAnyNetwork,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,12 +36,18 @@ class Settings(BaseSettings):
     )
     keys_file: Path = Field(description="private JWKS of this process's proofs, mode 0600")
     vault_file: Path | None = Field(default=None, description="field-encryption keys, mode 0600")
-    peers: dict[str, str] = Field(default={}, description="process name -> base URL")
+    peers: dict[str, str] = Field(default={}, description="process name -> base URL, or a list")
+    addresses: dict[str, list[str]] = Field(
+        default={}, description="process name -> all its URLs, as a list in `peers` names them"
+    )
     pool_size: int = Field(default=8, ge=1, le=100, description="connections per pool")
     max_body_bytes: int = Field(default=1_048_576, description="larger bodies are refused: 413")
     metrics_networks: list[IPvAnyNetwork] = Field(
         default=[ip_network("127.0.0.0/8"), ip_network("::1/128")],
         description="who may read /metrics, as they connect; never through a proxy",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, min_length=32, description="a Bearer token that /metrics demands besides"
     )
     otlp_endpoint: HttpUrl | None = Field(
         default=None, description="an OpenTelemetry collector over HTTP; none: no spans at all"
@@ -54,6 +68,28 @@ class Settings(BaseSettings):
         if file and not told.get("database_url"):
             return {**told, "database_url": Path(file).read_text(encoding="utf-8").strip()}
         return told
+
+    @model_validator(mode="before")
+    @classmethod
+    def _several_addresses(cls, told: Any) -> Any:
+        peers = told.get("peers") if isinstance(told, dict) else None
+        if not isinstance(peers, dict):
+            return told
+        several = {name: urls for name, urls in peers.items() if isinstance(urls, list) and urls}
+        firsts = {name: urls[0] for name, urls in several.items()}
+        return {**told, "peers": {**peers, **firsts}, "addresses": several}
+
+    @field_validator("addresses")
+    @classmethod
+    def _each_once(cls, addresses: dict[str, list[str]]) -> dict[str, list[str]]:
+        found = {name: [url.rstrip("/") for url in urls] for name, urls in addresses.items()}
+        if any(len(set(urls)) < len(urls) for urls in found.values()):
+            raise ValueError("peers: each address of a process stands there once")
+        return found
+
+    def addresses_of(self, process: str) -> list[str]:
+        """Where another process listens."""
+        return self.addresses.get(process) or [self.peers[process]]
 
     def may_read_metrics(self, address: IPvAnyAddress) -> bool:
         """Whether who connects from there is told how this process is doing."""

@@ -5,6 +5,7 @@ comes through a proxy, since then everybody would come from there.
 """
 
 import asyncio
+import hmac
 import ipaddress
 import time
 from collections.abc import Iterable, Iterator
@@ -116,13 +117,22 @@ router = APIRouter(include_in_schema=False)
 async def read_metrics(request: Request) -> Response:
     """What this process counted, for Prometheus."""
     app, state = request.app, request.app.state
-    if not _is_near(request):
+    if not (_is_near(request) and _brings_token(request)):
         raise NotFound()
     await state.feed.look(app)
     more = [*_pools(state), *state.feed.metrics()]
     for tell in state.gauges:
         more += tell()
     return Response(metrics.page(more), media_type=metrics.CONTENT_TYPE)
+
+
+def _brings_token(request: Request) -> bool:
+    # a proxy on this machine that says nothing of whom it speaks for looks like Prometheus
+    token = request.app.state.settings.metrics_token
+    if token is None:
+        return True
+    expected = f"Bearer {token.get_secret_value()}".encode()
+    return hmac.compare_digest(request.headers.get("authorization", "").encode(), expected)
 
 
 def _is_near(request: Request) -> bool:

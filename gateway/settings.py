@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -44,9 +43,6 @@ class GatewaySettings(MailSettings):
     access_token_s: int = Field(default=300, ge=30, le=900)
     second_factor_roles: list[str] = Field(
         default=list(AGENTS), description="whose persons sign in with a second factor"
-    )
-    addresses: dict[str, list[str]] = Field(
-        default={}, description="service -> all its addresses, as a list in `peers` names them"
     )
     routes_file: Path | None = Field(
         default=None, description="addresses and routes, read again at SIGHUP"
@@ -128,34 +124,11 @@ class GatewaySettings(MailSettings):
             raise ValueError(f"not an origin, such as https://app.example.sn: {', '.join(wrong)}")
         return origins
 
-    @model_validator(mode="before")
-    @classmethod
-    def _several_addresses(cls, told: Any) -> Any:
-        # events and keys are fetched at the first address; requests go to all of them
-        peers = told.get("peers") if isinstance(told, dict) else None
-        if not isinstance(peers, dict):
-            return told
-        several = {name: urls for name, urls in peers.items() if isinstance(urls, list) and urls}
-        firsts = {name: urls[0] for name, urls in several.items()}
-        return {**told, "peers": {**peers, **firsts}, "addresses": several}
-
-    @field_validator("addresses")
-    @classmethod
-    def _without_slashes(cls, addresses: dict[str, list[str]]) -> dict[str, list[str]]:
-        found = {name: [url.rstrip("/") for url in urls] for name, urls in addresses.items()}
-        if any(len(set(urls)) < len(urls) for urls in found.values()):
-            raise ValueError("peers: each address of a service stands there once")
-        return found
-
     @field_validator("patience")
     @classmethod
     def _with_sense(cls, told: dict[Urgency, dict[str, float]]) -> dict[Urgency, dict[str, float]]:
         patience_of(told)
         return told
-
-    def addresses_of(self, service: str) -> list[str]:
-        """Where a service listens."""
-        return self.addresses.get(service) or [self.peers[service]]
 
     @field_validator("peers")
     @classmethod

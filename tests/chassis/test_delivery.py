@@ -37,6 +37,15 @@ async def test_a_redelivery_changes_nothing(village: Village) -> None:
     assert (lane["head"], lane["due"]) == (2, None)
 
 
+async def test_who_cannot_be_reached_is_passed_over_for_the_next_address(village: Village) -> None:
+    id = await village.write()
+    several = {"hearer": ["http://nobody", "http://hearer"]}
+    deliverer = village.deliverer(addresses=several)
+    assert await deliverer.step(village.teller.state.http)
+    assert await village.effects(id) == [(1, "Bon")]
+    assert (await village.lane(id))["attempts"] == 0
+
+
 async def test_a_gap_stops_its_aggregate_alone(village: Village) -> None:
     torn, whole = await village.write("un"), await village.write("seul")
     await village.amend(torn, "deux")

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
 from chassis.metrics import Counter, Traffic, counters
 from chassis.sight import Feed
@@ -194,6 +195,29 @@ async def test_an_operator_says_who_is_near(
         async with httpx.AsyncClient(transport=transport, base_url="http://teller") as client:
             statuses.append((await client.get("/metrics")).status_code)
     assert statuses == [200, 404, 404]
+
+
+async def test_an_operator_may_demand_a_token_besides(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy on the same machine that says nothing of whom it speaks for looks near."""
+    state = village.teller.state
+    token = "t" * 40
+    secret = state.settings.model_copy(update={"metrics_token": SecretStr(token)})
+    monkeypatch.setitem(state._state, "settings", secret)
+    statuses = []
+    for address, sent in (
+        ("127.0.0.1", f"Bearer {token}"),
+        ("127.0.0.1", None),
+        ("127.0.0.1", "Bearer "),
+        ("127.0.0.1", f"Bearer {token}é"),
+        ("10.0.1.7", f"Bearer {token}"),
+    ):
+        transport = httpx.ASGITransport(village.teller, client=(address, 5))
+        told = {b"authorization": sent.encode()} if sent else {}
+        async with httpx.AsyncClient(transport=transport, base_url="http://teller") as client:
+            statuses.append((await client.get("/metrics", headers=told)).status_code)
+    assert statuses == [200, 404, 404, 404, 404]
 
 
 def test_what_goes_beyond_the_most_is_counted_as_unknown() -> None:

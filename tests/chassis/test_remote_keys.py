@@ -1,14 +1,16 @@
 """The keys of a peer: fetched when needed, shared while under way, never hammered."""
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
 from chassis import http
-from chassis.http import RemoteKeys
+from chassis.http import RemoteKeys, create_client
 from chassis.keys import new_private_jwk, public_jwk
 
 ONE, TWO = public_jwk(new_private_jwk("one")), public_jwk(new_private_jwk("two"))
@@ -55,6 +57,48 @@ async def test_keys_are_fetched_once_and_remembered(clock: Clock) -> None:
     peer = Peer()
     assert [await peer.knows("one") for _ in range(5)] == [True] * 5
     assert peer.asked == 1
+
+
+@asynccontextmanager
+async def publishing(*said: bytes) -> AsyncIterator[str]:
+    """A peer on a socket, which says this and closes; without a word it is silent for ever."""
+
+    async def tell(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if not said:
+            await asyncio.sleep(60)
+        writer.writelines(said)
+        writer.close()
+
+    server = await asyncio.start_server(tell, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks"
+    server.close()
+
+
+def published(status: str = "200 OK") -> bytes:
+    body = json.dumps({"keys": [ONE]})
+    return f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+
+
+@pytest.mark.parametrize("first", ["away", "leaving", "silent", "broken"])
+async def test_the_next_address_is_asked_when_the_first_one_is_of_no_use(
+    clock: Clock, first: str
+) -> None:
+    said = {"leaving": [published("503 Leaving")], "broken": [b"HTTP/1.1 200"]}
+    async with (
+        publishing(*said.get(first, ())) as one,
+        publishing(published()) as other,
+        create_client() as client,
+    ):
+        client.timeout = httpx.Timeout(1.0)
+        nobody = "http://127.0.0.1:9/jwks"
+        keys = RemoteKeys(client, nobody if first == "away" else one, other)
+        if first != "away":  # it was reached: another one is asked when it is time to ask again
+            assert await keys.find("one") is None
+            clock.now += 2
+        assert await keys.find("one") is not None
+        clock.now += 301
+        assert await keys.find("one") is not None
 
 
 async def test_an_unknown_key_is_asked_for_once_in_thirty_seconds(clock: Clock) -> None:
