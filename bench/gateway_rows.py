@@ -153,7 +153,7 @@ def path(stage: Stage, count: int) -> Part:
     ready, typed = row.ratio("ready", "nginx → DRF"), row.ratio("typed", "nginx → DRF")
     words = (
         "The same read through the whole path, at 32 at once; doors, services and PostgreSQL may "
-        "run on any core. `typed` goes through FastAPI's routing and a pydantic model."
+        "run on any core. `typed` goes through the route's dependencies, checks and pydantic model."
     )
     goals = [
         Goal("typed ÷ (nginx → DRF)", typed, 9, why=_TYPED),

@@ -82,7 +82,7 @@ def listings(stage: Stage, count: int) -> list[Contender]:
 
 def _script(stage: Stage, count: int) -> Path:
     sql = repository.DETAIL.replace("$1", _ID).replace("$2::date", "current_date")
-    sql = sql.replace("$3::timestamptz", "null::timestamptz").replace("$3", "null::timestamptz")
+    sql = sql.replace("$3::timestamptz", "null::timestamptz")
     path = stage.folder / "read.sql"
     path.write_text(f"\\set n random(0, {count - 1})\n{' '.join(sql.split())};\n", "utf-8")
     return path

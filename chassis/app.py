@@ -33,6 +33,7 @@ from chassis.protocol import PatientProtocol
 from chassis.reads import Reads
 from chassis.ready import Lane, Ready
 from chassis.settings import Settings
+from chassis.short import ShortWay
 from chassis.swift import SwiftProtocol
 from chassis.telemetry import telemetry_of
 from chassis.timers import Timer, keep_time
@@ -109,6 +110,8 @@ def create_app(service: Service, transport: httpx.AsyncBaseTransport | None = No
     is_https = settings.public_url.startswith("https://")
     always = [edge.NOSNIFF, *edge.protection(is_https=is_https)]
     app.state.lane = Lane(service.ready, app.state, always) if service.ready else None
+    is_bare = service.furnish is None and not service.is_public and settings.otlp_endpoint is None
+    app.state.short = ShortWay(app, always) if is_bare else None
     app.add_middleware(
         edge.Edge,
         max_body_bytes=settings.max_body_bytes,

@@ -1,4 +1,4 @@
-"""Reads that are asked for in one turn of the loop become one query.
+"""Reads that are asked for in one turn of the loop, or while others wait, become one query.
 
 Nothing is kept: whoever asks is answered by a query that began after they asked. Under load a query
 finds many keys for little more than the price of one; alone, a caller waits no longer than before.
@@ -6,7 +6,8 @@ finds many keys for little more than the price of one; alone, a caller waits no 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -14,6 +15,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 log = structlog.get_logger()
 _MOST_KEYS = 100  # in one query
+_MOST_QUERIES = 2  # at once: who asks meanwhile waits for the end of one, and goes with the others
+Fail = Callable[[Exception], None]
 
 
 class Gathered(Generic[K, V]):
@@ -21,28 +24,54 @@ class Gathered(Generic[K, V]):
 
     def __init__(self, find: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._find = find
-        self._asked: list[tuple[K, Callable[[V | None], None]]] = []
+        self._asked: list[tuple[K, Callable[[V | None], None], Fail | None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def ask(self, key: K, tell: Callable[[V | None], None]) -> None:
-        """Call `tell` soon with what there is under `key`: None for nothing, or if that cannot be
-        known now."""
-        if not self._asked:
+    def ask(self, key: K, tell: Callable[[V | None], None], fail: Fail | None = None) -> None:
+        """Call `tell` soon with what there is under `key`: None for nothing. If that cannot be
+        known now, `fail` hears why; where there is none, `tell` hears of nothing."""
+        if not self._asked and len(self._tasks) < _MOST_QUERIES:
             asyncio.get_running_loop().call_soon(self._go)
-        self._asked.append((key, tell))
+        self._asked.append((key, tell, fail))
+
+    async def get(self, key: K) -> V | None:
+        """What there is under `key`, or why that cannot be known."""
+        told: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
+        self.ask(key, partial(_tell, told), partial(_fail, told))
+        return await told
 
     def _go(self) -> None:
         asked, self._asked = self._asked, []
         for begin in range(0, len(asked), _MOST_KEYS):
             task = asyncio.create_task(self._answer(asked[begin : begin + _MOST_KEYS]))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._end)
 
-    async def _answer(self, asked: list[tuple[K, Callable[[V | None], None]]]) -> None:
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if self._asked and len(self._tasks) < _MOST_QUERIES:
+            self._go()
+
+    async def _answer(self, asked: list[tuple[K, Callable[[V | None], None], Fail | None]]) -> None:
         found: Mapping[K, V] = {}
+        failed: Exception | None = None
         try:
-            found = await self._find(list({key for key, _ in asked}))
-        except Exception as error:  # noqa: BLE001 - whoever asked has another way, and meets it there
+            found = await self._find(list({key for key, _, _ in asked}))
+        except Exception as error:  # noqa: BLE001 - whoever asked hears of it, or has another way
+            failed = error
             log.warning("gathered_failed", error=type(error).__name__)
-        for key, tell in asked:
-            tell(found.get(key))
+        for key, tell, fail in asked:
+            if failed is not None and fail is not None:
+                fail(failed)
+            else:
+                tell(found.get(key))
+
+
+def _tell(told: "asyncio.Future[V | None]", found: V | None) -> None:
+    if not told.done():  # whoever asked may have left
+        told.set_result(found)
+
+
+def _fail(told: "asyncio.Future[Any]", error: Exception) -> None:
+    if not told.done():
+        told.set_exception(error)

@@ -29,13 +29,15 @@ def _names(dependant: Dependant) -> Iterator[str]:
 
 def known_parameters(request: Request) -> None:
     """Refuse unknown or repeated query parameters (400), with the nearest known name."""
-    sent = [name for name, _ in request.query_params.multi_items()]
-    if not sent:
+    query = request.scope["query_string"]
+    if not query:
         return
-    _demand_utf8(request.scope["query_string"])
+    sent = [name for name, _ in request.query_params.multi_items()]
+    if b"%" in query or not query.isascii():
+        _demand_utf8(query)
     known = _declared(request.scope["route"])
-    wrong = {n for n in sent if n not in known} | {n for n in sent if sent.count(n) > 1}
-    if wrong:
+    if len(set(sent)) < len(sent) or not known.issuperset(sent):
+        wrong = {n for n in sent if n not in known} | {n for n in sent if sent.count(n) > 1}
         raise MalformedRequest(findings=[_finding(name, known) for name in sorted(wrong)])
     unreadable = [n for n, value in request.query_params.items() if not _is_text(value)]
     if unreadable:
@@ -55,6 +57,10 @@ def _demand_utf8(query: bytes) -> None:
 
 
 def _is_text(value: str) -> bool:
+    return value.isprintable() or _is_harmless(value)
+
+
+def _is_harmless(value: str) -> bool:
     return "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 

@@ -6,7 +6,7 @@ checks it and in which order stays FastAPI's, and so does every refusal of a par
 cannot be read goes the ordinary way, where it is said what is wrong with it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from types import UnionType
@@ -57,12 +57,18 @@ class PlainRoute(APIRoute):
         if self._plan is None or scope["method"] != "GET":
             await super().handle(scope, receive, send)
             return
-        try:
-            answer = await self._answer(self._plan, Request(scope, receive))
-        except _Unreadable:
+        answer = await self.answer(Request(scope, receive))
+        if answer is None:
             await super().handle(scope, receive, send)
         else:
             await answer(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response | None:
+        """The answer to a GET; None if only FastAPI can say what is wrong with it."""
+        try:
+            return await self._answer(self._plan, request) if self._plan else None
+        except _Unreadable:
+            return None
 
     async def _answer(self, plan: "_Plan", request: Request) -> Response:
         answer = Response(media_type="application/json")
@@ -112,29 +118,27 @@ class _Plan:
 
     call: Callable[..., Any]
     needs: list[tuple[str, "_Plan"]]
-    asked: dict[str, list[_Asked]]  # by where they stand
+    asked: list[tuple[str, list[_Asked]]]  # by where they stand
     request_name: str | None
     response_name: str | None
 
     async def run(self, request: Request, answer: Response, known: dict[Any, Any]) -> Any:
         """What the function returns; what two of them need is found once."""
-        if self.call not in known:
+        call = self.call
+        if call not in known:
             values: dict[str, Any] = {}
             for name, need in self.needs:
                 values[name] = await need.run(request, answer, known)
-            values.update(self._read(request, answer))
-            known[self.call] = await self.call(**values)
-        return known[self.call]
-
-    def _read(self, request: Request, answer: Response) -> Iterator[tuple[str, Any]]:
-        for place, asked in self.asked.items():
-            said = getattr(request, place)
-            for one in asked:
-                yield one.name, one.read(said)
-        if self.request_name:
-            yield self.request_name, request
-        if self.response_name:
-            yield self.response_name, answer
+            for place, asked in self.asked:
+                said = getattr(request, place)
+                for one in asked:
+                    values[one.name] = one.read(said)
+            if self.request_name:
+                values[self.request_name] = request
+            if self.response_name:
+                values[self.response_name] = answer
+            known[call] = await call(**values)
+        return known[call]
 
 
 def _plan(dependant: Dependant) -> _Plan | None:
@@ -148,10 +152,10 @@ def _plan(dependant: Dependant) -> _Plan | None:
         "query_params": dependant.query_params,
         "headers": dependant.header_params,
     }
-    asked = {place: [_asked(one) for one in fields] for place, fields in places.items() if fields}
+    asked = [(place, [_asked(one) for one in fields]) for place, fields in places.items() if fields]
     are_known = all(name and need for name, need in needs)
     are_known = are_known and all(need.use_cache for need in dependant.dependencies)
-    if not (are_known and all(all(some) for some in asked.values())):
+    if not (are_known and all(all(some) for _, some in asked)):
         return None
     names = dependant.request_param_name, dependant.response_param_name
     return _Plan(call, needs, asked, *names)  # type: ignore[arg-type]  # none of them is None

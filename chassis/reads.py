@@ -6,16 +6,21 @@ overtake waiters (p99 in the hundreds of milliseconds under load); see docs/adr.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import asyncpg
 import orjson
 from asyncpg import Connection, Record
 
 from chassis.errors import DatabaseUnavailable
+from chassis.gathered import Gathered
 
+K = TypeVar("K")
+V = TypeVar("V")
+Find = Callable[["Reads", list[K]], Awaitable[Mapping[K, V]]]
 _SESSION = {
     "idle_in_transaction_session_timeout": "15s",
     "statement_timeout": "10s",
@@ -51,6 +56,7 @@ class Reads:
         self._open = 0
         self._idle: list[Connection[Record]] = []
         self._waiters: deque[asyncio.Future[Connection[Record] | None]] = deque()
+        self._gathered: dict[Any, Gathered[Any, Any]] = {}
 
     @asynccontextmanager
     async def connection(self) -> "AsyncIterator[Connection[Record]]":
@@ -63,14 +69,28 @@ class Reads:
 
     async def fetch(self, sql: str, *args: Any) -> "list[Record]":
         """All rows."""
-        async with self.connection() as connection:
+        connection = await self._acquire()  # as in `connection`, for less
+        try:
             rows: list[Record] = await connection.fetch(sql, *args)
             return rows
+        finally:
+            self._release(connection)
 
     async def fetchrow(self, sql: str, *args: Any) -> "Record | None":
         """The first row, or None."""
-        async with self.connection() as connection:
+        connection = await self._acquire()
+        try:
             return await connection.fetchrow(sql, *args)
+        finally:
+            self._release(connection)
+
+    async def together(self, find: Find[K, V], key: K) -> V | None:
+        """What `find`, a function of a module, reads for `key`: in one query with all who ask it
+        meanwhile."""
+        gathered = self._gathered.get(find)
+        if gathered is None:
+            gathered = self._gathered[find] = Gathered(partial(find, self))
+        return cast("V | None", await gathered.get(key))
 
     def figures(self) -> dict[str, dict[str, int]]:
         """How the pool is doing, under its name."""

@@ -122,14 +122,14 @@ class Lane:
         return None
 
     def _understood(self, place: Place, key: Any, headers: Headers) -> Question | None:
-        told = _told(headers)
-        if told is None:
+        said = told(headers)
+        if said is None:
             return None
-        if "authorization" not in told:
-            return Question(place, key, told, None)
-        caller = self._caller(told["authorization"])
+        if "authorization" not in said:
+            return Question(place, key, said, None)
+        caller = self._caller(said["authorization"])
         # one that is not known: the route verifies it, or says why it does not hold
-        return Question(place, key, told, caller) if caller else None
+        return Question(place, key, said, caller) if caller else None
 
     def _caller(self, sent: str) -> Caller | None:
         verifier: Verifier = self._state.verifier
@@ -145,14 +145,15 @@ def _id(text: str) -> UUID | None:
     return id if str(id) == text else None
 
 
-def _told(headers: Headers) -> dict[str, str] | None:
-    told: dict[str, str] = {}
+def told(headers: Headers) -> dict[str, str] | None:
+    """What the headers of a plain question say; None if there is a body, or more to be said."""
+    said: dict[str, str] = {}
     for raw, value in headers:
         if raw in _READ:
             name = raw.decode()
-            if name in told and name in _ONCE:
+            if name in said and name in _ONCE:
                 return None
-            told.setdefault(name, value.decode("latin-1"))
-    if "content-length" in told or "transfer-encoding" in told:
+            said.setdefault(name, value.decode("latin-1"))
+    if "content-length" in said or "transfer-encoding" in said:
         return None
-    return told if len(told.get("if-none-match", "")) <= MOST_VALIDATORS else None
+    return said if len(said.get("if-none-match", "")) <= MOST_VALIDATORS else None

@@ -1,16 +1,21 @@
-"""The server's short cut: what a lane can answer never becomes a task, nor a request of the
-framework. Everything else goes its ordinary way, and so does what the lane does not find."""
+"""The server's short cuts: what a lane can answer never becomes a task, nor a request of the
+framework; what a plain route answers passes its layers by. Everything else goes its ordinary way,
+and so does what is not found there."""
 
 import time
 from functools import partial
 from typing import Any
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from chassis import edge, trace
 from chassis.metrics import traffic
 from chassis.protocol import Patience, PatientProtocol
 from chassis.ready import Lane, Question
+from chassis.short import Errand, ShortWay
+
+log = structlog.get_logger()
 
 
 class SwiftProtocol(PatientProtocol):
@@ -21,19 +26,59 @@ class SwiftProtocol(PatientProtocol):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._lane: Lane | None = getattr(getattr(self.app, "state", None), "lane", None)
+        state = getattr(self.app, "state", None)
+        self._lane: Lane | None = getattr(state, "lane", None)
+        self._short: ShortWay | None = getattr(state, "short", None)
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         # `app` is another one when the server is too busy; a client that does not read is waited
         # for by the ordinary way
-        is_open = self._lane is not None and app is self.app and not self.flow.write_paused
+        is_open = app is self.app and not self.flow.write_paused
         question = self._lane.question(cycle.scope) if self._lane and is_open else None
-        if question is None:
-            super()._start_asgi_task(cycle, app)
-        else:
+        if question is not None:
             tell = partial(self._tell, cycle, question, time.perf_counter())
             traffic.under_way += 1
             question.place.gathered.ask(question.key, tell)
+            return
+        errand = self._short.errand(cycle.scope) if self._short and is_open else None
+        if errand is None or self._short is None:
+            super()._start_asgi_task(cycle, app)
+        else:
+            task = self.loop.create_task(self._run(cycle, self._short, errand))
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
+
+    async def _run(self, cycle: Any, short: ShortWay, errand: Errand) -> None:
+        began = time.perf_counter()
+        answer = None
+        traffic.under_way += 1
+        try:
+            answer = await short.answer(errand)
+            head = short.head(answer, errand.scope["request_id"]) if answer else b""
+        except Exception as error:  # noqa: BLE001 - the long way meets it again, and says where
+            log.warning("short_way_failed", error=type(error).__name__)
+            answer = None
+        finally:
+            traffic.under_way -= 1
+        if answer is None:
+            await cycle.run_asgi(self.app)
+            return
+        if self.flow.write_paused:
+            await self.flow.drain()
+        if not (cycle.disconnected or self.transport.is_closing()):
+            self._send(cycle, [STATUS_LINE[answer.status_code], head], bytes(answer.body))
+        self._note(errand, answer.status_code, began)
+
+    def _note(self, errand: Errand, status: int, began: float) -> None:
+        edge.note(
+            trace_id=errand.scope["trace_id"],
+            request_id=errand.scope["request_id"],
+            method="GET",
+            route=errand.route.path,
+            status=status,
+            began=began,
+            caller=errand.scope["state"].get("caller"),
+        )
 
     def _tell(self, cycle: Any, question: Question, began: float, found: Any) -> None:
         traffic.under_way -= 1
@@ -57,6 +102,9 @@ class SwiftProtocol(PatientProtocol):
         )
 
     def _write(self, cycle: Any, parts: list[bytes], body: bytes) -> None:
+        self._send(cycle, parts, body)
+
+    def _send(self, cycle: Any, parts: list[bytes], body: bytes) -> None:
         parts += [b"%b: %b\r\n" % pair for pair in self.server_state.default_headers]
         parts += [b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n", body]
         cycle.response_started = cycle.response_complete = True

@@ -55,3 +55,36 @@ async def test_no_query_asks_for_more_than_a_hundred() -> None:
 
 async def test_whoever_asked_is_told_when_nothing_can_be_known() -> None:
     assert await _told(Shelf(), -1, 5) == [(-1, None), (5, None)]
+
+
+async def test_whoever_waits_hears_why_nothing_can_be_known() -> None:
+    gathered: Gathered[int, str] = Gathered(Shelf().find)
+    told = await asyncio.gather(*(gathered.get(n) for n in (-1, 5)), return_exceptions=True)
+    assert [type(one) for one in told] == [OSError, OSError]
+    assert await gathered.get(5) == "thing 5"
+    assert await gathered.get(2_000) is None
+
+
+async def test_whoever_asks_while_two_queries_are_under_way_goes_with_the_others() -> None:
+    shelf, gate = Shelf(), asyncio.Event()
+
+    async def find(keys: list[int]) -> dict[int, str]:
+        await gate.wait()
+        return await shelf.find(keys)
+
+    gathered: Gathered[int, str] = Gathered(find)
+    waiting = []
+    for key in range(6):
+        waiting.append(asyncio.create_task(gathered.get(key)))
+        await asyncio.sleep(0.01)
+    gate.set()
+    assert await asyncio.gather(*waiting) == [f"thing {key}" for key in range(6)]
+    assert shelf.asked == [[0], [1], [2, 3, 4, 5]]
+
+
+async def test_who_left_keeps_nobody_from_their_answer() -> None:
+    gathered: Gathered[int, str] = Gathered(Shelf().find)
+    left, stays = (asyncio.create_task(gathered.get(n)) for n in (1, 2))
+    await asyncio.sleep(0)
+    left.cancel()
+    assert await stays == "thing 2"

@@ -26,6 +26,7 @@ from services.registry.history.repository import at as holds
 from services.registry.names import fold, name_key
 from services.registry.scopes import AGENT_SCOPES, FILE, PROTECT, READ_MEMBERS
 
+_Moment = tuple[UUID, date, datetime | None]
 _COLUMNS = """id, registration_number, name, legal_form, life, legal_registration, cps_status,
   commune_code, path[cardinality(path) - 1] as region_code, sector_codes, cps_tags,
   members_count, women_count, registered_on, version"""
@@ -44,13 +45,23 @@ _NEAR = f"""
 select {_COLUMNS} from cooperative
 where name_key % $1 order by similarity(name_key, $1) desc, id limit $2
 """  # noqa: S608 - the columns are a constant of this file
-DETAIL = """
-select v.public, v.revision, lower(v.valid) as valid_from, lower(v.recorded) as recorded_at
-from cooperative_version v
-where v.cooperative_id = $1 and v.valid @> $2::date
-  and case when $3::timestamptz is null then upper_inf(v.recorded) else v.recorded @> $3 end
-"""
-# The same for several at once, today and as known now, in the bytes that the wire shows.
+
+
+def _detail(id: str, day: str, instant: str) -> str:
+    return f"""
+select v.public, v.revision from cooperative_version v
+where v.cooperative_id = {id} and v.valid @> {day}
+  and case when {instant} is null then upper_inf(v.recorded) else v.recorded @> {instant} end
+"""  # noqa: S608 - constants of this file
+
+
+DETAIL = _detail("$1", "$2::date", "$3::timestamptz")
+# Several at once, each on a day and as known at an instant of its own.
+_MOMENTS = f"""
+select k.n, d.* from unnest($1::uuid[], $2::date[], $3::timestamptz[])
+  with ordinality k(id, day, instant, n), lateral ({_detail("k.id", "k.day", "k.instant")}) d
+"""  # noqa: S608 - constants of this file
+# Several at once, today and as known now, in the bytes that the wire shows.
 _READY = """
 select v.cooperative_id, v.revision, v.public::text as public from cooperative_version v
 where v.cooperative_id = any($1::uuid[]) and v.valid @> $2::date and upper_inf(v.recorded)
@@ -105,7 +116,12 @@ async def as_it_was(
 ) -> Record | None:
     """What the register said about a cooperative: true on `as_of`, as known at `known_at`, or as
     known last (no clock decides: that of another process may be ahead)."""
-    return await reads.fetchrow(DETAIL, id, as_of, known_at)
+    return await reads.together(_moments, (id, as_of, known_at))
+
+
+async def _moments(reads: Reads, asked: list[_Moment]) -> dict[_Moment, Record]:
+    rows = await reads.fetch(_MOMENTS, *zip(*asked, strict=True))
+    return {asked[row["n"] - 1]: row for row in rows}
 
 
 async def ready(reads: Reads, ids: list[UUID]) -> dict[UUID, Prepared]:
