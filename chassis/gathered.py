@@ -16,6 +16,7 @@ V = TypeVar("V")
 log = structlog.get_logger()
 _MOST_KEYS = 100  # in one query
 _MOST_QUERIES = 2  # at once: who asks meanwhile waits for the end of one, and goes with the others
+_PATIENCE_S = 0.25  # so long: a query that hangs must not keep all others
 Fail = Callable[[Exception], None]
 
 
@@ -26,12 +27,17 @@ class Gathered(Generic[K, V]):
         self._find = find
         self._asked: list[tuple[K, Callable[[V | None], None], Fail | None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._late: asyncio.TimerHandle | None = None
 
     def ask(self, key: K, tell: Callable[[V | None], None], fail: Fail | None = None) -> None:
         """Call `tell` soon with what there is under `key`: None for nothing. If that cannot be
         known now, `fail` hears why; where there is none, `tell` hears of nothing."""
-        if not self._asked and len(self._tasks) < _MOST_QUERIES:
-            asyncio.get_running_loop().call_soon(self._go)
+        if not self._asked:
+            loop = asyncio.get_running_loop()
+            if len(self._tasks) < _MOST_QUERIES:
+                loop.call_soon(self._go)
+            else:
+                self._late = loop.call_later(_PATIENCE_S, self._go)
         self._asked.append((key, tell, fail))
 
     async def get(self, key: K) -> V | None:
@@ -41,6 +47,9 @@ class Gathered(Generic[K, V]):
         return await told
 
     def _go(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         asked, self._asked = self._asked, []
         for begin in range(0, len(asked), _MOST_KEYS):
             task = asyncio.create_task(self._answer(asked[begin : begin + _MOST_KEYS]))

@@ -88,3 +88,22 @@ async def test_who_left_keeps_nobody_from_their_answer() -> None:
     await asyncio.sleep(0)
     left.cancel()
     assert await stays == "thing 2"
+
+
+async def test_queries_that_hang_do_not_keep_the_others() -> None:
+    shelf, gate = Shelf(), asyncio.Event()
+
+    async def find(keys: list[int]) -> dict[int, str]:
+        if min(keys) < 2:
+            await gate.wait()
+        return await shelf.find(keys)
+
+    gathered: Gathered[int, str] = Gathered(find)
+    hung = []
+    for key in range(2):
+        hung.append(asyncio.create_task(gathered.get(key)))
+        await asyncio.sleep(0.01)
+    assert await asyncio.wait_for(gathered.get(7), 30) == "thing 7"
+    assert not any(one.done() for one in hung)
+    gate.set()
+    assert await asyncio.gather(*hung) == ["thing 0", "thing 1"]
