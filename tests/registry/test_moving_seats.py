@@ -1,6 +1,8 @@
 """A record that moves to another authority takes the files about it along."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from chassis import clock
@@ -148,3 +150,60 @@ async def test_two_decisions_about_one_record_wait_for_each_other(town: Town) ->
 
         codes = await asyncio.gather(*(decided(one) for one in seen))
         assert sorted(codes) in ([201, 201], [201, 412])
+
+
+@asynccontextmanager
+async def holding(town: Town, aggregate: str) -> AsyncIterator[None]:
+    """Somebody else at work on an aggregate."""
+    async with town.owner("registry") as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(7, hashtext($1))", aggregate)
+        yield
+
+
+async def until_waiting(town: Town, aggregate: str, count: int) -> None:
+    """Until so many wait for an aggregate."""
+    sql = "select count(*) from pg_locks where not granted and locktype = 'advisory'"
+    sql += " and classid = 7 and objid = (hashtext($1)::bigint & 4294967295)::oid"
+    sql += " and database = (select oid from pg_database where datname = current_database())"
+    async with town.owner("registry") as connection:
+        for _ in range(3_000):
+            if await connection.fetchval(sql, aggregate) >= count:
+                return
+            await asyncio.sleep(0.02)
+    raise AssertionError(f"{count} never waited for {aggregate}")
+
+
+async def test_a_decision_never_waits_for_a_file_that_waits_for_its_record(town: Town) -> None:
+    """A file was drafted after the decision had looked, and is being submitted: it holds itself
+    and waits for the record, which the decision holds."""
+    filer = a_filer()
+    id = (await registered(town, filer))["cooperative_id"]
+    moving = await complete(town, await filed(town, filer, of_seat(id)))
+    async with AsyncExitStack() as held, asyncio.TaskGroup() as acts:
+        async with holding(town, f"filing/{moving['id']}"):
+            acts.create_task(approve(town, moving))
+            await until_waiting(town, f"filing/{moving['id']}", 1)
+            late = await draft(town, filer, of_object(id))
+            await held.enter_async_context(holding(town, f"cooperative/{id}"))
+        await until_waiting(town, f"cooperative/{id}", 1)
+        submitted = acts.create_task(submit(town, filer, late))
+        await until_waiting(town, f"cooperative/{id}", 2)
+        await held.aclose()
+    assert submitted.result()["status"] == "SUBMITTED"
+    [row] = await town.apps["registry"].state.reads.fetch(_PLACES, [late["id"]])
+    assert (row["authority_code"], row["path"]) == (AWAY, row["home_path"])
+
+
+async def test_a_file_drafted_while_its_record_moves_is_drafted_where_it_then_lies(
+    town: Town,
+) -> None:
+    filer = a_filer()
+    id = (await registered(town, filer))["cooperative_id"]
+    moving = await complete(town, await filed(town, filer, of_seat(id)))
+    async with asyncio.TaskGroup() as acts, holding(town, f"cooperative/{id}"):
+        acts.create_task(approve(town, moving))
+        await until_waiting(town, f"cooperative/{id}", 1)
+        drafted = acts.create_task(draft(town, filer, of_object(id)))
+        await until_waiting(town, f"cooperative/{id}", 2)
+    [row] = await town.apps["registry"].state.reads.fetch(_PLACES, [drafted.result()["id"]])
+    assert row["path"] == row["home_path"]

@@ -9,6 +9,7 @@ from chassis.auth import Caller
 from chassis.bodies import check
 from chassis.db import AsyncSession, hold
 from chassis.errors import ValidationFailed
+from chassis.holds import hold_settled
 from chassis.ids import new_id
 from chassis.jose import Signer
 from chassis.vault import Vault
@@ -101,8 +102,6 @@ async def _begin(session: AsyncSession, id: UUID) -> tuple[Filing, UUID]:
     filing = await Filings(session).alone(id)
     cooperative_id = filing.cooperative_id or new_id()
     await hold(session, f"cooperative/{cooperative_id}")
-    # what was submitted meanwhile arrived where the record lies until now, and goes with it too
-    await _hold_followers(session, filing)
     await hold(
         session,
         f"authority/{filing.authority_code}",
@@ -114,11 +113,16 @@ async def _begin(session: AsyncSession, id: UUID) -> tuple[Filing, UUID]:
 
 async def _hold_followers(session: AsyncSession, filing: Filing) -> None:
     """Hold the files that go where this one takes the record: before the record, as whoever
-    decides one of them does, and all of them in one order."""
+    submits or decides one of them does, and all of them in one order. Who drafts another one
+    holds the record, so that there is none that we do not hold."""
     if not FORMALITIES[FilingType(filing.type)].moves or filing.cooperative_id is None:
         return
-    others = await Filings(session).open_about(filing.cooperative_id)
-    await hold(session, *(f"filing/{one}" for one in sorted({filing.id, *others})))
+    about, own = filing.cooperative_id, filing.id
+
+    async def followers() -> set[str]:
+        return {f"filing/{one}" for one in {own, *await Filings(session).open_about(about)}}
+
+    await hold_settled(session, followers, f"cooperative/{about}")
 
 
 def _decision(session: AsyncSession, id: UUID, said: DecisionWrite, *, by: Caller) -> Decision:

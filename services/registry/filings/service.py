@@ -34,6 +34,8 @@ from services.registry.scopes import FILE
 
 async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: Vault) -> Filing:
     """A filing begins; it may be partial."""
+    if wish.cooperative_id is not None:  # which may be moving, and takes along what is about it
+        await hold(session, f"cooperative/{wish.cooperative_id}")
     read = await read_wish(session, wish, by)
     id = new_id()
     payload = read.declared.model_dump(mode="json", exclude_unset=True)
