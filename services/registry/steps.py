@@ -30,7 +30,8 @@ jsonb_build_object('type', f.type, 'organisation_id', f.organisation_id, 'origin
 FILES = f"""
 select f.id, f.status, f.filers, f.withdrawal_reason,
   case when (f.status <> 'CHANGES_REQUESTED' or back.payload is not null)
-    and not (f.payload::text ~ '"(nin|phone|birth_date)": "v1[.]'
+    and not (f.payload::text like '%": "v1.%'
+      and f.payload::text ~ '"(nin|phone|birth_date)": "v1[.]'
       and not exists (select from person_key k where k.filing_id = f.id))
   then {_SHA256.format(_DECLARED)} end as file_sha256
 from filing f
