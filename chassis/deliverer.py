@@ -17,7 +17,7 @@ from asyncpg import Record
 
 from chassis import trace
 from chassis.db import Database
-from chassis.events import envelope
+from chassis.envelopes import envelope
 from chassis.http import Addresses
 from chassis.jose import Signer
 from chassis.lanes import ACK, CLAIM, HEARTBEAT, NACK, NACK_AWAY

@@ -90,18 +90,3 @@ async def flush_events(session: AsyncSession) -> bool:
     for row in sorted(said, key=lambda row: row["aggregate"]):
         await run(session, _WRITE, row)
     return bool(said)
-
-
-def envelope(source: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of `event_log` as a CloudEvent 1.0; `resourceversion` counts within the subject."""
-    return {
-        "specversion": "1.0",
-        "id": str(row["id"]),
-        "source": f"/{source}",
-        "type": row["type"],
-        "subject": row["aggregate"],
-        "time": clock.wire(row["time"]),
-        "datacontenttype": "application/json",
-        "resourceversion": row["seq"],
-        "data": row["data"],
-    }

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from chassis.events import Event, Outbox
+from services.registry import withheld
 
 # Who hears whole aggregates. The gateway must know whose a cooperative is before its organisation
 # lends anything on it, and tells an organisation, and nobody else, what became of its files.
@@ -16,17 +17,7 @@ outbox = Outbox(
     }
 )
 
-# What the public stream leaves out: who stands behind a cooperative, and counts from which its few
-# members could be recognised. It says what the public register says, and no more.
-WITHHELD = frozenset(
-    {
-        "organisation_id",
-        "initiative_id",
-        "youth_count",
-        "age_not_stated_count",
-        "has_woman_president",
-    }
-)
+WITHHELD = withheld.WITHHELD
 
 
 class InitiativeStarted(Event):

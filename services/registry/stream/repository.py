@@ -6,9 +6,9 @@ from asyncpg import Record
 
 from chassis import clock
 from chassis.chain import BEHIND_HORIZON, Chain, linked_to, placed, whole_rows
-from chassis.events import envelope
+from chassis.envelopes import envelope
 from chassis.reads import Reads
-from services.registry.events import WITHHELD
+from services.registry.withheld import WITHHELD
 
 
 def public_body(row: Record) -> dict[str, Any]:
