@@ -120,8 +120,11 @@ def check_whole(url: str, chain: Chain, workers: int | None = None) -> tuple[int
     """Check every link of a chain, in as many processes as the machine has processors; how many
     hold up to the first fault. Not for use beside a running event loop."""
     until = asyncio.run(_with(url, partial(last_link, chain=chain.name)))
-    bounds = [*range(0, until, _STRETCH), until]
-    stretches = list(_spread(url, chain, list(pairwise(bounds)), workers or os.cpu_count() or 1))
+    workers = workers or os.cpu_count() or 1
+    # a few for each: whoever is done early takes another, and each costs a connection
+    length = max(_STRETCH, -(-until // (4 * workers)))
+    bounds = [*range(0, until, length), until]
+    stretches = list(_spread(url, chain, list(pairwise(bounds)), workers))
     fault = joined(stretches)
     return (until if fault is None else max(fault.sequence - 1, 0)), fault
 
