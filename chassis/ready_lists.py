@@ -31,7 +31,7 @@ class Asked(NamedTuple):
 class PreparedPage(NamedTuple):
     """The rows of a page, joined by commas; the id of the last one, if others follow."""
 
-    rows: str
+    rows: bytes
     last: UUID | None
 
 
@@ -84,7 +84,7 @@ class _List:
             address = f"{self._base}?{urlencode([('limit', asked.limit), ('cursor', cursor)])}"
             said = b'link: <%b>; rel="next"\r\n%b' % (address.encode(), said)
         end = orjson.dumps({"next_cursor": cursor, "next": address})
-        body = b'{"items":[%b],%b' % (found.rows.encode(), end[1:])
+        body = b'{"items":[%b],%b' % (found.rows, end[1:])
         return 200, b"content-length: %d\r\n%b%b" % (len(body), KIND, said), body
 
 

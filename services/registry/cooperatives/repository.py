@@ -63,13 +63,16 @@ select k.n, d.* from unnest($1::uuid[], $2::date[], $3::timestamptz[])
 """  # noqa: S608 - constants of this file
 # Several at once, today and as known now, in the bytes that the wire shows.
 _READY = """
-select v.cooperative_id, v.revision, v.public::text as public from cooperative_version v
+select v.cooperative_id, v.revision, convert_to(v.public::text, 'UTF8') as public
+from cooperative_version v
 where v.cooperative_id = any($1::uuid[]) and v.valid @> $2::date and upper_inf(v.recorded)
 """
 # Several pages at once, in the bytes that the wire shows.
 _PAGES = """
 select k.n, p.* from unnest($1::uuid[], $2::int[]) with ordinality k(after, most, n), lateral (
-  select string_agg(c.summary, ',' order by c.id) filter (where c.at <= k.most) as rows,
+  select convert_to(
+      string_agg(c.summary, ',' order by c.id) filter (where c.at <= k.most), 'UTF8'
+    ) as rows,
     case when count(*) > k.most then (array_agg(c.id order by c.id))[k.most] end as last
   from (
     select id, summary, row_number() over (order by id) as at from cooperative
@@ -128,12 +131,10 @@ async def ready(reads: Reads, ids: list[UUID]) -> dict[UUID, Prepared]:
     """What the register says about cooperatives today, as the typed route would write it."""
     day, instant = clock.today(), clock.now()
     rows = await reads.fetch(_READY, ids, day)
-    moment = f',"as_of":"{day}","known_at":"{clock.wire(instant)}","revision":'
+    moment = f',"as_of":"{day}","known_at":"{clock.wire(instant)}","revision":'.encode()
     return {
-        row["cooperative_id"]: Prepared(
-            row["revision"], f"{row['public'][:-1]}{moment}{row['revision']}}}".encode()
-        )
-        for row in rows
+        id: Prepared(revision, b"%b%b%d}" % (public[:-1], moment, revision))
+        for id, revision, public in rows
     }
 
 
@@ -141,7 +142,7 @@ async def ready_pages(reads: Reads, pages: list[Asked]) -> dict[Asked, PreparedP
     """Pages of cooperatives by id, as the typed route would write them."""
     columns = [page.after for page in pages], [page.limit for page in pages]
     rows = await reads.fetch(_PAGES, *columns)
-    return {pages[row["n"] - 1]: PreparedPage(row["rows"] or "", row["last"]) for row in rows}
+    return {pages[row["n"] - 1]: PreparedPage(row["rows"] or b"", row["last"]) for row in rows}
 
 
 class Members:
