@@ -47,7 +47,7 @@ async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: 
         cooperative_id=wish.cooperative_id,
         former_filing_id=wish.former_filing_id,
         effective_on=wish.effective_on,
-        payload=await persons.seal(session, payload, id, vault),
+        payload=persons.seal_first(session, payload, id, vault),
         path=read.path,
         created_by=by.sub,
         filers=[by.sub],

@@ -71,24 +71,33 @@ def _place(filing_id: UUID, ref: str, name: str) -> str:
     return f"filing/{filing_id}/{ref}/{name}"
 
 
+def seal_first(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
+    """The payload of a filing that begins, as it is stored: a new key for each person."""
+    return _sealed_with(PersonKeys(session, vault), payload, filing_id, {})
+
+
 async def seal(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
     """The payload as it is stored: each person keeps the key that they have in this filing, and
     the key of who is no longer in it is deleted."""
     keys = PersonKeys(session, vault)
     known = await keys.of_filing(filing_id)
-    present: set[str] = set()
+    sealed = _sealed_with(keys, payload, filing_id, known)
+    await session.flush()
+    if left := known.keys() - {ref for ref, _ in _persons(payload)}:
+        await keys.forget(filing_id=filing_id, refs=left)
+    await keys.touched(filing_id)
+    return sealed
 
+
+def _sealed_with(
+    keys: PersonKeys, payload: Payload, filing_id: UUID, known: dict[str, DataKey]
+) -> Payload:
     def close(person: Person, ref: str) -> Person:
-        present.add(ref)
         if ref not in known:
             known[ref] = keys.for_filing(filing_id, ref)
         return {**person, **dict(_closed(person, known[ref], filing_id, ref))}
 
     sealed: Payload = _with_persons(payload, close)
-    await session.flush()
-    if left := known.keys() - present:
-        await keys.forget(filing_id=filing_id, refs=left)
-    await keys.touched(filing_id)
     return sealed
 
 
