@@ -419,6 +419,23 @@ async def test_what_is_kept_lies_in_nobodys_buffer(
     assert thing.asked == 1
 
 
+async def test_large_kept_answers_follow_one_another_on_a_connection(
+    patient: Patient, thing: Thing
+) -> None:
+    thing.body = bytes(range(256)) * 1_000
+    asked = f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", patient.port, limit=4_096)
+    writer.write(asked * 19 + lines(b"GET", PATH.encode()))
+    for _ in range(20):
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
+        assert head.startswith(b"HTTP/1.1 200")
+        assert await asyncio.wait_for(reader.readexactly(256_000), 60) == thing.body
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
+    assert thing.asked == 1
+
+
 async def test_nobody_waits_for_a_leader_who_reads_slowly(
     gateway: Gateway, plain: httpx.AsyncClient, thing: Thing
 ) -> None:
@@ -444,10 +461,11 @@ async def test_what_is_too_large_passes(plain: httpx.AsyncClient, thing: Thing) 
         assert (len(answered.content), thing.asked) == (1_200_000, times)
 
 
+@pytest.mark.parametrize("size", [5_000, 200_000])
 async def test_head_and_codings_come_of_the_same_answer(
-    plain: httpx.AsyncClient, thing: Thing
+    plain: httpx.AsyncClient, thing: Thing, size: int
 ) -> None:
-    thing.body = b'{"a": "%s"}' % (b"b" * 5_000)
+    thing.body = b'{"a": "%s"}' % (b"b" * size)
     for coding in ("br", "gzip", "identity"):
         answered = await plain.get(PATH, headers={"Accept-Encoding": coding})
         assert answered.content == thing.body
