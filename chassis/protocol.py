@@ -20,7 +20,9 @@ class Patience:
     head_s: float = 8.0  # from the connection, or from the first byte of a later request
     pace_s: float = 8.0  # in each such stretch of an unfinished body …
     pace_bytes: int = 2_000  # … so much must come, while we are ready to take it
-    unread_s: float = 30.0  # an answer of which nothing is taken for so long is given up
+    # An answer of which nothing is taken for so long is given up. The kernel of a reader with large
+    # buffers says so only once they have taken 128 KB.
+    unread_s: float = 60.0
     rest_s: float = 8.0  # for what still comes of a request that is already answered
 
 
