@@ -6,6 +6,7 @@ all is known to be over: the request wholly written, the answer whole, and nothi
 """
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum, auto
 from typing import Any, Protocol
 
@@ -89,6 +90,9 @@ class Asking:
 class Pool(Protocol):
     """Whom a connection belongs to."""
 
+    def writer(self, transport: Any) -> Callable[[bytes], None]:
+        """How to write to its transport."""
+
     def free(self, connection: "Connection") -> None:
         """It may serve again."""
 
@@ -105,6 +109,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._transport: Any = None
+        self._write: Callable[[bytes], None]
         self._parser = httptools.HttpResponseParser(self)
         self._asking: Asking | None = None
         self._asker: Asker | None = None
@@ -137,7 +142,7 @@ class Connection(asyncio.Protocol):
         self._begin(asking)
         self._asker = asking.asker
         self._is_sent = asking.is_whole
-        self._transport.write(asking.first)
+        self._write(asking.first)
         self._asker.carried(self)
         if self._is_held and self._asker is not None:
             self._asker.hold()
@@ -145,15 +150,15 @@ class Connection(asyncio.Protocol):
     def send(self, chunk: bytes) -> None:
         """More of the body."""
         if self._asking is not None and self._asking.is_chunked:
-            self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self._write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         else:
-            self._transport.write(chunk)
+            self._write(chunk)
 
     def finish(self) -> None:
         """That was the whole body."""
         self._is_sent = True
         if self._asking is not None and self._asking.is_chunked:
-            self._transport.write(b"0\r\n\r\n")
+            self._write(b"0\r\n\r\n")
 
     def pause(self) -> None:
         """Read no more for now."""
@@ -180,7 +185,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """It stands."""
-        self._transport = transport
+        self._transport, self._write = transport, self._pool.writer(transport)
         lines.keep_asking(transport)
 
     def pause_writing(self) -> None:

@@ -4,7 +4,7 @@ no body without end; and what every answer says, whoever makes it."""
 import re
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -14,11 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis import trace
 from chassis.answers import render
 from chassis.errors import BodyTooLarge, NotFound, Problem
-from chassis.logs import mask, visits
+from chassis.logs import visits
 from chassis.metrics import traffic
 
 log = structlog.get_logger()
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # What browsers obey; a page of ours says what else it needs by a policy of its own.
 _PROTECTION = {
     "Cache-Control": "private, no-cache",
@@ -128,7 +128,12 @@ class Routes:
 
 def request_id(wish: str) -> str:
     """The caller's own name for a request if it is a modest one, else a new one."""
-    return wish if wish and _REQUEST_ID.fullmatch(wish) else trace.new_hex()
+    return wish if wish and is_modest(wish.encode("latin-1")) else trace.new_hex()
+
+
+def is_modest(wish: bytes) -> bool:
+    """Whether a caller's name for a request may stand in a log."""
+    return _REQUEST_ID.fullmatch(wish) is not None
 
 
 class _Body:
@@ -178,37 +183,37 @@ class _Visit:
 
     def note(self) -> None:
         state: Any = self.scope.get("state", {})
-        note(
-            trace_id=self.scope["trace_id"],
-            request_id=self.scope["request_id"],
-            method=self.scope["method"],
-            route=_template(self.scope),
-            status=self.status,
-            began=self._began,
-            caller=state.get("caller") if isinstance(state, dict) else None,
-            **_link(self.scope),
+        caller = state.get("caller") if isinstance(state, dict) else None
+        sent = self.scope["sent_trace"]
+        said = Noted(
+            self.scope["method"],
+            _template(self.scope),
+            self.status,
+            self.scope["trace_id"],
+            self.scope["request_id"],
+            getattr(caller, "client_id", None),
+            sent.id if sent and sent.id != self.scope["trace_id"] else None,
         )
+        note(said, self._began)
 
 
-def note(*, request_id: str, began: float, caller: Any, **said: Any) -> None:
+class Noted(NamedTuple):
+    """A request that is over. `linked`: the trace that a stranger said this belongs to."""
+
+    method: str
+    route: str  # a template of ours, never an address
+    status: int
+    trace_id: str
+    request_id: str
+    client_id: str | None
+    linked: str | None = None
+
+
+def note(said: Noted, began: float) -> None:
     """Count one request, and write its line; nothing that a caller chose stands there unmasked."""
     seconds = time.perf_counter() - began
-    traffic.count(said["method"], said["route"], said["status"], seconds)
-    client = getattr(caller, "client_id", None)
-    visits.note(
-        {
-            **said,
-            "request_id": mask(request_id),
-            "ms": round(seconds * 1000, 2),
-            "client_id": mask(client) if client else None,
-        }
-    )
-
-
-def _link(scope: Scope) -> dict[str, str]:
-    # which trace a stranger said that this belongs to
-    sent = scope["sent_trace"]
-    return {"linked": sent.id} if sent and sent.id != scope["trace_id"] else {}
+    traffic.count(said.method, said.route, said.status, seconds)
+    visits.note(said, seconds)
 
 
 _OURS = frozenset((b"x-request-id", b"x-content-type-options"))

@@ -146,7 +146,7 @@ def say_heard(told: Mapping[Any, Any]) -> None:
     """A line for each event that a transaction heard, now that it has committed."""
     for trace_id, producer, event in told.get("heard", ()):
         names = {"trace_id": trace_id, "producer": producer, "event_id": event.id}
-        visits.note({"event": "heard", **names, "type": event.type, "subject": event.subject})
+        visits.tell({"event": "heard", **names, "type": event.type, "subject": event.subject})
 
 
 async def beat(session: AsyncSession, producer: str, heartbeat: Mapping[str, Any]) -> None:

@@ -3,9 +3,13 @@
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from chassis.connection import Asker, Asking, Connection, Failure
+from chassis.turn import Turn
 
 # Below the 5 s after which uvicorn closes an idle connection: we leave first.
 KEEP_S = 3.0
@@ -13,9 +17,14 @@ LOOK_S = 0.5
 
 
 class Origin:
-    """Asks at `http(s)://host[:port]`, on `most` connections at most; who finds none waits."""
+    """Asks at `http(s)://host[:port]`, on `most` connections at most; who finds none waits.
+    With a `turn`, what is asked in one turn of the loop is written at its end."""
 
-    def __init__(self, url: str, most: int = 200, connect_s: float = 2.0) -> None:
+    def __init__(
+        self, url: str, most: int = 200, connect_s: float = 2.0, turn: Turn | None = None
+    ) -> None:
+        self._loop = asyncio.get_running_loop()  # to ask for it costs a system call each time
+        self._turn = turn
         parts = urlsplit(url)
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -68,16 +77,19 @@ class Origin:
 
     # What connections tell.
 
+    def writer(self, transport: Any) -> Callable[[bytes], None]:
+        """How to write there."""
+        return partial(self._turn.write, transport) if self._turn else transport.write
+
     def free(self, connection: Connection) -> None:
         """One may serve again."""
         if self._waiting:
             connection.carry(self._waiting.popleft())
             return
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
+        connection.idle_since = self._loop.time()
         self._idle.append(connection)
         if self._sweeper is None:
-            self._sweeper = loop.call_later(KEEP_S, self._sweep)
+            self._sweeper = self._loop.call_later(KEEP_S, self._sweep)
 
     def gone(self, connection: Connection) -> None:
         """One is closed."""
@@ -104,39 +116,35 @@ class Origin:
 
     def _sweep(self) -> None:
         # the oldest come first; what was idle for too long may be closed by the peer any moment
-        loop = asyncio.get_running_loop()
-        until = loop.time() - KEEP_S
+        until = self._loop.time() - KEEP_S
         while self._idle and self._idle[0].idle_since <= until:
             self._idle.pop(0).abort()
-        self._sweeper = loop.call_later(KEEP_S / 4, self._sweep) if self._idle else None
+        self._sweeper = self._loop.call_later(KEEP_S / 4, self._sweep) if self._idle else None
 
     def _look(self) -> None:
         # the kernel would try to reach a peer behind a cut line for a quarter of an hour
         for connection in [one for one in self._all if one.is_cut]:
             connection.abort()
-        loop = asyncio.get_running_loop()
-        self._looker = loop.call_later(LOOK_S, self._look) if self._all else None
+        self._looker = self._loop.call_later(LOOK_S, self._look) if self._all else None
 
     @property
     def _room(self) -> int:
         return self._most - len(self._all)
 
     def _open_more(self) -> None:
-        loop = asyncio.get_running_loop()
         while len(self._opening) < min(len(self._waiting), self._room):
-            task = loop.create_task(self._open())
+            task = self._loop.create_task(self._open())
             self._opening.add(task)
             task.add_done_callback(self._opened)
 
     async def _open(self) -> None:
-        loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._connect_s):
-            _, connection = await loop.create_connection(
+            _, connection = await self._loop.create_connection(
                 lambda: Connection(self), self.host, self.port, ssl=self._secrecy()
             )
         self._all.add(connection)
         if self._looker is None:
-            self._looker = loop.call_later(LOOK_S, self._look)
+            self._looker = self._loop.call_later(LOOK_S, self._look)
         if connection.is_closing:
             self.gone(connection)
             raise OSError("closed at once")

@@ -91,15 +91,9 @@ class SwiftProtocol(PatientProtocol):
         request_id = edge.request_id(question.told.get("x-request-id", ""))
         status, head, body = question.place.answer(question.key, found, question.told)
         self._write(cycle, [STATUS_LINE[status], head, _own(request_id)], body)
-        edge.note(
-            trace_id=trace_id,
-            request_id=request_id,
-            method="GET",
-            route=question.place.path,
-            status=status,
-            began=began,
-            caller=question.caller,
-        )
+        client_id = question.caller.client_id if question.caller else None
+        noted = edge.Noted("GET", question.place.path, status, trace_id, request_id, client_id)
+        edge.note(noted, began)
 
     def _write(self, cycle: Any, parts: list[bytes], body: bytes) -> None:
         self._send(cycle, parts, body)

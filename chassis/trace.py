@@ -19,6 +19,7 @@ _TRACEPARENT = re.compile(
 _NUMBER = re.compile(r"\d{9}")
 _STATE = re.compile(r"[ -~]{1,512}")
 _fresh: list[str] = []
+_fresh_spans: list[bytes] = []
 
 
 class Trace(NamedTuple):
@@ -115,6 +116,14 @@ def new_hex() -> str:
         drawn = secrets.token_hex(16 * 256)
         _fresh.extend(filter(_is_plain, (drawn[at : at + 32] for at in range(0, len(drawn), 32))))
     return _fresh.pop()
+
+
+def new_span() -> bytes:
+    """16 random hexadecimal digits, fetched likewise."""
+    if not _fresh_spans:
+        drawn = secrets.token_hex(8 * 256).encode()
+        _fresh_spans.extend(drawn[at : at + 16] for at in range(0, len(drawn), 16))
+    return _fresh_spans.pop()
 
 
 def current_traceparent() -> str | None:

@@ -66,8 +66,8 @@ class Limits:
 class Ticket:
     """One request, counted once it is taken and given back when it turns out to be free."""
 
-    __slots__ = ("_counted", "_holder", "_is_taken", "_meter", "_now", "_rate", "_route_class",
-                 "_shared")  # fmt: skip
+    __slots__ = ("_at", "_counted", "_holder", "_is_taken", "_meter", "_now", "_rate",
+                 "_route_class", "_shared")  # fmt: skip
 
     def __init__(
         self, limits: Limits, meter: Meter, holder: Holder, route_class: RouteClass
@@ -80,10 +80,11 @@ class Ticket:
         self._rate = limits.rate(holder, route_class)
         self._is_taken = False
         self._counted: Count | None = None
+        self._at: Moment | None = None  # when it was taken here: what remains is told as of then
 
     def take(self) -> None:
         """Count it in this process; raises `RateLimited` or `QuotaExceeded`."""
-        at = self._now()
+        at = self._at = self._now()
         violated = self._meter.take(self._rate, at)
         if violated is not None:
             raise self._refusal(violated, at)
@@ -134,7 +135,8 @@ class Ticket:
         """The policies and what remains; an answer that says "as you have it" costs nothing."""
         if status == 304 and self._is_taken:
             self._give_back()
-        policy, remaining, more_in_s = self._meter.tightest(self._rate, self._now())
+        at = self._at or self._now()
+        policy, remaining, more_in_s = self._meter.tightest(self._rate, at)
         return self._rate.policies, f'"{policy}";r={remaining};t={more_in_s}'.encode()
 
     def _refusal(self, violated: str, at: Moment) -> RateLimited:

@@ -19,7 +19,6 @@ from gateway.plane.plane import Plane
 from gateway.plane.question import Question
 from gateway.upstreams.attempts import Attempts
 from gateway.upstreams.balance import Outcome
-from gateway.upstreams.priorities import priority_of
 
 log = structlog.get_logger()
 NEW, JUDGED, GATHERING, ASKED, OVER = range(5)
@@ -41,26 +40,28 @@ class Crossing:
     To the server it is one of its cycles; to the connection it is who asks.
     """
 
+    # Most requests need none of these changed: to set each for each would cost as much as a head.
+    _state, _status, _began = NEW, 0, 0.0
+    _passport: Passport | None = None
+    _ticket: Ticket | None = None
+    _attempts: Attempts | None = None
+    _origin: Origin | None = None
+    _connection: Connection | None = None
+    _coder: Coder | None = None
+    _is_chunked = _is_headed = False
+    deadline = _until = float("inf")
+    # what the server sets and looks at
+    body: bytes | bytearray = b""
+    more_body = True
+    disconnected = response_started = response_complete = False
+
     def __init__(
         self, protocol: Any, plane: Plane, question: Question, *, keep_alive: bool
     ) -> None:
         self._protocol, self._plane, self._question = protocol, plane, question
-        self._state, self._status, self._began = NEW, 0, 0.0
-        self._passport: Passport | None = None
-        self._ticket: Ticket | None = None
-        self._attempts: Attempts | None = None
-        self._origin: Origin | None = None
-        self._connection: Connection | None = None
-        self._is_chunked = self._is_headed = False
-        self._coder: Coder | None = None
+        self._manner = plane.manner(question)
         self._out: list[bytes] = []
-        self.deadline = self._until = float("inf")
-        self._priority = priority_of(question.method, question.way.path)
-        self._patience = plane.routing.patience[self._priority]
-        # what the server sets and looks at
-        self.body, self.more_body = bytearray(), True
         self.message_event: Any = self
-        self.disconnected = self.response_started = self.response_complete = False
         self.keep_alive = keep_alive
 
     def headed(self, status: int, headers: Headers) -> None:
@@ -75,8 +76,8 @@ class Crossing:
         out += lines
         is_bare = question.verb == b"HEAD" or status in (204, 304)
         if not (has_length or is_bare):
-            self._is_chunked = not question.is_old
-            self.keep_alive = self.keep_alive and not question.is_old
+            self._is_chunked = not question.said.is_old
+            self.keep_alive = self.keep_alive and not question.said.is_old
         if coder is not None and not (is_bare or coder.is_idle):
             self._coder = coder
         if self._is_chunked:
@@ -99,7 +100,7 @@ class Crossing:
         """As much as there is for now."""
         self._moved()
         if self._out:
-            self._protocol.transport.write(b"".join(self._out))
+            self._plane.turn.write(self._protocol.transport, b"".join(self._out))
             self._out.clear()
 
     def ended(self) -> None:
@@ -153,20 +154,23 @@ class Crossing:
             self.came(rest)
         if self._is_chunked:
             self._out.append(b"0\r\n\r\n")
-        protocol.transport.write(b"".join(self._out))
+        self._plane.turn.write(protocol.transport, b"".join(self._out))
         self._out.clear()
         self.response_complete = True
         self._close()
+        if protocol.pipeline or not self.keep_alive:  # who takes nothing must be noticed at once
+            self._plane.turn.flush()
         if not self.keep_alive:
             protocol.transport.close()
         protocol.on_response_complete()
 
     def _break_off(self) -> None:
         # left unfinished, so that the caller sees that something is missing
+        self._plane.turn.flush()
         self._close()
         self.disconnected = True
         transport = self._protocol.transport
-        if self._question.is_old:
+        if self._question.said.is_old:
             transport.abort()
         else:
             transport.close()
@@ -193,16 +197,18 @@ class Crossing:
         self._plane.watch.discard(self)
         if self._attempts is not None:
             self._attempts.leave()
-        question = self._question
+        question, passport = self._question, self._passport
         edge.note(
-            trace_id=question.trace_id,
-            request_id=question.request_id.decode(),
-            method=question.method,
-            route=question.way.path,
-            status=self._status,
-            began=self._began,
-            caller=self._passport.caller if self._passport is not None else None,
-            **question.linked,
+            edge.Noted(
+                question.method,
+                question.way.path,
+                self._status,
+                question.trace_id,
+                question.request_id.decode(),
+                passport.caller.client_id if passport is not None else None,
+                question.linked,
+            ),
+            self._began,
         )
 
     def _ended(self, outcome: Outcome) -> None:
@@ -210,7 +216,7 @@ class Crossing:
             self._attempts.end(outcome)
 
     def _moved(self) -> None:
-        patience = self._patience
+        patience = self._manner.patience
         wait_s = patience.read_s
         if self._state == ASKED and self._connection is None:
             wait_s = min(wait_s, patience.connect_s + 0.5)

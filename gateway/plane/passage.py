@@ -6,7 +6,6 @@ it pieces move as they come, in both directions, no faster than the slower side 
 """
 
 import time
-from typing import Any
 
 from chassis.connection import Asking, Connection
 from chassis.errors import (
@@ -20,8 +19,6 @@ from chassis.metrics import traffic
 from gateway.errors import GatewayTimeout
 from gateway.limits.limits import Ticket
 from gateway.plane.crossing import ASKED, GATHERING, JUDGED, OVER
-from gateway.plane.plane import Plane
-from gateway.plane.question import Question
 from gateway.plane.shelved import Shelved
 from gateway.upstreams.attempts import Attempts
 from gateway.upstreams.balance import Outcome
@@ -33,15 +30,11 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Passage(Shelved):
     """From the head of a request to the last byte of its answer."""
 
-    def __init__(
-        self, protocol: Any, plane: Plane, question: Question, *, keep_alive: bool
-    ) -> None:
-        super().__init__(protocol, plane, question, keep_alive=keep_alive)
-        self._expects: bool = protocol.expect_100_continue
-        self._letter: bytes | None = None
-        self._held = b""  # the beginning of the body; all of it when it `is_held`
-        self._seen = 0
-        self._is_held = self._is_sent = self._is_held_back = False
+    expects = False  # to be told that it may go on
+    _letter: bytes | None = None
+    _held = b""  # the beginning of the body; all of it when it `is_held`
+    _seen = 0
+    _is_held = _is_sent = _is_held_back = False
 
     def begin(self) -> None:
         """Its turn has come."""
@@ -58,7 +51,7 @@ class Passage(Shelved):
             return
         self._passport, self._letter = found
         self._count().take()
-        if self._question.token == "":
+        if self._question.said.token == "":
             raise Unauthenticated(reason="invalid")
         self._go()
 
@@ -81,7 +74,7 @@ class Passage(Shelved):
         client = self._protocol.client
         if self._passport is not None:
             self._question.follow()
-        self._ticket = self._plane.ticket(self._question, self._passport, client)
+        self._ticket = self._plane.ticket(self._question, self._manner, self._passport, client)
         return self._ticket
 
     def _go(self) -> None:
@@ -92,24 +85,24 @@ class Passage(Shelved):
         self._question.check(self._plane.max_body_bytes)
         self._state = GATHERING
         self._plane.watch.add(self)
-        if self._question.has_body:
+        if self._question.said.has_body:
             self._moved()
-        if self._expects and self._question.has_body and not self.body:
-            self._protocol.transport.write(_CONTINUE)
+        if self.expects and self._question.said.has_body and not self.body:
+            self._plane.turn.write(self._protocol.transport, _CONTINUE)
         self._gather()
 
     def _gather(self) -> None:
-        is_held = not self._question.has_body or not self.more_body
+        is_held = not self._question.said.has_body or not self.more_body
         if is_held or len(self.body) >= _BEGINNING:
             self._held, self.body = bytes(self.body), bytearray()
             self._is_held = self._is_sent = is_held
             self._check_length()
             self._attempts = Attempts(
                 self._plane.upstream(self._question),
-                self._priority,
+                self._manner.priority,
                 self._question.asked(is_held=is_held),
             )
-            self._until = self._protocol.loop.time() + self._patience.total_s
+            self._until = self._protocol.loop.time() + self._manner.patience.total_s
             self._state = ASKED
             self._try()
         self._protocol.read_on()
@@ -119,7 +112,11 @@ class Passage(Shelved):
         if self._seen > self._plane.max_body_bytes:
             raise BodyTooLarge()
         question = self._question
-        if self._is_held and not question.is_chunked and self._seen != (question.length or 0):
+        if (
+            self._is_held
+            and not question.said.is_chunked
+            and self._seen != (question.said.length or 0)
+        ):
             raise MalformedRequest()
 
     def _try(self) -> None:
@@ -127,15 +124,15 @@ class Passage(Shelved):
             return
         question = self._question
         origin = self._origin = self._plane.origin(self._attempts.begin().url)
-        told = self._patience.deadline(is_held=self._is_held)
+        told = self._manner.patience.deadline(is_held=self._is_held)
         first = question.head(origin.authority, self._letter, told)
-        if question.has_body:
+        if question.said.has_body:
             first += self._framed(self._held, is_last=self._is_held)
         asking = Asking(
             self,
             first,
             is_whole=self._is_held,
-            is_chunked=question.is_chunked,
+            is_chunked=question.said.is_chunked,
             is_head=question.verb == b"HEAD",
         )
         origin.ask(asking)
@@ -143,7 +140,7 @@ class Passage(Shelved):
             self._moved()  # it waits for one
 
     def _framed(self, body: bytes, *, is_last: bool) -> bytes:
-        if not self._question.is_chunked:
+        if not self._question.said.is_chunked:
             return body
         end = b"0\r\n\r\n" if is_last else b""
         return b"%x\r\n%b\r\n%b" % (len(body), body, end) if body else end

@@ -13,14 +13,16 @@ from chassis import edge
 from chassis.answers import render
 from chassis.errors import Problem, Unauthenticated
 from chassis.origin import Origin
+from chassis.turn import Turn
 from gateway.cors import Origins
-from gateway.limits import classes
 from gateway.limits.addresses import Addresses
 from gateway.limits.limits import Holder, Limits, Ticket
 from gateway.limits.unchanged import counted_as
 from gateway.plane.headers import Headers, Outward
+from gateway.plane.manner import Manner
 from gateway.plane.passports import Passport, Passports
 from gateway.plane.question import Question
+from gateway.plane.sayings import Sayings
 from gateway.settings import GatewaySettings
 from gateway.store.store import Store
 from gateway.upstreams.routing import Routing
@@ -103,12 +105,22 @@ class Plane:
         self.outward = Outward(edge.protection(is_https=is_https))
         self._connect_s = settings.upstream_connect_s
         self._origins: dict[str, Origin] = {}
+        self._turn: Turn | None = None
+        self._manners: dict[tuple[str, str], Manner] = {}
+        self.sayings = Sayings()
         self._dated: tuple[object, bytes] = (None, b"")
 
     async def close(self) -> None:
         """Close every connection to a service."""
         for origin in self._origins.values():
             await origin.close()
+
+    @property
+    def turn(self) -> Turn:
+        """What is written in this turn of the loop, to callers and to services."""
+        if self._turn is None:
+            self._turn = Turn()
+        return self._turn
 
     # Where to.
 
@@ -120,7 +132,15 @@ class Plane:
         """The connections to one of its addresses."""
         found = self._origins.get(url)
         if found is None:
-            found = self._origins[url] = Origin(url, _UNBOUNDED, self._connect_s)
+            found = self._origins[url] = Origin(url, _UNBOUNDED, self._connect_s, self.turn)
+        return found
+
+    def manner(self, question: Question) -> Manner:
+        """How it is treated."""
+        key = question.method, question.way.path
+        found = self._manners.get(key)
+        if found is None:
+            found = self._manners[key] = Manner(*key, self.routing.patience)
         return found
 
     # Who comes.
@@ -129,45 +149,42 @@ class Plane:
         """Who calls, and the letter that says so to the service; None if that must be awaited."""
         if self.limits.shared is not None:
             return None
-        if not question.token:
+        if not question.said.token:
             return None, None
-        return self.passports.at_hand(question.token, question.way.service)
+        return self.passports.at_hand(question.said.token, question.way.service)
 
     async def identified(self, question: Question) -> tuple[Passport | None, Problem | None]:
         """Who calls; or why we do not believe it, which is said when it has been counted."""
-        if not question.token:
-            is_wrong = question.token is not None
+        if not question.said.token:
+            is_wrong = question.said.token is not None
             return None, Unauthenticated(reason="invalid") if is_wrong else None
         try:
-            return await self.passports.passport(question.token), None
+            return await self.passports.passport(question.said.token), None
         except Problem as refusal:
             return None, refusal
 
     async def letter(self, question: Question) -> bytes | None:
         """An internal token for the service."""
-        if not question.token:
+        if not question.said.token:
             return None
-        return (await self.passports.letter(question.token, question.way.service)).encode()
+        return (await self.passports.letter(question.said.token, question.way.service)).encode()
 
     # How often.
 
-    def ticket(self, question: Question, passport: Passport | None, client: Any) -> Ticket:
+    def ticket(
+        self, question: Question, manner: Manner, passport: Passport | None, client: Any
+    ) -> Ticket:
         """One request of whoever holds this, not yet counted."""
-        route_class = classes.of_way(
-            question.way.path,
-            question.method,
-            question.query,
-            is_known=passport is not None,
-        )
         if passport is None:
-            scope = {"client": client, "headers": question.headers}
+            scope = {"client": client, "headers": question.said.headers}
             holder = Holder(self._addresses.of(scope))
         elif passport.holder is None:
             tier = self.limits.known_tier(passport.tier)
             holder = passport.holder = Holder(passport.caller.principal, tier, is_known=True)
         else:
             holder = passport.holder
-        return self.limits.ticket(holder, route_class)
+        is_known = passport is not None
+        return self.limits.ticket(holder, manner.route_class(question.target, is_known=is_known))
 
     async def counted(self, ticket: Ticket) -> None:
         """Count it, with the other gateways if there are any."""
@@ -191,8 +208,8 @@ class Plane:
     ) -> tuple[list[bytes], bool]:
         """The head of an answer in pieces, without its framing; whether it says its length."""
         lines, said = self.outward.lines(headers, status)
-        lines += (b"x-request-id: ", question.request_id, b"\r\n", self.outward.missing(said))
-        lines.append(self._pages.lines(question.origins))
+        lines += (b"x-request-id: ", question.request_id, b"\r\n", self.outward.missing(said),
+                  self._pages.lines(question.said.origins))  # fmt: skip
         if ticket is not None:
             # most answers are no 304, and every one pays for this
             seen = counted_as(status, question.headers) if status == 304 else status
@@ -205,7 +222,7 @@ class Plane:
         scope: dict[str, Any] = {
             "type": "http",
             "app": self._app,
-            "headers": question.headers,
+            "headers": question.said.headers,
             "trace_id": question.trace_id,
         }
         return render(Request(scope), problem)

@@ -6,11 +6,14 @@ from typing import Any
 
 import httptools
 
+from chassis.bounds import Awaited
 from chassis.errors import Problem
 from chassis.protocol import PatientProtocol
 from gateway.plane.passage import Passage
 from gateway.plane.plane import Plane
 from gateway.plane.question import Question
+from gateway.plane.said import Said
+from gateway.plane.sayings import Sayings
 
 
 class GatewayProtocol(PatientProtocol):
@@ -21,6 +24,32 @@ class GatewayProtocol(PatientProtocol):
         self._plane: Plane = self.app.state.plane
         self._passage: Passage | None = None
         self._is_owed = False  # somebody waits only because the caller takes nothing
+        self._piece = b""  # in which a head came whole that may be learnt
+        self._is_odd = False  # the parser took what follows for something else
+
+    def data_received(self, data: bytes) -> None:
+        """More bytes of a request; of one whose head is known it is all there is."""
+        is_new = not (self.has_begun or self.is_over or self._is_odd)
+        if is_new and self.awaited is not Awaited.BODY:
+            found = self._plane.sayings.find(data)
+            if found is not None and self._take_known(*found):
+                return
+            self._piece = data
+        super().data_received(data)
+        self._piece = b""
+
+    def _take_known(self, target: bytes, said: Said) -> bool:
+        way = self._plane.routing.find(target.partition(b"?")[0])
+        is_idle = self.is_answered and not (self.flow.write_paused or self.transport.is_closing())
+        if way is None or not is_idle:
+            return False
+        self.await_(Awaited.NOTHING)
+        question = Question(b"GET", target, said, way)
+        passage: Any = Passage(self, self._plane, question, keep_alive=not self.is_leaving)
+        passage.more_body = False
+        self.cycle = self._passage = passage
+        passage.begin()
+        return True
 
     def take_request(self) -> None:
         """The head of a request is whole."""
@@ -28,13 +57,11 @@ class GatewayProtocol(PatientProtocol):
         if question is None:
             super().take_request()
             return
-        passage: Any = Passage(  # to the server it is one of its cycles
-            self,
-            self._plane,
-            question,
-            keep_alive=self.parser.should_keep_alive() and not (question.is_old or self.is_leaving),
-        )
-        earlier, self.cycle = self.cycle, passage
+        is_kept = self.parser.should_keep_alive() and not (question.said.is_old or self.is_leaving)
+        self._learn(question, is_kept=is_kept)
+        passage: Any = Passage(self, self._plane, question, keep_alive=is_kept)
+        passage.expects = self.expect_100_continue
+        earlier, self.cycle = self.cycle, passage  # to the server it is one of its cycles
         is_next = earlier is None or earlier.response_complete
         if is_next and not self.flow.write_paused:
             self._passage = passage
@@ -43,6 +70,12 @@ class GatewayProtocol(PatientProtocol):
             self._is_owed = self._is_owed or is_next
             self.flow.pause_reading()
             self.pipeline.appendleft((passage, self.app))
+
+    def _learn(self, question: Question, *, is_kept: bool) -> None:
+        self._is_odd = self._is_odd or self.parser.should_upgrade()
+        is_plain = is_kept and not (self._is_odd or self.expect_100_continue)
+        if is_plain and self._piece and Sayings.is_worth(self._piece):
+            self._plane.sayings.learn(self._piece, question.target, question.said)
 
     def call_next(self) -> None:
         """Begin with who waits, once the caller has taken what was said before: many an answer is
@@ -57,9 +90,10 @@ class GatewayProtocol(PatientProtocol):
         if way is None:
             return None
         is_old = self.parser.get_http_version() == "1.0"
-        question = Question(self.parser.get_method(), target, self.headers, way, is_old=is_old)
+        verb, said = self.parser.get_method(), Said(self.headers, is_old=is_old)
         # preflights are answered in front of all services
-        return None if question.is_preflight else question
+        is_preflight = verb == b"OPTIONS" and said.is_preflight
+        return None if is_preflight else Question(verb, target, said, way)
 
     def _target(self) -> bytes:
         url = self.url
@@ -107,8 +141,14 @@ class GatewayProtocol(PatientProtocol):
 
     def refuse(self, problem: Problem, *, silently: bool = False) -> None:
         """What comes now cannot be read: an earlier request has nobody to be answered to either."""
+        self._plane.turn.flush()  # what was said before comes first
         super().refuse(problem, silently=silently)
         self._part()
+
+    def shutdown(self) -> None:
+        """The server leaves: it may close what is answered."""
+        self._plane.turn.flush()
+        super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has left: so do those who work for it."""

@@ -1,129 +1,91 @@
 """A request for a service, as it was read from its connection."""
 
-from collections.abc import Sequence
-
 from chassis import trace
-from chassis.edge import request_id
-from chassis.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
+from chassis.errors import BodyTooLarge, MethodNotAllowed
 from gateway.coding.coder import Coder
-from gateway.coding.tags import NOTHING, bare
-from gateway.coding.wishes import NONE, wish_of
-from gateway.plane.headers import Headers, inward, token_in
+from gateway.plane.headers import Headers
+from gateway.plane.said import Said
 from gateway.routes_table import Way
 from gateway.upstreams.budget import Asked
 
 _METHODS = "DELETE, GET, HEAD, PATCH, POST, PUT"  # which of them, its service says
 _WITH_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
-_NOTHING: Sequence[bytes] = ()
 _CACHE_CONTROL = b"cache-control"
+_VERBS = {verb: verb.decode() for verb in b"GET HEAD POST PUT PATCH DELETE OPTIONS".split()}
 
 
 class Question:
-    """What is asked, of which service, and what goes there. `is_old`: by HTTP/1.0."""
+    """What is asked, of which service, and what goes there."""
 
-    __slots__ = ("_lines", "_sent", "_told", "_trace", "has_body", "headers", "held", "is_chunked",
-                 "is_old", "length", "method", "named", "query", "request_id", "target", "token",
-                 "trace_id", "verb", "way", "wish")  # fmt: skip
+    __slots__ = ("_is_whole", "_state", "method", "request_id", "said", "target", "trace_id",
+                 "verb", "way")  # fmt: skip
 
-    def __init__(
-        self, verb: bytes, target: bytes, headers: Headers, way: Way, *, is_old: bool
-    ) -> None:
-        self.verb, self.method = verb, verb.decode("ascii")
-        self.target, self.headers, self.way, self.is_old = target, headers, way, is_old
-        self.query = target.partition(b"?")[2]
-        self._lines, told = inward(headers)
-        self._told = told
-        self.token = token_in(told.get(b"authorization", _NOTHING))
-        self._sent = self._named_trace() if b"traceparent" in told else None
-        self._trace, self.trace_id = trace.Trace(""), trace.new_hex()
-        wished_id = told.get(b"x-request-id")
-        self.request_id = request_id(wished_id[0].decode("latin-1") if wished_id else "").encode()
-        length = told.get(b"content-length")
-        self.length = int(length[0]) if length else None
-        self.is_chunked = b"transfer-encoding" in told
-        self.has_body = self.is_chunked or bool(self.length)
-        # a body of unknown length has no end for HTTP/1.0
-        self.wish = wish_of(headers) if b"accept-encoding" in told and not is_old else NONE
-        self.named, self.held = headers, NOTHING  # versions named as services know them
-        if b"if-none-match" in told or b"if-match" in told:
-            self.named, self.held = bare(list(headers), self.wish)
-            self._lines, _ = inward(self.named)
+    def __init__(self, verb: bytes, target: bytes, said: Said, way: Way) -> None:
+        self.verb, self.target, self.said, self.way = verb, target, said, way
+        self.method = _VERBS.get(verb) or verb.decode("ascii")
+        self._state, self._is_whole = "", False
+        # one id for both, unless the caller has a name or a trace of its own
+        self.trace_id = trace.new_hex()
+        self.request_id = said.named_id or self.trace_id.encode()
 
-    def _named_trace(self) -> trace.Trace | None:
-        parent, state = (
-            b",".join(self._told.get(name, _NOTHING)).decode("latin-1")
-            for name in (b"traceparent", b"tracestate")
-        )
-        return trace.told(parent, state)
+    @property
+    def query(self) -> bytes:
+        """What follows the question mark."""
+        return self.target.partition(b"?")[2]
 
     def follow(self) -> None:
         """Go on in the trace that the caller named, now that we know the caller."""
-        if self._sent is not None:
-            self._trace, self.trace_id = self._sent, self._sent.id
+        sent = self.said.sent
+        if sent is not None:
+            self.trace_id, self._state = sent.id, sent.state
 
     @property
-    def linked(self) -> dict[str, str]:
+    def linked(self) -> str | None:
         """The trace that a stranger said this belongs to."""
-        is_other = self._sent is not None and self._sent.id != self.trace_id
-        return {"linked": self._sent.id} if is_other and self._sent else {}
-
-    @property
-    def origins(self) -> Sequence[bytes]:
-        """From which page it comes."""
-        return self._told.get(b"origin", _NOTHING)
-
-    @property
-    def is_preflight(self) -> bool:
-        """Whether a browser asks what it may ask."""
-        asks = b"access-control-request-method" in self._told
-        return asks and self.verb == b"OPTIONS" and bool(self.origins)
+        sent = self.said.sent
+        return sent.id if sent is not None and sent.id != self.trace_id else None
 
     def asked(self, *, is_held: bool) -> Asked:
         """What a repetition depends on."""
-        return Asked(self.method, b"idempotency-key" in self._told, is_held)
+        return Asked(self.method, self.said.is_keyed, is_held)
 
     def coder(self, status: int, headers: Headers) -> Coder | None:
         """What codes the answer; None where nothing of it changes."""
-        if not (self.held or self.wish.envelope or _is_public(headers)):
+        said = self.said
+        if not (said.held or said.wish.envelope or _is_public(headers)):
             return None
-        return Coder(self.wish, status, [(n.lower(), value) for n, value in headers], self.held)
+        return Coder(said.wish, status, [(n.lower(), value) for n, value in headers], said.held)
 
     def ask_whole(self) -> None:
         """Ask for it even if the caller holds it: others may not."""
-        if b"if-none-match" in self._told:
-            whole = [pair for pair in self.named if pair[0] != b"if-none-match"]
-            self._lines, _ = inward(whole)
+        self._is_whole = True
 
     def check(self, most: int) -> None:
         """Refuse what no service may be sent."""
         if self.verb == b"TRACE":  # RFC 9110 §9.3.8: it would show callers what we tell services
             raise MethodNotAllowed(headers={"Allow": _METHODS})
-        if self.length is not None and self.length > most:
+        length = self.said.length
+        if length is not None and length > most:
             raise BodyTooLarge()
-        # bytes in no known alphabet would be read differently by those behind
-        lines = b"".join(self._lines)
-        if not lines.isascii():
-            try:
-                lines.decode()
-            except UnicodeDecodeError as error:
-                raise MalformedRequest() from error
+        self.said.lines()
 
     def head(self, authority: bytes, letter: bytes | None, patience: bytes) -> bytes:
         """The head as one address of the service is sent it."""
-        parts = [self.verb, b" ", self.target, b" HTTP/1.1\r\nhost: ", authority, b"\r\n"]
-        parts += self._lines
-        span = trace.new_hex()[:16]
-        parts += (b"x-request-id: ", self.request_id, b"\r\ntraceparent: 00-",
-                  f"{self.trace_id}-{span}".encode(), b"-01\r\nx-request-deadline-ms: ", patience,
-                  b"\r\n")  # fmt: skip
-        if self._trace.state:
-            parts += (b"tracestate: ", self._trace.state.encode("latin-1"), b"\r\n")
+        said = self.said
+        parts = [
+            b"%b %b HTTP/1.1\r\nhost: %b\r\n%bx-request-id: %b\r\nx-request-deadline-ms: %b\r\n"
+            b"traceparent: 00-%b-%b-01\r\n"
+            % (self.verb, self.target, authority, said.whole() if self._is_whole else said.lines(),
+               self.request_id, patience, self.trace_id.encode(), trace.new_span())
+        ]  # fmt: skip
+        if self._state:
+            parts += (b"tracestate: ", self._state.encode("latin-1"), b"\r\n")
         if letter is not None:
             parts += (b"authorization: Bearer ", letter, b"\r\n")
-        if self.is_chunked:
+        if said.is_chunked:
             parts.append(b"transfer-encoding: chunked\r\n")
-        elif self.length is not None or self.verb in _WITH_BODY:
-            parts.append(b"content-length: %d\r\n" % (self.length or 0))
+        elif said.length is not None or self.verb in _WITH_BODY:
+            parts.append(b"content-length: %d\r\n" % (said.length or 0))
         parts.append(b"\r\n")
         return b"".join(parts)
 

@@ -2,7 +2,6 @@
 its service once for all who ask the same, and what is changed makes it old."""
 
 from functools import partial
-from typing import Any
 
 from chassis.connection import Header
 from chassis.errors import Problem
@@ -22,21 +21,19 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 class Shelved(Crossing):
     """Leads, follows, or passes by."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._asked: Question | None = None
-        self._lead: Lead | None = None
-        self._begun: tuple[int, list[Header]] | None = None  # a head that is held with its body
-        self._follows: tuple[Flight, Tell] | None = None
-        self._leaders = 0  # whom it has followed in vain
-        self._rest = memoryview(b"")  # what the caller has not taken of an answer that is kept
+    _asked: Question | None = None
+    _lead: Lead | None = None
+    _begun: tuple[int, list[Header]] | None = None  # a head that is held with its body
+    _follows: tuple[Flight, Tell] | None = None
+    _leaders = 0  # whom it has followed in vain
+    _rest = memoryview(b"")  # what the caller has not taken of an answer that is kept
 
     def _is_on_shelf(self) -> bool:
         """Whether the store answers, now or soon."""
         told = self._question
-        if self._plane.store is None or told.token is not None or not is_open(told.way.path):
+        if self._plane.store is None or told.said.token is not None or not is_open(told.way.path):
             return False
-        self._asked = question(told.method, told.way.service, told.target, told.named)
+        self._asked = question(told.method, told.way.service, told.target, told.said.named)
         return self._asked is not None and self._ask_store()
 
     def _ask_store(self) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from gateway.counts import ATTEMPTS
 from gateway.upstreams.balance import Address, Outcome
 from gateway.upstreams.budget import Asked
-from gateway.upstreams.bulkheads import Place
 from gateway.upstreams.priorities import Priority
 from gateway.upstreams.upstream import Upstream
+
+_NAMES = {outcome: outcome.name for outcome in Outcome}
+_NOBODY: Sequence[Address] = ()
 
 
 class Attempts:
@@ -23,8 +25,8 @@ class Attempts:
     def __init__(self, upstream: Upstream, priority: Priority, asked: Asked) -> None:
         self._upstream = upstream
         self._asked = asked
-        self._place: Place = upstream.admit(priority)
-        self._tried: Sequence[Address] = ()
+        self._place = upstream.admit(priority)
+        self._tried = _NOBODY
         self._current: Address | None = None
         self._began_at = 0.0
 
@@ -41,7 +43,7 @@ class Attempts:
         """What became of it; said twice, the first holds."""
         if self._current is not None:
             self._current.ended(outcome, time.monotonic() - self._began_at)
-            ATTEMPTS.add(self._upstream.service, outcome.name)
+            ATTEMPTS.add(self._upstream.service, _NAMES[outcome])
             self._current = None
 
     def again(self) -> float | None:

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Collection, Sequence
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 
 from gateway.upstreams.breaker import Breaker, Breaking, Clock, State
 
 _AWAY_AFTER = 2  # checks in a row that nobody answered
 
 
-class Outcome(Enum):
+class Outcome(IntEnum):
     """What became of one attempt at an address."""
 
     ANSWERED = auto()  # whatever the status: a refusal is an answer
@@ -19,7 +19,7 @@ class Outcome(Enum):
     LEFT = auto()  # the caller went away, or sent what cannot be passed on
 
 
-_GOOD = {Outcome.ANSWERED: True, Outcome.LEFT: None}
+_GOOD: dict[int, bool | None] = {Outcome.ANSWERED: True, Outcome.LEFT: None}
 
 
 class Health(Enum):

@@ -1,0 +1,28 @@
+"""How requests with one method for one of the ways are treated: worked out once for each."""
+
+from collections.abc import Mapping
+
+from gateway.limits import classes
+from gateway.limits.tiers import RouteClass
+from gateway.upstreams.patience import Patience
+from gateway.upstreams.priorities import Priority, priority_of
+
+
+class Manner:
+    """Their urgency, how long a service is waited for, and as what they are counted."""
+
+    __slots__ = ("_known", "_method", "_path", "_stranger", "patience", "priority")
+
+    def __init__(self, method: str, path: str, patience: Mapping[Priority, Patience]) -> None:
+        self._method, self._path = method, path
+        self.priority = priority_of(method, path)
+        self.patience = patience[self.priority]
+        self._known = classes.of_way(path, method, b"", is_known=True)
+        self._stranger = classes.of_way(path, method, b"", is_known=False)
+
+    def route_class(self, target: bytes, *, is_known: bool) -> RouteClass:
+        """As what a request is counted: a search costs more than a look."""
+        if b"?" in target:
+            query = target.partition(b"?")[2]
+            return classes.of_way(self._path, self._method, query, is_known=is_known)
+        return self._known if is_known else self._stranger
