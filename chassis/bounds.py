@@ -20,6 +20,7 @@ from chassis.errors import (
     Problem,
     RequestTimeout,
 )
+from chassis.flow import Flow, Line
 from chassis.metrics import Counter
 
 log = structlog.get_logger()
@@ -52,6 +53,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for a request."""
         super().connection_made(transport)
+        flow: Any = Flow(transport)
+        line: Any = Line()
+        self.flow, self.pipeline = flow, line
         self._refusal: Problem | None = None
         self._steps = self._head_bytes = self._loose = 0
         self.has_begun = self.is_over = False

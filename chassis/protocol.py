@@ -75,6 +75,8 @@ class PatientProtocol(BoundedProtocol):
 
     def _is_too_slow(self, now: float) -> bool:
         if self.awaited is Awaited.HEAD:
+            if self.flow.read_paused:  # it is we who do not read on: others of theirs wait
+                self.since = now
             return now - self.since >= self.patience.head_s
         # uvicorn's own patience with those it has answered is lost when more of the request comes
         is_late = self.is_answered and now - self.answered_at >= self.patience.rest_s

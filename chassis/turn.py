@@ -17,6 +17,8 @@ class Turn:
 
     def write(self, transport: Any, data: bytes) -> None:
         """Write this before anything else happens that is not of this turn."""
+        if self._all and self._all[-1][0] is transport:
+            self.flush()  # so that what a peer does not take is noticed before more is made for it
         if not self._all:
             self._loop.call_soon(self.flush)
         self._all.append((transport, data))

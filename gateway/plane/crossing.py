@@ -25,7 +25,16 @@ NEW, JUDGED, GATHERING, ASKED, OVER = range(5)
 
 
 class _Over:
-    """What the server may go on telling when all is over."""
+    """What the server may go on telling when all is over; one for all, so that no connection that
+    rests keeps what it carried."""
+
+    response_started = response_complete = disconnected = True
+    body, more_body, keep_alive = b"", False, True
+
+    @property
+    def message_event(self) -> "_Over":
+        """Itself."""
+        return self
 
     def set(self) -> None:
         """Nobody listens."""
@@ -158,10 +167,10 @@ class Crossing:
         self._out.clear()
         self.response_complete = True
         self._close()
-        if protocol.pipeline or not self.keep_alive:  # who takes nothing must be noticed at once
-            self._plane.turn.flush()
         if not self.keep_alive:
+            self._plane.turn.flush()
             protocol.transport.close()
+        protocol.rest(self, _OVER)
         protocol.on_response_complete()
 
     def _break_off(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.limits import classes
 from gateway.limits.tiers import RouteClass
+from gateway.upstreams.budget import Asked
 from gateway.upstreams.patience import Patience
 from gateway.upstreams.priorities import Priority, priority_of
 
@@ -11,14 +12,23 @@ from gateway.upstreams.priorities import Priority, priority_of
 class Manner:
     """Their urgency, how long a service is waited for, and as what they are counted."""
 
-    __slots__ = ("_known", "_method", "_path", "_stranger", "patience", "priority")
+    __slots__ = ("_asked", "_known", "_method", "_path", "_stranger", "patience", "priority")
 
     def __init__(self, method: str, path: str, patience: Mapping[Priority, Patience]) -> None:
         self._method, self._path = method, path
         self.priority = priority_of(method, path)
         self.patience = patience[self.priority]
+        self._asked = {
+            (is_keyed, is_held): Asked(method, is_keyed, is_held)
+            for is_keyed in (True, False)
+            for is_held in (True, False)
+        }
         self._known = classes.of_way(path, method, b"", is_known=True)
         self._stranger = classes.of_way(path, method, b"", is_known=False)
+
+    def asked(self, *, is_keyed: bool, is_held: bool) -> Asked:
+        """What a repetition depends on."""
+        return self._asked[is_keyed, is_held]
 
     def route_class(self, target: bytes, *, is_known: bool) -> RouteClass:
         """As what a request is counted: a search costs more than a look."""

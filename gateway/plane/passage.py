@@ -87,21 +87,21 @@ class Passage(Shelved):
         self._plane.watch.add(self)
         if self._question.said.has_body:
             self._moved()
-        if self.expects and self._question.said.has_body and not self.body:
-            self._plane.turn.write(self._protocol.transport, _CONTINUE)
+            if self.expects and not self.body:
+                self._plane.turn.write(self._protocol.transport, _CONTINUE)
         self._gather()
 
     def _gather(self) -> None:
-        is_held = not self._question.said.has_body or not self.more_body
+        has_body = self._question.said.has_body
+        is_held = not (has_body and self.more_body)
         if is_held or len(self.body) >= _BEGINNING:
-            self._held, self.body = bytes(self.body), bytearray()
             self._is_held = self._is_sent = is_held
-            self._check_length()
-            self._attempts = Attempts(
-                self._plane.upstream(self._question),
-                self._manner.priority,
-                self._question.asked(is_held=is_held),
-            )
+            if has_body:
+                self._held, self.body = bytes(self.body), bytearray()
+                self._check_length()
+            asked = self._manner.asked(is_keyed=self._question.said.is_keyed, is_held=is_held)
+            upstream = self._plane.upstream(self._question)
+            self._attempts = Attempts(upstream, self._manner.priority, asked)
             self._until = self._protocol.loop.time() + self._manner.patience.total_s
             self._state = ASKED
             self._try()
@@ -111,12 +111,8 @@ class Passage(Shelved):
         self._seen = len(self._held)
         if self._seen > self._plane.max_body_bytes:
             raise BodyTooLarge()
-        question = self._question
-        if (
-            self._is_held
-            and not question.said.is_chunked
-            and self._seen != (question.said.length or 0)
-        ):
+        said = self._question.said
+        if self._is_held and not said.is_chunked and self._seen != said.length:
             raise MalformedRequest()
 
     def _try(self) -> None:

@@ -212,7 +212,7 @@ class Plane:
                   self._pages.lines(question.said.origins))  # fmt: skip
         if ticket is not None:
             # most answers are no 304, and every one pays for this
-            seen = counted_as(status, question.headers) if status == 304 else status
+            seen = counted_as(status, question.said.headers) if status == 304 else status
             policies, state = ticket.said(seen)
             lines += (b"ratelimit-policy: ", policies, b"\r\nratelimit: ", state, b"\r\n")
         return lines, bool(said & Outward.LENGTH)

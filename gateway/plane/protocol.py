@@ -120,6 +120,11 @@ class GatewayProtocol(PatientProtocol):
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
+    def rest(self, passage: Any, over: Any) -> None:
+        """Keep nothing of this one."""
+        if self.cycle is passage:
+            self.cycle, self._passage = over, None
+
     def read_on(self) -> None:
         """Read more, unless later requests wait already."""
         if not self.pipeline:

@@ -6,7 +6,6 @@ from gateway.coding.coder import Coder
 from gateway.plane.headers import Headers
 from gateway.plane.said import Said
 from gateway.routes_table import Way
-from gateway.upstreams.budget import Asked
 
 _METHODS = "DELETE, GET, HEAD, PATCH, POST, PUT"  # which of them, its service says
 _WITH_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
@@ -44,10 +43,6 @@ class Question:
         """The trace that a stranger said this belongs to."""
         sent = self.said.sent
         return sent.id if sent is not None and sent.id != self.trace_id else None
-
-    def asked(self, *, is_held: bool) -> Asked:
-        """What a repetition depends on."""
-        return Asked(self.method, self.said.is_keyed, is_held)
 
     def coder(self, status: int, headers: Headers) -> Coder | None:
         """What codes the answer; None where nothing of it changes."""

@@ -2,7 +2,6 @@
 is read again."""
 
 import asyncio
-from typing import Any
 
 import httptools
 import pytest
@@ -107,8 +106,8 @@ def test_what_is_not_plainly_the_same_is_not_found(data: bytes) -> None:
 def test_what_belongs_to_one_request_alone_is_not_learnt(header: bytes) -> None:
     rest = b"\r\nHost: somewhere.example\r\n" + header + b"\r\n\r\n"
     data = b"GET /v1/a HTTP/1.1" + rest
-    headers = [tuple(line.split(b": ")) for line in rest.lower().split(b"\r\n") if line]
-    found: Any = Sayings()
+    headers = [line.partition(b": ")[::2] for line in rest.lower().split(b"\r\n") if line]
+    found = Sayings()
     found.learn(data, b"/v1/a", Said(headers, is_old=False))
     assert len(found) == 0
 
@@ -147,10 +146,10 @@ async def test_a_service_sees_the_same_whether_its_head_was_known(
     rest = f" HTTP/1.1\r\nHost: x.example\r\n{name}Authorization: Bearer {token}\r\n\r\n".encode()
     sayings = gateway.app.state.plane.sayings
     known = len(sayings)
-    answers = await _asked(gateway, [b"GET /v1/cooperatives/%d" % n + rest for n in range(3)])
+    answers = await _asked(gateway, [b"GET /v1/cooperatives/k%d" % n + rest for n in range(3)])
     assert len(sayings) == known + 1
-    seen = [one for one in registry.seen[-3:]]
-    assert [one.target for one in seen] == [b"/v1/cooperatives/%d" % n for n in range(3)]
+    seen = [one for one in registry.seen if one.target.startswith(b"/v1/cooperatives/k")][-3:]
+    assert [one.target for one in seen] == [b"/v1/cooperatives/k%d" % n for n in range(3)]
     told = [[pair for pair in one.headers if pair[0] not in _ONCE] for one in seen]
     assert told[0] == told[1] == told[2]
     assert len({one.header(b"x-request-id") for one in seen}) == 3
@@ -164,10 +163,9 @@ async def test_a_bad_token_is_refused_in_a_known_head_too(
     gateway: Gateway, registry: Recorder
 ) -> None:
     rest = b" HTTP/1.1\r\nHost: x.example\r\nAuthorization: Bearer a.b.c\r\n\r\n"
-    before = len(registry.seen)
-    answers = await _asked(gateway, [b"GET /v1/cooperatives/1" + rest] * 3)
+    answers = await _asked(gateway, [b"GET /v1/cooperatives/never" + rest] * 3)
     assert all(answer.startswith(b"HTTP/1.1 401 ") for answer in answers)
-    assert len(registry.seen) == before
+    assert not [one for one in registry.seen if one.target.endswith(b"/never")]
 
 
 async def test_half_a_head_and_then_a_known_one_is_one_bad_request(
@@ -184,7 +182,8 @@ async def test_half_a_head_and_then_a_known_one_is_one_bad_request(
     writer.close()
     await writer.wait_closed()
     assert head.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 "))
-    assert [one.target for one in registry.seen[before:]] in ([], [b"/v1/cooperatives/2"])
+    targets = [one.target for one in registry.seen[before:] if one.method == "GET"]
+    assert targets in ([], [b"/v1/cooperatives/2"])
 
 
 async def test_a_known_head_within_a_body_is_body(gateway: Gateway, registry: Recorder) -> None:
@@ -198,5 +197,5 @@ async def test_a_known_head_within_a_body_is_body(gateway: Gateway, registry: Re
     await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
     writer.close()
     await writer.wait_closed()
-    (seen,) = registry.seen[before:]
+    (seen,) = (one for one in registry.seen[before:] if one.target.startswith(b"/v1/"))
     assert (seen.target, seen.body) == (b"/v1/filings", whole)

@@ -254,6 +254,24 @@ async def test_who_waits_for_a_service_is_not_blamed(
     assert (await wire.end()).endswith(b"\r\n\r\n%d" % size)
 
 
+async def test_who_is_not_read_because_others_of_theirs_wait_is_not_blamed(
+    connect: Connect, hasty: Served, registry: Recorder
+) -> None:
+    """Two requests, and the beginning of a third one that we do not read on meanwhile."""
+
+    async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(2 * Hasty.patience.head_s)
+        await answer(send, 200, b"late")
+
+    registry.acts["/v1/filings/dawdled"] = slowly
+    one = b"GET /v1/filings/dawdled HTTP/1.1\r\nHost: x\r\n"
+    wire = await connect(hasty.port, (one + b"\r\n") * 2 + one)
+    for _ in range(2):
+        assert (await wire.until(b"late")).startswith(b"HTTP/1.1 200 ")
+    await wire.send(b"\r\n")
+    assert (await wire.until(b"late")).startswith(b"HTTP/1.1 200 ")
+
+
 async def test_a_steady_upload_may_take_its_time(connect: Connect, hasty: Served) -> None:
     head = HEAD % b"steady" + b"Connection: close\r\nContent-Length: 100000\r\n\r\n"
     wire = await connect(hasty.port, head)
