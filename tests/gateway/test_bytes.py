@@ -31,7 +31,8 @@ async def test_the_address_is_not_touched(
 ) -> None:
     answered = await raw(gateway.port, lines(b"GET", target))
     assert answered.startswith(b"HTTP/1.1 200"), answered
-    assert registry.seen[-1].target == target
+    seen = [one for one in registry.seen if one.target.startswith(b"/v1/")]  # events come, too
+    assert seen[-1].target == target
 
 
 @pytest.mark.parametrize(

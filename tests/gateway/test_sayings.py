@@ -63,6 +63,18 @@ def test_what_is_found_is_what_the_parser_sees(odd: bytes) -> None:
             assert not parsed.parser.should_upgrade()
 
 
+@pytest.mark.parametrize("first", [b"/", b"/v1/a"])
+def test_every_byte_of_an_address_is_what_the_parser_takes_it_for(first: bytes) -> None:
+    sayings, found = learnt(), 0
+    for n in range(256):
+        target = first + bytes([n]) + b"b"
+        known = sayings.find(b"GET " + target + b" HTTP/1.1" + _REST)
+        if known is not None:
+            assert known[0] == target == Parsed(b"GET " + target + b" HTTP/1.1" + _REST).url
+            found += 1
+    assert found == 93  # all that is printed, but for the space and what begins a fragment
+
+
 def test_another_address_with_the_same_rest_is_found() -> None:
     found = learnt().find(b"GET /v1/filings?x=1&y=%20 HTTP/1.1" + _REST)
     assert found is not None
