@@ -70,15 +70,10 @@ class SwiftProtocol(PatientProtocol):
         self._note(errand, answer.status_code, began)
 
     def _note(self, errand: Errand, status: int, began: float) -> None:
-        edge.note(
-            trace_id=errand.scope["trace_id"],
-            request_id=errand.scope["request_id"],
-            method="GET",
-            route=errand.route.path,
-            status=status,
-            began=began,
-            caller=errand.scope["state"].get("caller"),
-        )
+        scope, path = errand.scope, errand.route.path
+        client_id = getattr(scope["state"].get("caller"), "client_id", None)
+        ids = scope["trace_id"], scope["request_id"], client_id
+        edge.note(edge.Noted("GET", path, status, *ids), began)
 
     def _tell(self, cycle: Any, question: Question, began: float, found: Any) -> None:
         traffic.under_way -= 1
