@@ -200,6 +200,7 @@ class BoundedProtocol(HttpToolsProtocol):
         # What still comes is read and dropped for a while: to close a connection on unread bytes
         # is to take the answer back.
         self.is_over = True
+        self.pipeline.clear()  # nothing can be written behind the end
         self.await_(self.awaited)
         self.transport.write_eof()
         self.flow.resume_reading()

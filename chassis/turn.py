@@ -7,6 +7,10 @@ awake the next writes find it so: many requests that come in one turn wake it on
 import asyncio
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger()
+
 
 class Turn:
     """Keeps the order of what is written to a transport, as long as all of it is written here."""
@@ -28,4 +32,13 @@ class Turn:
         written, self._all = self._all, []
         for transport, data in written:
             if not transport.is_closing():
-                transport.write(data)
+                self._write(transport, data)
+
+    @staticmethod
+    def _write(transport: Any, data: bytes) -> None:
+        # what is behind it is for others, who must get it whatever is wrong with this one
+        try:
+            transport.write(data)
+        except Exception:
+            log.exception("unwritable")
+            transport.abort()
