@@ -70,7 +70,8 @@ _QUERIES = (
     from (select s.*, lag(s) over (partition by filing_id order by pos) as before
       from desk_step s) s
     where (before).status is not null and (status is null or not (before).filers <@ filers
-      or (kind not in ('RESUBMITTED', 'WITHDRAWN') and not filers <@ (before).filers)
+      or (kind not in ('RESUBMITTED', 'WITHDRAWN') and (before).status <> 'CHANGES_REQUESTED'
+        and not filers <@ (before).filers)
       or ((before).file_sha256 is not null and (before).file_sha256 is distinct from file_sha256
         and not ((before).status = 'CHANGES_REQUESTED' and status <> 'CHANGES_REQUESTED')))
     """,

@@ -124,6 +124,19 @@ async def test_a_register_that_nobody_altered_holds(register: Town) -> None:
         assert await everything_wrong(register, connection) == []
 
 
+async def test_a_colleague_may_write_on_a_file_that_was_sent_back(register: Town) -> None:
+    filer = a_filer()
+    filing = await sent_back(register, filer)
+    path, patch = f"/v1/filings/{filing['id']}", {"payload": {"object": "Un objet de plus"}}
+    async with register.client("registry", a_filer(org=filer.org)) as client:
+        held = {"If-Match": f'"{filing["version"]}"'}
+        filing = expect(await client.patch(path, json=patch, headers=held), 200)
+    # a step that is not the filer's own, before the file comes back
+    expect(await transfer(register, a_registrar(), filing), 201)
+    async with register.owner("registry") as connection, connection.transaction():
+        assert await disagreements(connection) == []
+
+
 async def test_every_random_tampering_is_found(register: Town) -> None:
     seed = int(os.environ.get("MBOOLO_SEED", secrets.randbelow(10**9)))
     dice, found = random.Random(seed), 0
