@@ -45,6 +45,12 @@ _QUERIES = (
     where l.authority_code is distinct from f.authority_code and not exists (
       select from ledger later where later.filing_id = f.id and later.pos > l.pos)
     """,
+    # who may see it and decide on it is told by its place, which no line and no step says
+    """
+    select format('filing %s lies with %s, and not in its territory', id, authority_code)
+    from filing where arrival_number is not null
+      and not coalesce(authority_code = any(path), false)
+    """,
     """
     select format('filing %s: arrived as %s, with %s lines of arrival', f.id, f.arrival_number,
       count(l.id))
