@@ -70,10 +70,13 @@ class Gathered(Generic[K, V]):
             failed = error
             log.warning("gathered_failed", error=type(error).__name__)
         for key, tell, fail in asked:
-            if failed is not None and fail is not None:
-                fail(failed)
-            else:
-                tell(found.get(key))
+            try:
+                if failed is not None and fail is not None:
+                    fail(failed)
+                else:
+                    tell(found.get(key))
+            except Exception:  # the others must hear of theirs
+                log.exception("gathered_untold")
 
 
 def _tell(told: "asyncio.Future[V | None]", found: V | None) -> None:

@@ -107,3 +107,14 @@ async def test_queries_that_hang_do_not_keep_the_others() -> None:
     assert not any(one.done() for one in hung)
     gate.set()
     assert await asyncio.gather(*hung) == ["thing 0", "thing 1"]
+
+
+async def test_one_who_cannot_be_told_keeps_nobody_from_hearing() -> None:
+    gathered: Gathered[int, str] = Gathered(Shelf().find)
+
+    def deaf(_: str | None) -> None:
+        raise RuntimeError
+
+    for key in range(3):
+        gathered.ask(key, deaf)
+    assert await asyncio.wait_for(gathered.get(3), 5) == "thing 3"
