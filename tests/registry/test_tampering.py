@@ -227,7 +227,10 @@ _STEP_AFTER = (
         ("update filing set cooperative_id = id where status = 'SUBMITTED'", STEP),
         ("update filing set created_by = 'user-x' where status = 'UNDER_REVIEW'", STEP),
         ("update filing set withdrawal_reason = 'x' where status = 'WITHDRAWN'", STEP),
-        ("update filing set path = '{SN,SN-XX}' where status = 'UNDER_REVIEW'", "not in its territory"),
+        (
+            "update filing set path = '{SN,SN-XX}' where status = 'UNDER_REVIEW'",
+            "not in its territory",
+        ),
         (_STEP_AFTER.format("'{user-x}'", "s.file_sha256"), BEFORE),
         (_STEP_AFTER.format("s.filers", "repeat('a', 64)"), BEFORE),
         ("update certificate set credential = 'x'", GROUNDS),
