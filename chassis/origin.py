@@ -108,10 +108,13 @@ class Origin:
         self._open_more()
 
     def _kept(self) -> Connection | None:
+        # after a turn of ours that took long, what we meant to leave by then is still here
+        since = self._loop.time() - KEEP_S
         while self._idle:
             connection = self._idle.pop()
-            if not connection.is_closing:
+            if connection.idle_since > since and not connection.is_closing:
                 return connection
+            connection.abort()
         return None
 
     def _sweep(self) -> None:

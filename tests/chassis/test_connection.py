@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
+from chassis import origin as origins
 from chassis.connection import Asking, Connection, Failure, Header
 from chassis.origin import Origin
 from chassis.transport import FastTransport
@@ -454,6 +455,17 @@ async def test_an_idle_connection_is_left_before_its_peer_does(
         await asked(origin)
         await closed(origin)
         assert (await asked(origin)).body == b"ok"
+        assert peer.connections == 2
+
+
+async def test_what_rested_too_long_is_not_asked_even_if_nobody_had_time_to_leave_it() -> None:
+    """A peer closes what rests for five seconds: a POST that is sent then is lost."""
+    async with met([OK] * 9) as (origin, peer):
+        caller = await asked(origin)
+        assert caller.connection is not None
+        caller.connection.idle_since -= origins.KEEP_S + 0.1
+        again = await asked(origin)
+        assert (again.status, again.connection is caller.connection) == (200, False)
         assert peer.connections == 2
 
 

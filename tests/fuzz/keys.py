@@ -109,7 +109,10 @@ async def _insist(
 ) -> tuple[httpx.Response, int]:
     """Ask until the answer is known; how often we were told to come again."""
     for waits in range(_PATIENCE):
-        answer = await client.post(url, content=body, headers=headers)
+        try:
+            answer = await client.post(url, content=body, headers=headers)
+        except httpx.TransportError:
+            continue  # who hears nothing asks again with the same key: that is what it is for
         if not _comes_again(answer):
             return answer, waits
         await asyncio.sleep(0.02)
