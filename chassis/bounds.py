@@ -49,6 +49,7 @@ class BoundedProtocol(HttpToolsProtocol):
     head_bytes: ClassVar[int] = 32_768
     knock_s: ClassVar[float] = 1.0
     loose_bytes: ClassVar[int] = 65_536  # of a head, or around a body, that comes in pieces
+    most_waiting: ClassVar[int] = 1_000  # requests behind one that is not answered yet
 
     def connection_made(self, transport: Any) -> None:
         """Wait for a request."""
@@ -102,6 +103,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """The head is whole, and says once for whom it is meant."""
         if self.awaited is Awaited.HEAD:
             self._check_head()
+        if len(self.pipeline) >= self.most_waiting:  # one piece may bring seven thousand of them
+            self._stop(HeadersTooLarge())
         if self.parser.get_http_version() == "1.0":
             self.expect_100_continue = False  # RFC 9110 §10.1.1: who speaks it knows no 100
         self.take_request()
@@ -155,9 +158,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """End, after what is under way. A request may be on its way on a connection that is new."""
         if self.cycle is None and not self.transport.is_closing():
-            self.loop.call_later(self.knock_s, super().shutdown)
+            self.loop.call_later(self.knock_s, self._close_knocked)
         else:
             super().shutdown()
+
+    def _close_knocked(self) -> None:
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused to read, or one of us through it."""

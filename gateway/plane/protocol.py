@@ -155,6 +155,10 @@ class GatewayProtocol(PatientProtocol):
         self._plane.turn.flush()
         super().shutdown()
 
+    def _close_knocked(self) -> None:
+        self._plane.turn.flush()
+        super()._close_knocked()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has left: so do those who work for it."""
         super().connection_lost(exc)
