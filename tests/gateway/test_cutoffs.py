@@ -24,7 +24,11 @@ SUBJECTS: dict[str, dict[str, Any]] = {
     "client:": {"client_id": "client-7"},
     "org:": {"org": "org-7"},
 }
-LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
+
+
+def long_ago() -> datetime:
+    """So long that it is settled, and not so long that it is forgotten."""
+    return datetime.now(UTC) - timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -84,11 +88,12 @@ async def test_another_process_hears_it_within_half_a_second(gateway: Gateway) -
 async def test_only_what_was_issued_until_then_is_dead(
     gateway: Gateway, office: Passports, known: Cutoffs, subject: str, claims: dict[str, Any]
 ) -> None:
-    known.hear([(f"{subject}{next(iter(claims.values()))}", LONG_AGO)])
-    settled = int(LONG_AGO.timestamp()) + 11
+    then = long_ago()
+    known.hear([(f"{subject}{next(iter(claims.values()))}", then)])
+    settled = int(then.timestamp()) + 11
     assert await office.passport(gateway.made(iat=settled, **claims))
     with pytest.raises(Unauthenticated):
-        await office.passport(gateway.made(iat=int(LONG_AGO.timestamp()), **claims))
+        await office.passport(gateway.made(iat=int(then.timestamp()), **claims))
 
 
 async def test_what_was_made_from_a_reading_before_the_commit_is_dead_too(
@@ -111,7 +116,7 @@ async def test_others_are_not_concerned(
 async def test_a_later_cut_off_of_the_same_subject_counts(
     gateway: Gateway, office: Passports, known: Cutoffs
 ) -> None:
-    known.hear([("sub:user-1", LONG_AGO)])
+    known.hear([("sub:user-1", long_ago())])
     token = gateway.made()
     assert await office.passport(token)
     known.hear([("sub:user-1", datetime.now(UTC))])

@@ -1,6 +1,8 @@
 """The lane of ready bytes, on a server that really runs, held against the route beside it."""
 
 import asyncio
+import io
+import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -230,13 +232,16 @@ async def test_pipelined_requests_are_answered_in_order(
 async def test_it_is_logged_like_any_request(
     caller: httpx.AsyncClient, cooperative: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines: list[dict[str, Any]] = []
-    monkeypatch.setattr(logs.visits, "note", lines.append)
+    written = io.StringIO()
+    monkeypatch.setattr(logs.visits, "out", written)
     sent = {"X-Request-Id": "tel-771234567", "traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
     ready = await caller.get(cooperative, headers=sent)
     await caller.get(f"{cooperative}?as_of=2026-11-28", headers=sent)
     assert ready.headers["x-request-id"] == "tel-771234567"
-    first, second = ({**line, "ms": 0} for line in lines)
+    logs.visits.flush()
+    lines = map(json.loads, written.getvalue().splitlines())
+    ours = [line for line in lines if line["trace_id"] == "ab" * 16]
+    first, second = ({**line, "ms": 0, "timestamp": ""} for line in ours)
     assert first == second
     assert first["route"] == "/v1/cooperatives/{id}"
     assert first["trace_id"] == "ab" * 16

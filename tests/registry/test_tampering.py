@@ -200,13 +200,13 @@ _STEP_AFTER = (
         ("delete from remark_answer", HEARD),
         (
             "insert into remark_answer (id, review_id, remark, message, by_sub, at) select"
-            " gen_random_uuid(), id, 2, 'x', 'user-x', at from review"
+            " gen_random_uuid(), id, 199, 'x', 'user-x', at from review"
             " where outcome = 'CHANGES_REQUESTED'",
             HEARD,
         ),
         (
             "insert into remark_answer (id, review_id, remark, message, by_sub, at) select"
-            " gen_random_uuid(), id, 2, 'x', 'user-x', at from review where outcome = 'COMPLETE'",
+            " gen_random_uuid(), id, 199, 'x', 'user-x', at from review where outcome = 'COMPLETE'",
             "no step says what was answered",
         ),
         (

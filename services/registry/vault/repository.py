@@ -22,7 +22,10 @@ from services.registry.persons.repository import PersonKeys
 BATCH = 500
 _NUMBERS = ("nin", "phone", "birth_date")
 _PATIENT = text("set local statement_timeout = 0")  # it reads whole tables
-_LOCK = text("lock table person_key, member, filing, import_piece, idempotency in share mode")
+_LOCKS = [
+    text(f"lock table {table} in share mode")
+    for table in ("person_key", "member", "filing", "import_piece", "idempotency")
+]
 _USES = text(
     "select (select count(*) from person_key where kek = :kid)"
     " + (select count(*) from member where nin_sealed like :old or phone_sealed like :old"
@@ -57,8 +60,15 @@ class Closed:
         return int((await run(self.session, _INDEXED, {"kid": kid})).scalar_one())
 
     async def wait_for_writers(self) -> None:
-        """Whoever was writing what the vault closes has finished, and began before we asked."""
-        await run(self.session, _LOCK, {})
+        """Whoever was writing what the vault closes has finished, and began before we asked.
+
+        Table by table, holding none while waiting for the next: writers take them in other orders.
+        Who holds one of them is waited for to the end of all that it does.
+        """
+        for lock in _LOCKS:
+            point = await self.session.begin_nested()
+            await run(self.session, lock, {})
+            await point.rollback()
 
     async def rewrap(self, after: UUID | None) -> tuple[int, UUID | None]:
         """Wrap a batch of keys anew; how many, and after which to go on (None at the end)."""
