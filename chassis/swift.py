@@ -85,13 +85,10 @@ class SwiftProtocol(PatientProtocol):
         trace_id = trace.read(question.told.get("traceparent"))
         request_id = edge.request_id(question.told.get("x-request-id", ""))
         status, head, body = question.place.answer(question.key, found, question.told)
-        self._write(cycle, [STATUS_LINE[status], head, _own(request_id)], body)
+        self._send(cycle, [STATUS_LINE[status], head, _own(request_id)], body)
         client_id = question.caller.client_id if question.caller else None
         noted = edge.Noted("GET", question.place.path, status, trace_id, request_id, client_id)
         edge.note(noted, began)
-
-    def _write(self, cycle: Any, parts: list[bytes], body: bytes) -> None:
-        self._send(cycle, parts, body)
 
     def _send(self, cycle: Any, parts: list[bytes], body: bytes) -> None:
         parts += [b"%b: %b\r\n" % pair for pair in self.server_state.default_headers]

@@ -53,6 +53,7 @@ class GatewayProtocol(PatientProtocol):
 
     def take_request(self) -> None:
         """The head of a request is whole."""
+        self._is_odd = self._is_odd or self.parser.should_upgrade()
         question = self._question()
         if question is None:
             super().take_request()
@@ -72,7 +73,6 @@ class GatewayProtocol(PatientProtocol):
             self.pipeline.appendleft((passage, self.app))
 
     def _learn(self, question: Question, *, is_kept: bool) -> None:
-        self._is_odd = self._is_odd or self.parser.should_upgrade()
         is_plain = is_kept and not (self._is_odd or self.expect_100_continue)
         if is_plain and self._piece and Sayings.is_worth(self._piece):
             self._plane.sayings.learn(self._piece, question.target, question.said)

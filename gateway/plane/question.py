@@ -1,7 +1,7 @@
 """A request for a service, as it was read from its connection."""
 
 from chassis import trace
-from chassis.errors import BodyTooLarge, MethodNotAllowed
+from chassis.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
 from gateway.coding.coder import Coder
 from gateway.plane.headers import Headers
 from gateway.plane.said import Said
@@ -26,11 +26,6 @@ class Question:
         # one id for both, unless the caller has a name or a trace of its own
         self.trace_id = trace.new_hex()
         self.request_id = said.named_id or self.trace_id.encode()
-
-    @property
-    def query(self) -> bytes:
-        """What follows the question mark."""
-        return self.target.partition(b"?")[2]
 
     def follow(self) -> None:
         """Go on in the trace that the caller named, now that we know the caller."""
@@ -62,7 +57,8 @@ class Question:
         length = self.said.length
         if length is not None and length > most:
             raise BodyTooLarge()
-        self.said.lines()
+        if not self.said.is_readable:  # those behind would read it differently
+            raise MalformedRequest()
 
     def head(self, authority: bytes, letter: bytes | None, patience: bytes) -> bytes:
         """The head as one address of the service is sent it."""
@@ -70,7 +66,7 @@ class Question:
         parts = [
             b"%b %b HTTP/1.1\r\nhost: %b\r\n%bx-request-id: %b\r\nx-request-deadline-ms: %b\r\n"
             b"traceparent: 00-%b-%b-01\r\n"
-            % (self.verb, self.target, authority, said.whole() if self._is_whole else said.lines(),
+            % (self.verb, self.target, authority, said.whole() if self._is_whole else said.lines,
                self.request_id, patience, self.trace_id.encode(), trace.new_span())
         ]  # fmt: skip
         if self._state:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from chassis import trace
 from chassis.edge import is_modest
-from chassis.errors import MalformedRequest
 from gateway.coding.tags import NOTHING, bare
 from gateway.coding.wishes import NONE, wish_of
 from gateway.plane.headers import Headers, inward, token_in
@@ -16,8 +15,8 @@ _NOTHING: Sequence[bytes] = ()
 class Said:
     """Never changed once made: many requests may share it. `is_old`: by HTTP/1.0."""
 
-    __slots__ = ("_lines", "_told", "asks_conditions", "has_body", "headers", "held", "is_chunked",
-                 "is_keyed", "is_old", "is_own_way", "length", "named", "named_id", "origins",
+    __slots__ = ("_told", "has_body", "headers", "held", "is_chunked", "is_keyed", "is_old",
+                 "is_readable", "is_repeated", "length", "lines", "named", "named_id", "origins",
                  "sent", "token", "wish")  # fmt: skip
 
     def __init__(self, headers: Headers, *, is_old: bool) -> None:
@@ -36,17 +35,18 @@ class Said:
         # a body of unknown length has no end for HTTP/1.0
         self.wish = wish_of(headers) if b"accept-encoding" in told and not is_old else NONE
         self.named, self.held = headers, NOTHING  # versions named as services know them
-        self.asks_conditions = b"if-none-match" in told or b"if-match" in told
-        if self.asks_conditions:
+        asks_conditions = b"if-none-match" in told or b"if-match" in told
+        if asks_conditions:
             self.named, self.held = bare(list(headers), self.wish)
             lines, _ = inward(self.named)
         self.is_keyed = b"idempotency-key" in told
         self.origins = told.get(b"origin", _NOTHING)  # from which page it comes
         # whether it says nothing that is of one request alone, so that it may be said again
-        self.is_own_way = not (
-            self.sent or wished or self.asks_conditions or self.is_keyed or self.has_body
+        self.is_repeated = not (
+            self.sent or wished or asks_conditions or self.is_keyed or self.has_body
         )
-        self._lines = b"".join(lines)
+        self.lines = b"".join(lines)  # what the service is told of it
+        self.is_readable = _is_text(self.lines)
 
     def _named_trace(self) -> trace.Trace | None:
         parent, state = (
@@ -60,17 +60,17 @@ class Said:
         """Whether a browser asks what it may ask, if the method is OPTIONS."""
         return b"access-control-request-method" in self._told and bool(self.origins)
 
-    def lines(self) -> bytes:
-        """What the service is told of it; `MalformedRequest` for bytes in no known alphabet, which
-        those behind would read differently."""
-        if not self._lines.isascii():
-            try:
-                self._lines.decode()
-            except UnicodeDecodeError as error:
-                raise MalformedRequest() from error
-        return self._lines
-
     def whole(self) -> bytes:
-        """The same, but asking for the whole answer even if the caller holds it."""
+        """What the service is told, but asking for the whole answer even if the caller holds it."""
         pairs = [pair for pair in self.named if pair[0] != b"if-none-match"]
         return b"".join(inward(pairs)[0])
+
+
+def _is_text(lines: bytes) -> bool:
+    if lines.isascii():
+        return True
+    try:
+        lines.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -42,7 +42,7 @@ class Sayings:
     def learn(self, data: bytes, target: bytes, said: Said) -> None:
         """Remember what the parser found in `data`, in which it saw this target."""
         first = _GET + target + _VERSION
-        if said.is_own_way and data.startswith(first + b"\r\n"):
+        if said.is_repeated and data.startswith(first + b"\r\n"):
             if len(self._known) >= _MOST:
                 del self._known[next(iter(self._known))]  # the oldest
             self._known[data[len(first) - len(_VERSION) :]] = said

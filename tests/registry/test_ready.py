@@ -51,14 +51,21 @@ def _told(answer: httpx.Response) -> dict[str, str]:
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What the lane answered: the statuses."""
+    sent: list[int] = []
     statuses: list[int] = []
-    write = SwiftProtocol._write
+    send, tell = SwiftProtocol._send, SwiftProtocol._tell
 
-    def watched(self: Any, cycle: Any, parts: list[bytes], body: bytes) -> None:
-        statuses.append(int(parts[0][9:12]))
-        write(self, cycle, parts, body)
+    def sends(self: Any, cycle: Any, parts: list[bytes], body: bytes) -> None:
+        sent.append(int(parts[0][9:12]))
+        send(self, cycle, parts, body)
 
-    monkeypatch.setattr(SwiftProtocol, "_write", watched)
+    def tells(self: Any, *given: Any) -> None:
+        before = len(sent)
+        tell(self, *given)
+        statuses.extend(sent[before:])
+
+    monkeypatch.setattr(SwiftProtocol, "_send", sends)
+    monkeypatch.setattr(SwiftProtocol, "_tell", tells)
     return statuses
 
 
