@@ -22,6 +22,14 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+def compact(value: Any) -> bytes:
+    """A JSON value as bytes, in whatever spelling: where nothing is hashed."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # whole numbers beyond 64 bits, half a surrogate pair
+        return json.dumps(value).encode()
+
+
 def usual(value: Any) -> bytes:
     """The canonical bytes of most values, at once; nothing is proved of others. What hashes to the
     hash of canonical bytes is those bytes, so whoever compares may try this first."""

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
-from sqlalchemy import Enum, text
+from sqlalchemy import Enum, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,16 +39,24 @@ class _Pool(AsyncAdaptedQueuePool):
 
 def create_engine(settings: Settings) -> AsyncEngine:
     """An engine whose waiting callers are refused after a second rather than piled up."""
-    return create_async_engine(
+    engine = create_async_engine(
         settings.database_url.replace("postgresql://", "postgresql+asyncpg://", 1),
         poolclass=_Pool,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=1,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error that is logged must not carry what was written
         connect_args={"server_settings": _SERVER_SETTINGS, "timeout": 5},
     )
+    event.listen(engine.sync_engine, "checkout", _is_alive)
+    return engine
+
+
+def _is_alive(adapted: Any, *_: Any) -> None:
+    # the loop has read the end of a connection that is gone: asking the server what it thinks
+    # took three round trips for every transaction
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 class Database:
@@ -98,10 +107,11 @@ async def _transaction(request: Request) -> AsyncIterator[AsyncSession]:
 Session = Annotated[AsyncSession, Depends(_transaction, scope="function")]
 
 
-_HOLD = text("select pg_advisory_xact_lock(7, h) from unnest(cast(:hashes as int[])) h")
-_HASHES = text(
-    "select pg_current_xact_id_if_assigned() is not null as is_writing,"
-    " array(select distinct hashtext(a) from unnest(cast(:names as text[])) a order by 1) as hashes"
+# No row when the transaction has an id already: the filter is asked once, before any lock.
+_HOLD = text(
+    "select pg_advisory_xact_lock(7, hash) from"
+    " (select distinct hashtext(name) as hash from unnest(cast(:names as text[])) name"
+    " order by hash) hashes where pg_current_xact_id_if_assigned() is null"
 )
 
 
@@ -118,10 +128,8 @@ async def hold(session: AsyncSession, *aggregates: str) -> None:
     if not wanted:
         return
     await session.flush()
-    found = (await run(session, _HASHES, {"names": sorted(wanted)})).one()
-    if found.is_writing:
+    if not await run(session, _HOLD, {"names": sorted(wanted)}):
         raise RuntimeError(f"hold {sorted(wanted)} before the first write of the transaction")
-    await run(session, _HOLD, {"hashes": found.hashes})
     held |= wanted
 
 

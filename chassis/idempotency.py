@@ -168,7 +168,7 @@ async def purge(session: AsyncSession, before: datetime) -> None:
 
 async def reseal(session: AsyncSession, vault: Vault) -> int:
     """Seal a batch of kept answers under the current key of the vault; how many."""
-    rows = (await run(session, _CLOSED, {"now": f"v1.{vault.current}."})).mappings().all()
+    rows = await run(session, _CLOSED, {"now": f"v1.{vault.current}."})
     for row in rows:
         scope = {name: row[name] for name in ("principal", "method", "path", "key")}
         body = vault.open(bytes(row["body"]).decode(), _place(scope))

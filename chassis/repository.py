@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.db import hold
 from chassis.errors import NotFound
+from chassis.sql import write
 
 M = TypeVar("M", bound=SQLModel)
 Id = UUID | str
@@ -54,6 +55,10 @@ class Repository(Generic[M]):
         """Remember a new row; it is written with the transaction."""
         self.session.add(row)
         return row
+
+    async def write(self, row: M) -> None:
+        """Write a new row at once, which this transaction will not change any more."""
+        await write(self.session, row)
 
     async def all_where(self, *conditions: Any, order_by: Any = None) -> Sequence[M]:
         """Rows that meet every condition."""

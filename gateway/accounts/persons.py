@@ -1,10 +1,10 @@
 """A person who may act now, with what that means: roles, scopes, territory, organisation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -63,16 +63,18 @@ class Person:
 
 async def find(session: AsyncSession, account_id: str) -> Person | None:
     """The person, None unless they may act now."""
-    return _person((await run(session, _FIND, {"id": account_id})).one_or_none())
+    found = (await run(session, _FIND, {"id": account_id})).one_or_none()
+    return _person(dict(found) if found else None)
 
 
 def find_in(session: Session, account_id: str) -> Person | None:
     """The same for the synchronous side of a session."""
-    return _person(session.connection().execute(_FIND, {"id": account_id}).one_or_none())
+    found = session.connection().execute(_FIND, {"id": account_id})
+    return _person(found.mappings().one_or_none())
 
 
-def _person(row: Row[Any] | None) -> Person | None:
+def _person(row: Mapping[Any, Any] | None) -> Person | None:
     if row is None:
         return None
-    lists = {"roles": tuple(row.roles), "territory": tuple(row.territory)}
-    return Person(**{**row._mapping, **lists})
+    lists = {"roles": tuple(row["roles"]), "territory": tuple(row["territory"])}
+    return Person(**{**row, **lists})

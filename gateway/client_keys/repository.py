@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from chassis.db import AsyncSession
-from chassis.sql import run
+from chassis.sql import count, run
 from gateway.issuer.models import Client, ClientKey
 
 _USE_ONCE = text(
@@ -66,7 +66,7 @@ class ClientKeys:
         """Whether nobody used the proof before; the primary key decides."""
         ends = datetime.fromtimestamp(claims["exp"], UTC) + _LEEWAY
         row = {"client_id": client_id, "jti": claims["jti"], "expires_at": ends}
-        return (await run(self.session, _USE_ONCE, row)).rowcount == 1
+        return await count(self.session, _USE_ONCE, row) == 1
 
     def add(self, key: ClientKey) -> ClientKey:
         """Remember a new key."""

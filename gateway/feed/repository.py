@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.sql import run
+from chassis.sql import count, run
 
 Place = tuple[str, int]
 _KEEP = text(
@@ -60,4 +60,4 @@ class OrganisationEvents:
 
     async def forget(self, before: datetime) -> int:
         """Delete a batch that was kept before; how many."""
-        return (await run(self.session, _FORGET, {"before": before})).rowcount
+        return await count(self.session, _FORGET, {"before": before})

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from chassis.sql import run
+from chassis.sql import count
 from chassis.timers import Timer
 
 _BATCH = 5000
@@ -49,11 +49,11 @@ _PURGE = [
 
 async def forget_expired(app: Any) -> int:
     """Delete a batch of each; how much there was."""
-    count = 0
+    gone = 0
     for statement in _PURGE:
         async with app.state.database.transaction() as session:
-            count += (await run(session, statement, {})).rowcount
-    return count
+            gone += await count(session, statement, {})
+    return gone
 
 
 timer = Timer("expired", 60, forget_expired)

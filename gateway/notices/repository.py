@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from chassis.repository import Repository
-from chassis.sql import run
+from chassis.sql import count, run
 from gateway.notices.models import Notice, NoticeKind, NoticeStatus
 from gateway.notices.schemas import NoticeFilter
 
@@ -84,8 +84,8 @@ class Notices(Repository[Notice]):
 
     async def expire(self, now: datetime) -> int:
         """Give up what waits and comes too late, also where no letter goes out; how many."""
-        return (await run(self.session, _EXPIRE, {"now": now})).rowcount
+        return await count(self.session, _EXPIRE, {"now": now})
 
     async def forget(self, before: datetime) -> int:
         """Delete a batch that was settled before; how many."""
-        return (await run(self.session, _FORGET, {"before": before})).rowcount
+        return await count(self.session, _FORGET, {"before": before})

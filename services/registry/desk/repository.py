@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.owners import nearby
-from chassis.sql import run
+from chassis.sql import run, write
 from services.registry.agents.models import Agent
-from services.registry.desk.models import DeskStep, ServiceTarget, WorkItem
+from services.registry.desk.models import DeskStep, WorkItem
 from services.registry.desk.rules import SCOPE_OF, Targets
 from services.registry.desk.states import Stage, StepKind
 from services.registry.filings.models import Filing
@@ -44,6 +44,9 @@ _HEARS = {
     StepKind.RETURNED: "%",
     StepKind.RESUBMITTED: FilingStatus.CHANGES_REQUESTED.value,
 }
+_TARGETS = text(
+    "select code, days from service_target where valid_from <= :day order by valid_from"
+)
 _STOOD = text(
     f"select f.file_sha256, h.id as review_id, h.review_sha256 from ({FILES}) f"  # noqa: S608
     f" left join lateral (select r.id, {HEARD.format(':kind')} as review_sha256 from review r"
@@ -172,19 +175,14 @@ class Desk:
 
     async def targets(self, day: date) -> Targets:
         """The targets in force on `day`."""
-        query = (
-            select(ServiceTarget)
-            .where(ServiceTarget.valid_from <= day)
-            .order_by(col(ServiceTarget.valid_from))
-        )
-        days = {row.code: row.days for row in (await self.session.exec(query)).all()}
+        days = {row.code: row.days for row in await run(self.session, _TARGETS, {"day": day})}
         return Targets(days["COMPLETENESS"], days["DECISION"], days["TOTAL"])
 
     async def stood(self, filing_id: UUID, kind: StepKind) -> dict[str, Any]:
         """What a step of that kind finds; all that came before it is written already."""
         row = {"id": filing_id, "kind": kind.value, "outcome": _HEARS.get(kind, "")}
-        return dict((await run(self.session, _STOOD, row)).mappings().one())
+        return dict((await run(self.session, _STOOD, row)).one())
 
-    def add(self, row: WorkItem | DeskStep) -> None:
-        """Remember a new row."""
-        self.session.add(row)
+    async def write(self, row: WorkItem | DeskStep) -> None:
+        """Write a new row."""
+        await write(self.session, row)

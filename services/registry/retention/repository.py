@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
-from chassis.sql import run
+from chassis.sql import count, run
 from services.registry.retention.models import RetentionRule
 
 # `sealed_at` moves with every change of a draft; a review counts as work on it too.
@@ -78,8 +78,7 @@ class Overdue:
     async def forget_accesses(self, before: datetime, limit: int) -> int:
         """Delete the oldest records of access; how many."""
         await run(self.session, _TELL_TIME, {"now": clock.now().isoformat()})
-        found = await run(self.session, _FORGET_ACCESSES, {"before": before, "limit": limit})
-        return int(found.rowcount)
+        return await count(self.session, _FORGET_ACCESSES, {"before": before, "limit": limit})
 
     async def count(self, code: str, before: datetime) -> int | None:
         """How much is past its time; None where nothing is ever deleted."""
