@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from functools import cache
@@ -11,11 +12,13 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chassis.answers import body_finding
+from chassis.canonical import compact
 from chassis.errors import BadRequest, Finding, UnsupportedMediaType, ValidationFailed
 
 M = TypeVar("M", bound=BaseModel)
 _MAX_DEPTH = 64
 _EXACT = 2**53 - 1
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MAX_FINDINGS = 100  # an answer must not be many times larger than what it answers
 
 
@@ -115,7 +118,7 @@ def _check_text(value: Any, depth: int) -> None:
 
 
 def _check_string(text: str) -> None:
-    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if _UNSTORABLE.search(text):
         raise invalid("no NUL character, no lone surrogate")
 
 
@@ -127,7 +130,7 @@ def read(model: type[M], raw: bytes) -> M:
 def check(model: type[M], value: Any, prefix: tuple[str | int, ...] = ()) -> M:
     """`value` as a `model`; `prefix` is where the value stands in the caller's body."""
     try:
-        return model.model_validate_json(json.dumps(value))
+        return model.model_validate_json(compact(value))
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
         findings = [body_finding(e, (*prefix, *e["loc"])) for e in errors[:MAX_FINDINGS]]

@@ -6,6 +6,7 @@ A value sealed under it is `v2.<id of the key>.<base64url nonce+ciphertext>`.
 import base64
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,13 +32,18 @@ class DataKey:
     def seal(self, value: str, context: str) -> str:
         """Encrypt `value` for the place named by `context`."""
         nonce = os.urandom(_NONCE)
-        cipher = AESGCM(self.secret).encrypt(nonce, value.encode(), context.encode())
+        cipher = self._cipher.encrypt(nonce, value.encode(), context.encode())
         return f"{_BEGINS}{self.id.hex}.{base64.urlsafe_b64encode(nonce + cipher).decode()}"
 
     def open(self, sealed: str, context: str) -> str:
         """Decrypt; raises `cryptography.exceptions.InvalidTag` for another place or a forgery."""
         raw = base64.urlsafe_b64decode(sealed.rsplit(".", 1)[1])
-        return AESGCM(self.secret).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
+        return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        # a person has several fields, and making this takes longer than sealing one
+        return AESGCM(self.secret)
 
 
 def key_of(sealed: str) -> UUID | None:

@@ -58,7 +58,7 @@ class ShortWay:
     def _errand(
         self, route: APIRoute, path: dict[str, str], scope: Mapping[str, Any], said: dict[str, str]
     ) -> Errand | None:
-        if not isinstance(route, PlainRoute):
+        if not (isinstance(route, PlainRoute) and route.is_plain):
             return None
         own = {
             **scope,  # the long way may still need it as it was

@@ -29,4 +29,6 @@ def name_key(name: str) -> str:
 
 def has_hidden_characters(text: str) -> bool:
     """Whether `text` holds control, bidirectional or zero-width characters."""
+    if text.isprintable():  # none of these is; asked at once, since almost every name is
+        return False
     return any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") for c in text)

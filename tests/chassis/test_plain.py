@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import PlainTextResponse
@@ -15,6 +15,7 @@ from chassis.parameters import PathCode, PathId
 from chassis.plain import PlainRoute
 from chassis.versions import IfNoneMatch
 from services.registry.cooperatives.routes import router as cooperatives
+from services.registry.filings.routes import router as filings
 
 
 class Shown(BaseModel):
@@ -109,6 +110,14 @@ def app() -> FastAPI:
         router = APIRouter(prefix=prefix, route_class=kind)
         for path, act in _ROUTES.items():
             router.add_api_route(path, act, response_model=Shown)
+        router.add_api_route(
+            "/kept",
+            keep,
+            methods=["POST"],
+            status_code=201,
+            response_model=Shown,
+            dependencies=[Depends(_noted)],
+        )
         found.include_router(router)
     return found
 
@@ -163,3 +172,95 @@ def test_what_can_be_planned_is(app: FastAPI) -> None:
         "list_cooperatives",
         "read_cooperative",
     }
+
+
+async def _opened(request: Request) -> AsyncIterator[list[str]]:
+    trail: list[str] = request.app.state.trail
+    trail.append("open")
+    try:
+        yield trail
+    except BaseException:
+        trail.append("undone")
+        raise
+    if request.headers.get("x-breaks"):
+        raise HTTPException(409)
+    trail.append("done")
+
+
+Opened = Annotated[list[str], Depends(_opened, scope="function")]
+
+
+async def _noted(trail: Opened) -> None:
+    trail.append("noted")
+
+
+async def _said(request: Request) -> bytes:
+    return await request.body()
+
+
+async def keep(
+    opened: Opened,
+    said: Annotated[bytes, Depends(_said)],
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=9)] = 5,
+) -> Shown | Response:
+    opened.append(said.decode())
+    if said == b"refused":
+        raise HTTPException(422)
+    response.headers["ETag"] = '"1"'
+    if said == b"whole":
+        return Response("own", 200)
+    return Shown(id="", said={"limit": limit})
+
+
+_SENT: list[tuple[tuple[str, bytes, dict[str, str]], int]] = [
+    (("/kept", b"plain", {}), 201),
+    (("/kept?limit=3", b"whole", {}), 200),
+    (("/kept?limit=10", b"unread", {}), 422),
+    (("/kept", b"refused", {}), 422),
+    (("/kept", b"broken", {"x-breaks": "yes"}), 409),
+]
+
+
+@pytest.mark.parametrize(("sent", "status"), _SENT)
+async def test_what_a_route_opens_is_closed_before_its_answer(
+    app: FastAPI,
+    caller: httpx.AsyncClient,
+    sent: tuple[str, bytes, dict[str, str]],
+    status: int,
+) -> None:
+    path, body, headers = sent
+    seen = []
+    for prefix in ("/plain", "/usual"):
+        app.state.trail = []
+        found = await caller.post(f"{prefix}{path}", content=body, headers=headers)
+        seen.append((found.status_code, found.content, found.headers.get("etag"), app.state.trail))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == status
+
+
+def test_what_opens_something_is_planned_and_not_plain() -> None:
+    router = APIRouter(route_class=PlainRoute)
+    router.add_api_route("/kept", keep, methods=["POST"], status_code=201, response_model=Shown)
+    [route] = router.routes
+    assert isinstance(route, PlainRoute)
+    assert (route.is_planned, route.is_plain) == (True, False)
+
+
+def test_every_act_on_filings_is_planned() -> None:
+    assert all(isinstance(one, PlainRoute) and one.is_planned for one in filings.routes)
+
+
+async def test_the_commit_comes_before_the_first_byte(app: FastAPI) -> None:
+    seen: list[list[str]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"a", "more_body": False}
+
+    async def send(message: Any) -> None:
+        seen.append([message["type"], *app.state.trail])
+
+    app.state.trail = []
+    scope = {"type": "http", "method": "POST", "path": "/plain/kept", "headers": []}
+    await app({**scope, "query_string": b""}, receive, send)
+    assert seen[0] == ["http.response.start", "open", "noted", "a", "done"]

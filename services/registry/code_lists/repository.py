@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.sql import run
 from services.registry.code_lists.models import CodeEntry, Division
+
+_DIVISION = text("select code, level, parent_code, name, path from division where code = :code")
+_KNOWN = text("select code from code_entry where list_name = :name and code = any(:codes)")
 
 
 class Divisions:
@@ -15,11 +20,11 @@ class Divisions:
         self.session = session
 
     async def find(self, code: str) -> Division | None:
-        """Any place, or None. One transaction asks for the same one several times, and a session
-        by itself forgets what nobody holds."""
+        """Any place, or None. One transaction asks for the same one several times."""
         kept: dict[str, Division | None] = self.session.info.setdefault("divisions", {})
         if code not in kept:
-            kept[code] = await self.session.get(Division, code)
+            found = (await run(self.session, _DIVISION, {"code": code})).one_or_none()
+            kept[code] = Division(**dict(found)) if found else None
         return kept[code]
 
     async def commune(self, code: str) -> Division | None:
@@ -54,7 +59,5 @@ class Codes:
 
     async def known(self, name: str, codes: Sequence[str]) -> set[str]:
         """Those of `codes` that the list has."""
-        query = select(CodeEntry.code).where(
-            CodeEntry.list_name == name, col(CodeEntry.code).in_(codes)
-        )
-        return set((await self.session.exec(query)).all())
+        row = {"name": name, "codes": list(codes)}
+        return set((await run(self.session, _KNOWN, row)).scalars()) if codes else set()

@@ -33,29 +33,34 @@ _ENDS = {
 }
 
 
-async def submitted(session: AsyncSession, filing: Filing, *, by: Caller) -> None:
-    """A file arrived, or came back completed: the authority's time runs."""
-    await session.flush()
-    item = await Desk(session).lock(filing.id)
-    kind = StepKind.ARRIVED if item is None else StepKind.RESUBMITTED
-    if item is None:
-        item = await _arrived(session, filing)
-    await run_clock(session, item, clock.today())
-    _count_wait(item)
-    Desk(session).add(item)
-    await note(session, filing, item, kind, by=by)
-
-
-async def _arrived(session: AsyncSession, filing: Filing) -> WorkItem:
-    targets = await Desk(session).targets(clock.today())
-    line = await Ledger(session).arrival_of(filing.id)
-    return WorkItem(
+async def arrived(session: AsyncSession, filing: Filing, subject: str, *, by: Caller) -> None:
+    """A file arrived under a name: the authority's time runs."""
+    today, stage = clock.today(), Stage.COMPLETENESS
+    targets, closed = await Desk(session).targets(today), await closed_days(session, today)
+    item = WorkItem(
         filing_id=filing.id,
-        subject=line.subject if line else "",
-        stage=Stage.COMPLETENESS,
-        total_due_on=clock.today() + timedelta(days=targets.total),
+        subject=subject,
+        stage=stage,
+        clock_since=today,
+        due_on=due_on(today, targets.of(stage), 0, closed),
+        total_due_on=today + timedelta(days=targets.total),
         arrived_at=filing.submitted_at or clock.now(),
     )
+    await Desk(session).write(item)
+    await note(session, filing, item, StepKind.ARRIVED, by=by)
+
+
+async def resubmitted(session: AsyncSession, filing: Filing, *, by: Caller) -> None:
+    """A file came back completed: the authority's time runs again."""
+    await session.flush()
+    item = await Desk(session).lock(filing.id)
+    if item is None:  # it arrived before there was a desk
+        line = await Ledger(session).arrival_of(filing.id)
+        await arrived(session, filing, line.subject if line else "", by=by)
+        return
+    await run_clock(session, item, clock.today())
+    _count_wait(item)
+    await note(session, filing, item, StepKind.RESUBMITTED, by=by)
 
 
 def _count_wait(item: WorkItem) -> None:
@@ -195,7 +200,7 @@ async def _note(
         filers=list(filing.filers),
         **stood,
     )
-    Desk(session).add(step)
+    await Desk(session).write(step)
 
 
 async def refresh(session: AsyncSession) -> int:

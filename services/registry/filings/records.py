@@ -25,8 +25,9 @@ async def authority_for(session: AsyncSession, filing: Filing, declaration: Any)
 
 async def arrive(
     session: AsyncSession, filing: Filing, declaration: Any, *, status: FilingStatus
-) -> None:
-    """Give the filing its place in the arrival register (AUSCOOP art. 71)."""
+) -> str:
+    """Give the filing its place in the arrival register (AUSCOOP art. 71); the name it arrives
+    with."""
     today, cooperative = clock.today(), await dossiers.about(session, filing)
     if cooperative is not None:
         filing.path, filing.authority_code = cooperative.path, cooperative.authority_code
@@ -39,6 +40,7 @@ async def arrive(
     filing.arrival_number = f"{filing.authority_code}/{today.year}/{number:06d}"
     filing.status, filing.submitted_at = status, clock.now()
     await record(session, filing, EntryKind.ARRIVAL, on=today, number=number, subject=subject)
+    return subject
 
 
 async def record(
@@ -58,7 +60,7 @@ async def record(
         grounds = (await grounds_of(session, [filing.id]))[filing.id]
     # the number just given is the proof that there is none yet
     arrived = None if kind == EntryKind.ARRIVAL else await ledger.arrival_of(filing.id)
-    ledger.write(
+    await ledger.write(
         LedgerEntry(
             id=new_id(),
             authority_code=filing.authority_code or "",

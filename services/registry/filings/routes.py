@@ -21,6 +21,7 @@ from chassis.openapi import problems
 from chassis.pages import List, Page
 from chassis.parameters import PathId
 from chassis.patches import Patch
+from chassis.plain import PlainRoute
 from chassis.tools import Sealing, Sentences, Spoken
 from chassis.versions import IfMatchIfSent, IfMatchInTurn, etag
 from services.registry.accesses import dossiers
@@ -41,7 +42,7 @@ from services.registry.persons import service as persons
 from services.registry.purposes import Purpose
 from services.registry.scopes import Drafter, Reader
 
-router = APIRouter(prefix="/v1", tags=["filings"])
+router = APIRouter(prefix="/v1", tags=["filings"], route_class=PlainRoute)
 
 
 async def _in_view(session: Session, caller: Reader, id: PathId) -> Filing:

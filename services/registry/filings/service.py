@@ -47,13 +47,14 @@ async def draft(session: AsyncSession, wish: FilingWrite, *, by: Caller, vault: 
         cooperative_id=wish.cooperative_id,
         former_filing_id=wish.former_filing_id,
         effective_on=wish.effective_on,
-        payload=persons.seal_first(session, payload, id, vault),
+        payload=await persons.seal_first(session, payload, id, vault),
         path=read.path,
         created_by=by.sub,
         filers=[by.sub],
         created_at=clock.now(),
     )
-    return Filings(session).add(filing)
+    await Filings(session).write(filing)
+    return filing
 
 
 async def check_wish(
@@ -162,11 +163,13 @@ async def submit(
     unanswered = await remarks.open_points(session, filing, answers, vault)
     warnings = await dossiers.examined(session, filing, declaration, vault, unanswered)
     await remarks.answer(session, filing, answers, vault, by=by)
-    if filing.arrival_number is None:
-        await records.arrive(session, filing, declaration, status=status)
-    filing.status = status
     _touch(filing, by)
-    await desk.submitted(session, filing, by=by)
+    if filing.arrival_number is None:
+        subject = await records.arrive(session, filing, declaration, status=status)
+        await desk.arrived(session, filing, subject, by=by)
+    else:
+        filing.status = status
+        await desk.resubmitted(session, filing, by=by)
     return filing, warnings
 
 

@@ -6,14 +6,13 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.sql import run
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.states import Life
-from services.registry.fields import MemberKind, Organ
-from services.registry.history.models import Mandate
+from services.registry.fields import MemberKind
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Law
 
@@ -22,6 +21,12 @@ _LIVING = (Life.REGISTERED, Life.IN_LIQUIDATION)
 _IN_FORCE = text(
     "select code, legal_form, value, severity, law_ref, confidence from law_rule"
     " where is_on and valid_from <= :day and (valid_to is null or valid_to > :day)"
+)
+_PRESIDENCIES = text(
+    "select count(distinct m.cooperative_id) from member m join mandate d on d.member_id = m.id"
+    " where m.nin_blind = any(:blinds) and m.cooperative_id is distinct from cast(:but as uuid)"
+    " and d.organ = 'MANAGING' and d.function = 'PRESIDENT'"
+    " and upper_inf(d.recorded) and upper_inf(d.valid)"
 )
 
 
@@ -51,16 +56,6 @@ async def legal_persons(session: AsyncSession, cooperative_id: UUID) -> frozense
 
 async def presidencies(session: AsyncSession, blinds: Collection[str], *, but: UUID | None) -> int:
     """How many other cooperatives have as president, today, somebody with one of these numbers."""
-    query = (
-        select(func.count(col(Member.cooperative_id).distinct()))
-        .join(Mandate, col(Mandate.member_id) == col(Member.id))
-        .where(
-            col(Member.nin_blind).in_(blinds),
-            col(Member.cooperative_id).is_distinct_from(but),
-            Mandate.organ == Organ.MANAGING,
-            Mandate.function == "PRESIDENT",
-            func.upper_inf(Mandate.recorded),
-            func.upper_inf(Mandate.valid),
-        )
-    )
-    return (await session.exec(query)).one()
+    await session.flush()
+    found = await run(session, _PRESIDENCIES, {"blinds": list(blinds), "but": but})
+    return int(found.scalar_one())

@@ -46,25 +46,24 @@ class Law:
 
     def __init__(self, rows: Iterable[LawRule], legal_form: str | None) -> None:
         self._rows = tuple(rows)
-        self._norms = {
-            row.code: Norm(
-                row.code,
-                row.value,
-                cast(Literal["BLOCK", "WARN"], row.severity),
-                row.law_ref,
-                row.confidence,
-            )
-            for row in self._rows
-            if row.legal_form in ("", legal_form)
-        }
+        self._found = {row.code: row for row in self._rows if row.legal_form in ("", legal_form)}
+        self._norms: dict[str, Norm] = {}
 
     def norm(self, code: str) -> Norm | None:
         """The rule behind `code`, or None when it is off or not meant for this form."""
-        return self._norms.get(code)
+        norm, row = self._norms.get(code), self._found.get(code)
+        if norm is None and row is not None:
+            norm = self._norms[code] = _norm(row)
+        return norm
 
     def of(self, legal_form: str) -> "Law":
         """The law of the same day for another form: what a transformation leads to."""
         return Law(self._rows, legal_form)
+
+
+def _norm(row: LawRule) -> Norm:
+    severity = cast(Literal["BLOCK", "WARN"], row.severity)
+    return Norm(row.code, row.value, severity, row.law_ref, row.confidence)
 
 
 @dataclass(frozen=True)

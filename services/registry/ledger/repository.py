@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.owners import nearby
-from chassis.sql import run
+from chassis.sql import run, write
 from services.registry.grounds import SQL, digest
 from services.registry.ledger.models import EntryKind, LedgerEntry
 
@@ -52,10 +52,9 @@ class Ledger:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    def write(self, entry: LedgerEntry) -> LedgerEntry:
+    async def write(self, entry: LedgerEntry) -> None:
         """Add a line."""
-        self.session.add(entry)
-        return entry
+        await write(self.session, entry)
 
     async def arrival_of(self, filing_id: UUID) -> LedgerEntry | None:
         """The line of a filing's arrival, if it has arrived."""

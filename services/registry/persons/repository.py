@@ -1,6 +1,7 @@
 """The keys of persons, found, made and deleted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, text, update
@@ -27,6 +28,18 @@ _BIND = text(
     " where person_key.filing_id = :filing and person_key.ref = made.ref"
     " and person_key.member_id is null"
 )
+_OPENED = text(
+    "select id, kek, wrapped from person_key where id = any(:ids) and wrapped is not null"
+)
+_OF_FILING = text(
+    "select id, kek, wrapped, ref from person_key where filing_id = :filing and wrapped is not null"
+)
+_MADE = ("id", "kek", "wrapped", "filing_id", "ref", "member_id")
+_KEEP = text(
+    f"insert into person_key ({', '.join(_MADE)}, sealed_at) select *, :at from unnest("  # noqa: S608
+    "cast(:id as uuid[]), cast(:kek as text[]), cast(:wrapped as bytea[]),"
+    " cast(:filing_id as uuid[]), cast(:ref as text[]), cast(:member_id as uuid[]))"
+)  # of constants
 # Names of who held a mandate were published with it (AUSCOOP art. 70).
 _PUBLISHED = text("select exists (select from mandate where member_id = :id)")
 
@@ -71,28 +84,25 @@ class Persons(Repository[Member]):
 
 
 class PersonKeys:
-    """The keys of persons; one that was deleted opens nothing."""
+    """The keys of persons; one that was deleted opens nothing, and one that is made is to be
+    kept."""
 
     def __init__(self, session: AsyncSession, vault: Vault) -> None:
         self.session = session
         self.vault = vault
+        self._made: list[tuple[Any, ...]] = []
 
     async def opened(self, ids: Collection[UUID]) -> dict[UUID, DataKey]:
         """Those that still exist, by id."""
         if not ids:
             return {}
-        query = select(PersonKey).where(
-            col(PersonKey.id) == func.any(sorted(ids)), col(PersonKey.wrapped).is_not(None)
-        )
-        return {row.id: self._unwrap(row) for row in (await self.session.exec(query)).all()}
+        found = await run(self.session, _OPENED, {"ids": list(ids)})
+        return {row.id: self._unwrap(row) for row in found}
 
     async def of_filing(self, filing_id: UUID) -> dict[str, DataKey]:
         """Those of the persons of a filing, by the name that each has in it."""
-        query = select(PersonKey).where(
-            PersonKey.filing_id == filing_id, col(PersonKey.wrapped).is_not(None)
-        )
-        rows = (await self.session.exec(query)).all()
-        return {row.ref or "": self._unwrap(row) for row in rows}
+        found = await run(self.session, _OF_FILING, {"filing": filing_id})
+        return {row.ref or "": self._unwrap(row) for row in found}
 
     async def of_member(self, member_id: UUID) -> DataKey | None:
         """The one that seals the member's own row, unless it was deleted."""
@@ -115,11 +125,18 @@ class PersonKeys:
 
     def for_filing(self, filing_id: UUID, ref: str) -> DataKey:
         """A new key for a person of a filing."""
-        return self._keep(filing_id=filing_id, ref=ref)
+        return self._make(filing_id, ref, None)
 
     def for_member(self, member_id: UUID) -> DataKey:
         """A new key for a member."""
-        return self._keep(member_id=member_id)
+        return self._make(None, None, member_id)
+
+    async def keep(self) -> None:
+        """Write down the keys that were made."""
+        made, self._made = self._made, []
+        if made:
+            columns = dict(zip(_MADE, map(list, zip(*made, strict=True)), strict=True))
+            await run(self.session, _KEEP, {**columns, "at": clock.now()})
 
     def tombstone(self, member_id: UUID) -> None:
         """Say of a member who never had a key that they are forgotten all the same."""
@@ -136,6 +153,7 @@ class PersonKeys:
         """Tie the persons of an approved filing to the members that they became: `made` has the
         member of each, by the name that the person has in the filing."""
         await self.session.flush()
+        await self.keep()
         row = {"filing": filing_id, "refs": list(made), "members": list(made.values())}
         await run(self.session, _BIND, row)
 
@@ -157,19 +175,11 @@ class PersonKeys:
         found = await self.session.exec(gone)
         return int(found.rowcount)
 
-    def _keep(
-        self,
-        *,
-        filing_id: UUID | None = None,
-        ref: str | None = None,
-        member_id: UUID | None = None,
-    ) -> DataKey:
+    def _make(self, filing_id: UUID | None, ref: str | None, member_id: UUID | None) -> DataKey:
         key = self.vault.new_key()
         kek, wrapped = self.vault.wrap(key)
-        row = PersonKey(id=key.id, wrapped=wrapped, kek=kek, sealed_at=clock.now())
-        row.filing_id, row.ref, row.member_id = filing_id, ref, member_id
-        self.session.add(row)
+        self._made.append((key.id, kek, wrapped, filing_id, ref, member_id))
         return key
 
-    def _unwrap(self, row: PersonKey) -> DataKey:
+    def _unwrap(self, row: Any) -> DataKey:
         return self.vault.unwrap(row.id, row.kek or "", row.wrapped or b"")

@@ -71,9 +71,14 @@ def _place(filing_id: UUID, ref: str, name: str) -> str:
     return f"filing/{filing_id}/{ref}/{name}"
 
 
-def seal_first(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
+async def seal_first(
+    session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault
+) -> Payload:
     """The payload of a filing that begins, as it is stored: a new key for each person."""
-    return _sealed_with(PersonKeys(session, vault), payload, filing_id, {})
+    keys = PersonKeys(session, vault)
+    sealed = _sealed_with(keys, payload, filing_id, {})
+    await keys.keep()
+    return sealed
 
 
 async def seal(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
@@ -82,7 +87,7 @@ async def seal(session: AsyncSession, payload: Payload, filing_id: UUID, vault: 
     keys = PersonKeys(session, vault)
     known = await keys.of_filing(filing_id)
     sealed = _sealed_with(keys, payload, filing_id, known)
-    await session.flush()
+    await keys.keep()
     if left := known.keys() - {ref for ref, _ in _persons(payload)}:
         await keys.forget(filing_id=filing_id, refs=left)
     await keys.touched(filing_id)

@@ -35,7 +35,9 @@ async def key_for(session: AsyncSession, member: Member, vault: Vault) -> DataKe
     found = await keys.of_member(member.id)
     if found is None and await keys.is_forgotten(member.id):
         raise ValidationFailed(findings=[Finding(code="PERSON_ERASED", pointer="/member_id")])
-    return found or keys.for_member(member.id)
+    key = found or keys.for_member(member.id)
+    await keys.keep()
+    return key
 
 
 async def rectify(

@@ -98,7 +98,8 @@ async def open_points(
 ) -> list[Finding]:
     """What keeps a file from coming back: each remark is answered by a change at its place or by
     a sentence, and no answer is about a remark that was not made."""
-    review = await Remarks(session).last_return(filing.id)
+    # what never arrived was never sent back
+    review = await Remarks(session).last_return(filing.id) if filing.arrival_number else None
     remarks = review.remarks if review else []
     found = _misanswered(said, len(remarks))
     snapshot = await Remarks(session).snapshot(review.id) if review else None

@@ -101,6 +101,7 @@ class Closed:
                 if value and value.startswith("v1."):
                     place = f"member/{row.id}/{name}"
                     setattr(row, f"{name}_sealed", key.seal(self.vault.open(value, place), place))
+        await keys.keep()
         return len(rows), rows[-1].id if len(rows) == BATCH else None
 
     async def give_filings_keys(self, after: UUID | None) -> tuple[int, UUID | None]:

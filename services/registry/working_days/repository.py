@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.sql import run
 from services.registry.working_days.models import Holiday
+
+_CLOSED = text('select "on" from holiday where is_observed and "on" > :since and "on" <= :until')
 
 
 class Holidays:
@@ -17,10 +21,9 @@ class Holidays:
 
     async def closed(self, since: date, until: date) -> frozenset[date]:
         """The observed holidays after `since`, up to and with `until`."""
-        query = select(col(Holiday.on)).where(
-            col(Holiday.is_observed), Holiday.on > since, Holiday.on <= until
-        )
-        return frozenset((await self.session.exec(query)).all())
+        await self.session.flush()
+        found = await run(self.session, _CLOSED, {"since": since, "until": until})
+        return frozenset(found.scalars())
 
     async def listed(
         self, since: date, until: date, after: date | None, limit: int
