@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.events import flush_events
 from chassis.settings import Settings
-from chassis.sql import run
+from chassis.sql import run, settle
 
 # A transaction left open would stall every reader of the event log behind its horizon.
 _SERVER_SETTINGS = {
@@ -127,7 +127,7 @@ async def hold(session: AsyncSession, *aggregates: str) -> None:
     wanted = set(aggregates) - held
     if not wanted:
         return
-    await session.flush()
+    await settle(session)
     if not await run(session, _HOLD, {"names": sorted(wanted)}):
         raise RuntimeError(f"hold {sorted(wanted)} before the first write of the transaction")
     held |= wanted

@@ -1,11 +1,14 @@
 """A repository is a collection of rows; it returns rows or raises a refusal, never a query."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import bindparam, inspect
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar as Query
 
 from chassis.db import hold
 from chassis.errors import NotFound
@@ -13,6 +16,19 @@ from chassis.sql import write
 
 M = TypeVar("M", bound=SQLModel)
 Id = UUID | str
+
+
+def by_id(model: type[M], *conditions: Any) -> Query[M]:
+    """A query of the row with `:id`, as it is now, if it meets the conditions. Worth keeping: it
+    costs as much to make and to key as to run."""
+    key = inspect(model).primary_key[0]
+    query = select(model).where(key == bindparam("id"), *conditions)
+    return query.execution_options(populate_existing=True)
+
+
+@cache
+def _alone(model: type[M]) -> Query[M]:
+    return by_id(model).with_for_update()
 
 
 class Repository(Generic[M]):
@@ -35,21 +51,22 @@ class Repository(Generic[M]):
             raise NotFound()
         return found
 
-    async def seen(self, id: Id, *conditions: Any) -> M:
-        """The row if it meets every condition of who may see it; `NotFound` as if it were not."""
-        query = select(self.model).where(getattr(self.model, "id") == id, *conditions)  # noqa: B009
-        found = (await self.session.exec(query)).one_or_none()
+    async def found(self, query: Query[M], id: Id) -> M:
+        """The row with this id that a query made by `by_id` finds, as it is now; `NotFound` as if
+        it were not."""
+        found = (await self.session.exec(query, params={"id": id})).one_or_none()
         if found is None:
             raise NotFound()
         return found
 
+    async def seen(self, id: Id, *conditions: Any) -> M:
+        """The row if it meets every condition of who may see it; `NotFound` as if it were not."""
+        return await self.found(by_id(self.model, *conditions), id)
+
     async def lock(self, id: Id) -> M:
         """The row as it is now, alone: its aggregate is held before the row lock is taken."""
         await hold(self.session, f"{self.aggregate}/{id}")
-        found = await self.session.get(self.model, id, with_for_update=True, populate_existing=True)
-        if found is None:
-            raise NotFound()
-        return found
+        return await self.found(_alone(self.model), id)
 
     def add(self, row: M) -> M:
         """Remember a new row; it is written with the transaction."""

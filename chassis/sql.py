@@ -98,7 +98,7 @@ async def count(session: AsyncSession, statement: TextClause, params: Mapping[st
 async def write(session: AsyncSession, row: SQLModel) -> None:
     """Insert a new row that this session will not change any more, and knows nothing of. What it
     refers to is there first; what the database itself gives a row is left to it."""
-    await session.flush()
+    await settle(session)
     sql, columns = _insert(type(row))
     driver = await _driver(session)
     values = [compact(getattr(row, at)).decode() if is_json else getattr(row, at)
@@ -107,6 +107,13 @@ async def write(session: AsyncSession, row: SQLModel) -> None:
         await driver.execute(sql, *values)
     except (PostgresError, InterfaceError) as error:
         raise await _told(session, driver, error) from error
+
+
+async def settle(session: AsyncSession) -> None:
+    """Write what the session's objects have become, if there is anything to write."""
+    sync = session.sync_session
+    if sync.new or sync.dirty or sync.deleted:
+        await session.flush()
 
 
 @lru_cache(1_000)

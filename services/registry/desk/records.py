@@ -12,6 +12,7 @@ from chassis import clock
 from chassis.auth import Caller
 from chassis.db import AsyncSession
 from chassis.ids import new_id
+from chassis.sql import settle
 from services.registry.agents.models import Agent
 from services.registry.agents.repository import Agents
 from services.registry.desk.errors import HeldByAnother
@@ -183,7 +184,7 @@ async def _note(
     sub: str,
     reason: str | None = None,
 ) -> None:
-    await session.flush()
+    await settle(session)
     stood = await Desk(session).stood(filing.id, kind)
     step = DeskStep(
         id=new_id(),

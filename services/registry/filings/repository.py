@@ -1,17 +1,18 @@
 """Filings, found and kept."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar as Query
 
 from chassis.auth import Caller
 from chassis.db import hold
-from chassis.errors import NotFound
 from chassis.owners import nearby, owned
-from chassis.repository import Repository
+from chassis.repository import Repository, by_id
 from chassis.sql import run
 from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
@@ -24,14 +25,14 @@ _OPEN = (
     FilingStatus.UNDER_REVIEW,
     FilingStatus.CHANGES_REQUESTED,
 )
-_SAME_NAME = text(
-    "select registration_number from cooperative where authority_code = :authority"
-    " and name_key = :key and life in ('REGISTERED', 'IN_LIQUIDATION')"
-    " and id is distinct from cast(:but as uuid)"
-)
 # `%` looks in the index with the threshold of the session, which is a transaction's own here: with
 # its usual 0.3 it would fetch, from a large register, thousands of names to compare.
-_THRESHOLD = text("select set_config('pg_trgm.similarity_threshold', :least, true)")
+_SAME_NAME = text(
+    "select (select registration_number from cooperative where authority_code = :authority"
+    " and name_key = :key and life in ('REGISTERED', 'IN_LIQUIDATION')"
+    " and id is distinct from cast(:but as uuid)),"
+    " set_config('pg_trgm.similarity_threshold', :least, true)"
+)
 _NEAR_NAMES = text(
     "select name from cooperative where name_key % :key and authority_code = :authority"
     " and id is distinct from cast(:but as uuid)"
@@ -54,6 +55,20 @@ def _at_work(caller: Caller) -> ColumnElement[bool]:
     return and_(nearby(caller, col(Filing.path)), col(Filing.submitted_at).is_not(None))
 
 
+_AS_IT_IS = by_id(Filing)
+
+
+# Worked out once for a caller, who asks again and again.
+@lru_cache(500)
+def _filed(caller: Caller) -> Query[Filing]:
+    return by_id(Filing, _filed_by(caller))
+
+
+@lru_cache(500)
+def _in_view(caller: Caller) -> Query[Filing]:
+    return by_id(Filing, or_(_filed_by(caller), _at_work(caller)))
+
+
 class Filings(Repository[Filing]):
     """All filings."""
 
@@ -73,7 +88,7 @@ class Filings(Repository[Filing]):
 
     async def one_in_view(self, id: UUID, caller: Caller) -> Filing:
         """The filing, for its filers, and once submitted for the agents of its territory."""
-        return await self.seen(id, or_(_filed_by(caller), _at_work(caller)))
+        return await self.found(_in_view(caller), id)
 
     async def one_at_work(self, id: UUID, caller: Caller) -> Filing:
         """The filing, for the agents who have it to work on."""
@@ -81,7 +96,7 @@ class Filings(Repository[Filing]):
 
     async def one_filed_by(self, id: UUID, caller: Caller) -> Filing:
         """The filing, for those who may change it."""
-        return await self.seen(id, _filed_by(caller))
+        return await self.found(_filed(caller), id)
 
     async def taking_up(self, former: UUID, caller: Caller) -> Sequence[UUID]:
         """Those that take up a rejected filing again and that the caller may see, oldest first."""
@@ -101,25 +116,17 @@ class Filings(Repository[Filing]):
         """The filing as it is now, held but not yet row-locked: what it says may tell what else
         must be held before the first write."""
         await hold(self.session, f"filing/{id}")
-        found = await self.session.get(Filing, id, populate_existing=True)
-        if found is None:
-            raise NotFound()
-        return found
+        return await self.found(_AS_IT_IS, id)
 
 
-async def same_name(
-    session: AsyncSession, authority: str, key: str, *, but: UUID | None = None
-) -> str | None:
-    """The number of the living cooperative with exactly this name key, if any; `but` is itself."""
-    found = await run(session, _SAME_NAME, {"authority": authority, "key": key, "but": but})
-    number: str | None = found.scalar_one_or_none()
-    return number
-
-
-async def near_names(
-    session: AsyncSession, authority: str, key: str, *, least: float, but: UUID | None = None
-) -> tuple[str, ...]:
-    """Up to three names under `authority` that look like `key`."""
-    await run(session, _THRESHOLD, {"least": str(least)})
-    row = {"authority": authority, "key": key, "least": least, "but": but}
-    return tuple((await run(session, _NEAR_NAMES, row)).scalars())
+async def names_like(
+    session: AsyncSession, authority: str, key: str, *, least: float | None, but: UUID | None = None
+) -> tuple[str | None, tuple[str, ...]]:
+    """The number of the living cooperative under `authority` with exactly this name key, if any,
+    and up to three names that look like it, if it is said how much; `but` is itself."""
+    row = {"authority": authority, "key": key, "but": but}
+    same = (await run(session, _SAME_NAME, {**row, "least": str(least or 1.0)})).one()
+    if least is None:
+        return same[0], ()
+    near = await run(session, _NEAR_NAMES, {**row, "least": least})
+    return same[0], tuple(near.scalars())

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.sql import run
+from chassis.sql import run, settle
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.states import Life
 from services.registry.fields import MemberKind
@@ -56,6 +56,6 @@ async def legal_persons(session: AsyncSession, cooperative_id: UUID) -> frozense
 
 async def presidencies(session: AsyncSession, blinds: Collection[str], *, but: UUID | None) -> int:
     """How many other cooperatives have as president, today, somebody with one of these numbers."""
-    await session.flush()
+    await settle(session)
     found = await run(session, _PRESIDENCIES, {"blinds": list(blinds), "but": but})
     return int(found.scalar_one())

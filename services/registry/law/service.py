@@ -15,7 +15,7 @@ from services.registry.code_lists.repository import Codes, Divisions
 from services.registry.cooperatives.models import Cooperative
 from services.registry.cooperatives.repository import members_with
 from services.registry.fields import FilingType
-from services.registry.filings.repository import near_names, same_name
+from services.registry.filings.repository import names_like
 from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import state_on
 from services.registry.history.service import happenings_of
@@ -138,13 +138,9 @@ async def _with_names(
         return facts
     key, near = name_key(name), law.norm("NAME_SIMILAR")
     me = now.id if now else None
-    return replace(
-        facts,
-        taken_by=await same_name(session, authority, key, but=me),
-        similar_to=await near_names(session, authority, key, least=float(near.value), but=me)
-        if near
-        else (),
-    )
+    least = float(near.value) if near else None
+    taken_by, similar_to = await names_like(session, authority, key, least=least, but=me)
+    return replace(facts, taken_by=taken_by, similar_to=similar_to)
 
 
 async def _with_others(

@@ -21,6 +21,7 @@ _NAMES = ("family_name", "given_names")
 SEALED = (*NUMBERS, *_NAMES, "birth_year")
 _MASKED = {"is_masked": True}
 ERASED = {"is_erased": True}
+_NODES = (dict, list)
 Payload = dict[str, Any]
 Person = dict[str, Any]
 
@@ -30,7 +31,10 @@ def _with_persons(node: Any, change: Callable[[Person, str], Person], at: str = 
         return [_with_persons(item, change, f"{at}/{n}") for n, item in enumerate(node)]
     if not isinstance(node, dict):
         return node
-    inner = {name: _with_persons(item, change, f"{at}/{name}") for name, item in node.items()}
+    inner = {
+        name: _with_persons(item, change, f"{at}/{name}") if isinstance(item, _NODES) else item
+        for name, item in node.items()
+    }
     if any(node.get(name) for name in SEALED):
         return change(inner, str(node.get("id") or at))
     return inner
@@ -115,23 +119,32 @@ def _closed(person: Person, key: DataKey, filing_id: UUID, ref: str) -> Iterator
 async def reveal(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
     """The payload as it was sent, for the rules and for those who sent it; what was erased is
     absent."""
-    opened = await show(session, payload, filing_id, vault)
 
-    def leave_out(person: Person, _: str) -> Person:
+    def leave_out(person: Person) -> Person:
         return {name: value for name, value in person.items() if value != ERASED}
 
-    revealed: Payload = _with_persons(opened, leave_out)
-    return revealed
+    return await _laid_open(session, payload, filing_id, vault, leave_out)
 
 
 async def show(session: AsyncSession, payload: Payload, filing_id: UUID, vault: Vault) -> Payload:
     """The payload as it was sent; what was erased says so."""
+    return await _laid_open(session, payload, filing_id, vault, lambda person: person)
+
+
+async def _laid_open(
+    session: AsyncSession,
+    payload: Payload,
+    filing_id: UUID,
+    vault: Vault,
+    shown: Callable[[Person], Person],
+) -> Payload:
     values = [str(person[n]) for _, person in _persons(payload) for n in SEALED if person.get(n)]
     wanted = {id for value in values if (id := key_of(value)) is not None}
     keys = await PersonKeys(session, vault).opened(wanted)
 
     def lay_open(person: Person, ref: str) -> Person:
-        return {**person, **dict(_opened(person, keys, vault, lambda n: _place(filing_id, ref, n)))}
+        opened = dict(_opened(person, keys, vault, lambda n: _place(filing_id, ref, n)))
+        return shown({**person, **opened})
 
     opened: Payload = _with_persons(payload, lay_open)
     return opened

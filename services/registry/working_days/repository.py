@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.sql import run
+from chassis.sql import run, settle
 from services.registry.working_days.models import Holiday
 
 _CLOSED = text('select "on" from holiday where is_observed and "on" > :since and "on" <= :until')
@@ -21,7 +21,7 @@ class Holidays:
 
     async def closed(self, since: date, until: date) -> frozenset[date]:
         """The observed holidays after `since`, up to and with `until`."""
-        await self.session.flush()
+        await settle(self.session)
         found = await run(self.session, _CLOSED, {"since": since, "until": until})
         return frozenset(found.scalars())
 
