@@ -53,6 +53,7 @@ async def _fill(url: str, lines: int) -> float:
     connection = await connect(url)
     await connection.execute("set statement_timeout = 0")
     await connection.execute("alter table ledger disable trigger user")
+    await connection.execute("set mboolo.writes = 'on'")
     await connection.execute(_FILING, lines)
     for sql in (_LINE, _COUNTER):
         await connection.execute(sql)

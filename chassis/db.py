@@ -14,6 +14,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.events import flush_events
+from chassis.imprints import WRITES
 from chassis.settings import Settings
 from chassis.sql import run, settle
 
@@ -23,6 +24,7 @@ _SERVER_SETTINGS = {
     "statement_timeout": "10s",
     "lock_timeout": "5s",
     "timezone": "UTC",
+    **WRITES,
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, MetaData, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.sql.sqltypes import AutoString
 
+from chassis.imprints import WRITING
 from chassis.tables import Xid8
 
 
@@ -66,6 +67,7 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         # One migration at a time, and never a queue of requests behind a waiting DDL lock.
         connection.exec_driver_sql("select pg_advisory_xact_lock(9)")
         connection.exec_driver_sql("set local lock_timeout = '5s'")
+        connection.exec_driver_sql(WRITING)
         context.run_migrations()
 
 

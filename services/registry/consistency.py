@@ -2,9 +2,12 @@
 
 from asyncpg import Connection, Record
 
+from chassis.imprints import departed
 from services.registry.grounds import SQL, digest
 from services.registry.present import departures
 from services.registry.steps import altered
+from services.registry.stream.repository import CHAINS
+from services.registry.tables import IMPRINTED
 
 # Each yields a sentence for whatever does not agree.
 _QUERIES = (
@@ -23,6 +26,53 @@ _QUERIES = (
     where name like 'arrival/%' and value <> 0 and not exists (
       select 1 from ledger where kind = 'ARRIVAL'
         and name = format('arrival/%s/%s', authority_code, year))
+    """,
+    """
+    select format('counter %s is at %s, and %s numbers were given, the last %s', name,
+      coalesce(value::text, 'nothing'), coalesce(given, 0), coalesce(last, 0))
+    from (select name, value from counter where name like 'registration/%') n
+    full join (
+      select format('registration/SN-%s/%s', split_part(registration_number, '-', 2),
+          split_part(registration_number, '-', 3)) as name, count(*) as given,
+        max(split_part(registration_number, '-', 4)::int) as last
+      from cooperative group by 1
+    ) g using (name) where (value, value) is distinct from (given, last)
+    """,
+    """
+    select format('counter %s counts nothing', name) from counter
+    where name not like 'arrival/%' and name not like 'registration/%'
+    """,
+    """
+    select format('filing %s: %s lines say %s', filing_id, count(*), kind) from ledger
+    where kind not like 'TRANSFER%' group by filing_id, kind having count(*) > 1
+    """,
+    """
+    select format('filing %s came and went %s times', filing_id, count(*)) from ledger
+    where kind like 'TRANSFER%' group by filing_id
+    having 2 * count(*) filter (where kind = 'TRANSFER_IN') <> count(*)
+    """,
+    """
+    select format('filing %s: its step %s was taken twice at %s', filing_id, kind, at)
+    from desk_step group by filing_id, kind, at having count(*) > 1
+    """,
+    """
+    select format('%s: events %s to %s, %s of them', aggregate, min(seq), max(seq), count(*))
+    from event_log group by aggregate having (min(seq), max(seq)) is distinct from (1, count(*))
+    """,
+    """
+    select format('%s: the last event is %s, %s is told of %s', e.aggregate, e.last, l.consumer,
+      l.tail)
+    from (select aggregate, max(seq) as last from event_log group by aggregate) e
+    join event_lane l on l.aggregate = e.aggregate where l.tail <> e.last
+    """,
+    """
+    select format('%s: no chain of the registry has that name', chain)
+    from (select chain from chain_head union select chain from chain_link
+      union select chain from chain_checkpoint) c where chain <> all ($1)
+    """,
+    """
+    select format('%s: the checkpoint of sequence %s is dated %s', chain, sequence, at)
+    from chain_checkpoint where at <> date_trunc('milliseconds', at)
     """,
     """
     select format('line %s: number %s is written %s', id, number, arrival_number) from ledger
@@ -89,9 +139,10 @@ where kind in ('APPROVAL', 'REJECTION') and grounds_sha256 is null
 
 async def disagreements(connection: "Connection[Record]") -> list[str]:
     """Every sentence about what does not agree; in a transaction that sees one moment."""
-    found = [row[0] for row in await connection.fetch(" union all ".join(_QUERIES))]
+    found = [row[0] for row in await connection.fetch(" union all ".join(_QUERIES), [*CHAINS])]
     found += await _of_grounds(connection) + await altered(connection)
-    return found + [sentence async for sentence in departures(connection)]
+    found += [sentence async for sentence in departures(connection)]
+    return found + [sentence async for sentence in departed(connection, IMPRINTED)]
 
 
 async def _of_grounds(connection: "Connection[Record]") -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from asyncpg import Connection, Record
 
+from chassis.imprints import WRITING
 from services.registry.purposes import NAMED
 
 _DATA = Path(__file__).resolve().parents[2] / "data"
@@ -61,6 +62,7 @@ _FUNCTIONS = [
 async def seed(connection: "Connection[Record]") -> None:
     """Load every reference list."""
     async with connection.transaction():
+        await connection.execute(WRITING)
         await connection.executemany(_PUT_PLACE, list(_places()))
         await connection.executemany(_PUT_CODE, list(_codes()))
         await connection.executemany(_PUT_RULE, list(_rules()))

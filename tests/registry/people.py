@@ -80,7 +80,8 @@ def expect(answer: httpx.Response, status: int) -> dict[str, Any]:
 _WAITING = (
     "select (select count(*) from event_log where is_public) + (select count(*) from ledger)"
     " + (select count(*) from event_log) + (select count(*) from effect)"
-    " + (select count(*) from desk_step) - (select count(*) from chain_link)"
+    " + (select count(*) from desk_step) + (select count(*) from imprint)"
+    " - (select count(*) from chain_link)"
 )
 
 

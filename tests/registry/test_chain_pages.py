@@ -104,4 +104,4 @@ async def _no_pages(*_: Any) -> None:
 async def test_rows_with_json_in_them_are_read_one_by_one(town: Town) -> None:
     async with town.owner("registry") as connection:
         swift = {name: await pages_of(connection, chain) for name, chain in CHAINS.items()}
-    assert {name for name, pages in swift.items() if pages} == {"ledger", "steps"}
+    assert {name for name, pages in swift.items() if pages} == {"ledger", "steps", "imprints"}

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Computed, DateTime, Index, Text, text
+from sqlalchemy import ARRAY, BigInteger, Column, Computed, DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
@@ -125,6 +125,11 @@ class Member(Table, table=True):
     nin_blind: str | None = None
     phone_sealed: str | None = None
     left_on: date | None = None
+    # chance, gone with the person: nobody who is forgotten is guessed from what was noted of them
+    blur: UUID | None = Field(
+        default=None,
+        sa_column=Column(Uuid, nullable=True, server_default=text("gen_random_uuid()")),
+    )
 
 
 class Certificate(Table, table=True):

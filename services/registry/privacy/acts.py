@@ -1,7 +1,7 @@
 """What a granted request does: new values sealed, or the key of a person deleted."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.data_keys import DataKey
@@ -57,6 +57,7 @@ async def rectify(
         _put(member, name, value, key)
     if changes.nin:
         member.nin_blind = vault.blind(digits(changes.nin))
+    member.blur = uuid4()  # what stood there before is not to be guessed either
     if changes.birth_date and not changes.birth_year:
         member.birth_year = changes.birth_date.year
     return act_on(member, PrivacyActKind.RECTIFIED, sorted(said))
@@ -99,6 +100,7 @@ async def forget(
         member.family_name = member.given_names = TOMBSTONE
         fields += ["family_name", "given_names"]
     member.nin_sealed = member.phone_sealed = member.birth_date_sealed = member.nin_blind = None
+    member.blur = None
     await session.flush()
     keys = PersonKeys(session, vault)
     if not await keys.forget(member_id=member.id):

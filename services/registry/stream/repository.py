@@ -32,6 +32,7 @@ CHAINS = {
         whole_rows("effects", "effect", key="filing_id"),
         whole_rows("log", "event_log"),
         whole_rows("steps", "desk_step"),
+        whole_rows("imprints", "imprint"),
     )
 }
 

@@ -8,13 +8,14 @@ from pydantic import BaseModel
 
 class ChainName(StrEnum):
     """A chain: what the world follows, the arrival register, what approved filings say,
-    everything that was ever told, and the steps of files."""
+    everything that was ever told, the steps of files, and what every other row was."""
 
     PUBLIC = "public"
     LEDGER = "ledger"
     EFFECTS = "effects"
     LOG = "log"
     STEPS = "steps"
+    IMPRINTS = "imprints"
 
 
 class PublicEvent(BaseModel):

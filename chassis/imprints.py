@@ -1,0 +1,140 @@
+"""What every row was when the service wrote it, so that whoever changes one otherwise is seen.
+
+Rows that may change cannot be linked themselves. So a trigger of their table notes, for every
+statement of the service, which rows it wrote and the SHA-256 of each (an empty one: the row went);
+the notes are only added to, and hashed into a chain. Whoever reads compares each row with what was
+noted of it last: edited, added, gone or brought back, it no longer agrees.
+
+Only who says that they write as the service does leaves an imprint. An owner who changes a row at a
+prompt, with triggers or without, leaves none and is seen; whoever says so all the same stands in
+the chain with their name.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from asyncpg import Connection, Record
+from sqlalchemy import ARRAY, Column, Index, MetaData, Table, Text, Uuid, text
+
+from chassis.tables import ordered_columns
+
+# The setting of a session that writes as the service does.
+WRITES = {"mboolo.writes": "on"}
+WRITING = "set local mboolo.writes = 'on'"
+_AT_ONCE = 500  # rows in one note
+_NAMED = 20  # sentences about one table
+
+# A row as text ends with nothing for each column that is null there: without the end, a column that
+# is added later changes no digest from before.
+_DIGEST = "encode(sha256(rtrim(convert_to(t::text, 'UTF8'), ',)'::bytea)), 'hex')"
+_NOTE = """
+insert into imprint (of_table, keys, digests)
+select '{table}', array_agg(key), array_agg(digest)
+from (
+  select {key} as key, {digest} as digest, (row_number() over () - 1) / {at_once} as page
+  from {rows}
+) r group by page
+"""
+_FUNCTION = """
+create or replace function imprint_{table}() returns trigger language plpgsql
+set timezone to 'UTC' as $$
+begin
+  if current_setting('mboolo.writes', true) is distinct from 'on' then
+    return null;
+  elsif tg_op = 'INSERT' then {inserted};
+  elsif tg_op = 'UPDATE' then {updated};
+  else {deleted};
+  end if;
+  return null;
+end $$
+"""
+_TRIGGERS = (
+    "after insert on {table} referencing new table as new_rows",
+    "after update on {table} referencing old table as old_rows new table as new_rows",
+    "after delete on {table} referencing old table as old_rows",
+)
+_CHANGED = "new_rows t join old_rows o on {same} where t is distinct from o"
+# One digest twice in a row for one key is a note that nobody made: no change, no note.
+_COMPARE = """
+with noted as (
+  select key, digest, lag(digest) over w as before, lead(pos) over w is null as is_last
+  from (select unnest(keys) collate "C" as key, unnest(digests) as digest, pos from imprint
+    where of_table = '{table}') n
+  window w as (partition by key order by pos)
+), last as (
+  select key, digest from noted where is_last
+), now as (
+  select {key} as key, {digest} as digest from {table} t
+)
+select 'was noted twice' as what, key from noted where digest = before
+union all
+select case when last.digest is null then 'was written by nobody'
+    when now.digest is null then 'is gone' else 'is not what was written' end,
+  coalesce(now.key, last.key)
+from now full join last on last.key = now.key
+where case when last.digest = '' then null else last.digest end is distinct from now.digest
+limit {limit}
+"""
+
+
+def add_imprint_table(metadata: MetaData) -> None:
+    """The notes; they belong into a chain, see `chassis.chain.whole_rows`."""
+    Table(
+        "imprint",
+        metadata,
+        Column("id", Uuid, primary_key=True, server_default=text("uuidv7()")),
+        *ordered_columns(),
+        Column("of_table", Text, nullable=False),
+        Column("keys", ARRAY(Text), nullable=False),
+        Column("digests", ARRAY(Text), nullable=False),
+        Column("by_role", Text, nullable=False, server_default=text("session_user")),
+        Index("ix_imprint_xid_pos", "xid", "pos"),
+    )
+
+
+def key_of(columns: str, row: str = "t") -> str:
+    """The key of a row as text: the values of `columns`, named with commas between them."""
+    return " || '/' || ".join(f'{row}."{one}"::text' for one in columns.split(","))
+
+
+def _note(table: str, columns: str, rows: str, digest: str = _DIGEST) -> str:
+    return _NOTE.format(
+        table=table, key=key_of(columns), digest=digest, at_once=_AT_ONCE, rows=rows
+    )
+
+
+def imprint(op: Any, tables: Mapping[str, str]) -> None:
+    """From now on note what is written into `tables`, each with the columns of its key; what stands
+    there already is noted as it is. For migrations, in a session that writes as the service."""
+    for table, columns in tables.items():
+        same = " and ".join(f'o."{one}" = t."{one}"' for one in columns.split(","))
+        function = _FUNCTION.format(
+            table=table,
+            inserted=_note(table, columns, "new_rows t"),
+            updated=_note(table, columns, _CHANGED.format(same=same)),
+            deleted=_note(table, columns, "old_rows t", "''"),
+        )
+        op.execute(function)
+        for trigger in _TRIGGERS:
+            name, event = f"{table}_{trigger.split()[1]}_imprint", trigger.format(table=table)
+            op.execute(
+                f"create trigger {name} {event} for each statement"
+                f" execute function imprint_{table}()"
+            )
+        op.execute(_note(table, columns, f"{table} t"))
+
+
+def drop_imprints(op: Any, tables: Mapping[str, str]) -> None:
+    """Undo `imprint`."""
+    for table in tables:
+        op.execute(f"drop function if exists imprint_{table}() cascade")
+
+
+async def departed(
+    connection: "Connection[Record]", tables: Mapping[str, str]
+) -> AsyncIterator[str]:
+    """A sentence for each row that is not what was noted of it; some for each table."""
+    for table, columns in tables.items():
+        sql = _COMPARE.format(table=table, key=key_of(columns), digest=_DIGEST, limit=_NAMED)
+        for row in await connection.fetch(sql):
+            yield f"{table} {row['key']} {row['what']}"
