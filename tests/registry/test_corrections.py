@@ -154,6 +154,48 @@ async def test_a_correction_says_no_return_where_there_was_none(town: Town) -> N
     assert "NOTHING_CHANGES" in codes(nothing)
 
 
+async def test_null_empties_what_may_be_empty_and_what_was_said_is_kept(town: Town) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    said = {"cps_tags": ["ANACARDE"], "decided_on": days_ago(2), "action": "RECOGNISE"}
+    wrong = await changed(town, filer, "ANNUAL_RETURN", id, a_return(), effective_on=days_ago(3))
+    known = (await read(town, id))["known_at"]
+    empty = right(wrong, annual_return={"auditor": None})
+    await changed(town, registrar, "CORRECTION", id, empty)
+    assert (await read(town, id))["last_return"]["auditor"] is None
+    then = await read(town, id, as_of=days_ago(3), known_at=known)
+    assert then["last_return"]["auditor"] == "Cabinet Sow"
+    tagged = await changed(town, filer, "CPS_RECOGNITION", id, said)
+    await changed(town, registrar, "CORRECTION", id, right(tagged, fields={"cps_tags": None}))
+    assert (await read(town, id))["cps_tags"] == []
+    *_, last = (await read(town, id, "/changes"))["items"]
+    assert (last["field"], last["old"], last["new"]) == ("cps_tags", ["ANACARDE"], [])
+
+
+async def test_null_empties_nothing_that_the_law_asks_for(town: Town) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    [first] = (await read(town, id, "/revisions"))["items"]
+    [officer, *_] = (await read(town, id, "/officers"))["items"]
+    fields = dict.fromkeys(("name", "seat", "object", "common_bond", "capital_xof"))
+    mandates = [{"mandate_id": officer["mandate_id"], "from_on": None}]
+    said = right(first, fields=fields, mandates=mandates)
+    _, refused = await filed(town, registrar, "CORRECTION", id, said)
+    assert {one["pointer"] for one in problem(refused)["errors"]} >= {
+        *(f"/payload/fields/{name}" for name in fields),
+        "/payload/mandates/0/from_on",
+    }
+    ends = [{"mandate_id": officer["mandate_id"], "to_on": f"{YEAR + 4}-01-01"}]
+    await changed(town, registrar, "CORRECTION", id, right(first, mandates=ends))
+    [then] = [one for one in (await read(town, id, "/officers"))["items"]
+              if one["mandate_id"] == officer["mandate_id"]]  # fmt: skip
+    open_end = [{"mandate_id": officer["mandate_id"], "to_on": None}]
+    await changed(town, registrar, "CORRECTION", id, right(first, mandates=open_end))
+    [now] = [one for one in (await read(town, id, "/officers"))["items"]
+             if one["mandate_id"] == officer["mandate_id"]]  # fmt: skip
+    assert (then["to_on"], now["to_on"]) == (f"{YEAR + 4}-01-01", None)
+
+
 FIRST: dict[str, Any] = {
     "name": "Jappoo", "legal_form": "SCOOPS", "registered_on": "2026-01-01",
     "identifiers": [{"scheme": "RCCM", "number": "1"}, {"scheme": "NINEA", "number": "2"},

@@ -16,8 +16,9 @@ from services.registry.acts import (
 )
 from services.registry.bylaws.rules import holdings_are_stated, unknown_members
 from services.registry.corrections.schemas import Correction, RegistrarNote
+from services.registry.corrections.values import right_fields, told, what_is_emptied_may_be_empty
 from services.registry.founding.rules import bond_is_open, shares_stay_under_the_cap
-from services.registry.handovers.rules import goes_to_somebody
+from services.registry.handovers.rules import goes_to_somebody, receiver_was_seen
 from services.registry.history.rules import Change, Part, entries_of
 from services.registry.law.rules import Facts, Law
 from services.registry.organs.rules import managing_organ, organs_are_apart
@@ -43,8 +44,6 @@ from services.registry.returns.rules import right_return_changes, right_return_i
 
 def correction_changes(said: Correction, case: Case) -> list[Change]:
     """The right values in place of the wrong ones."""
-    right = said.fields.model_dump(mode="json", exclude_none=True, exclude={"seat"}) \
-        if said.fields else {}  # fmt: skip
     held = [
         Change(Part.MEMBER, one.member_id, {**case.state.members[one.member_id],
                                             "shares": one.shares})
@@ -54,17 +53,15 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
     terms = [
         Change(Part.MANDATE, one.mandate_id, {**case.state.mandates[one.mandate_id], **new})
         for one in said.mandates or []
-        if one.mandate_id in case.state.mandates
-        and (new := one.model_dump(mode="json", exclude_none=True, exclude={"mandate_id"}))
+        if one.mandate_id in case.state.mandates and (new := told(one, "mandate_id"))
     ]
     place = case.place if said.fields and said.fields.seat else {}
-    agreed = said.ess_agreement.model_dump(mode="json", exclude_none=True) \
-        if said.ess_agreement else {}  # fmt: skip
     return [
-        *fields_of(**right, **place, rsc=rsc_of(said.rsc) if said.rsc else None),
+        *right_fields(said),
+        *fields_of(**place, rsc=rsc_of(said.rsc) if said.rsc else None),
         *fields_of(organisation_id=said.organisation_id),
         *identifiers_changes(said),
-        *entries("ess_agreement", **agreed),
+        *entries("ess_agreement", **told(said.ess_agreement)),
         *right_return_changes(said.annual_return, case),
         *held,
         *terms,
@@ -87,7 +84,7 @@ def _spoken(wrong: Sequence[Change]) -> set[tuple[Part, str]]:
 
 def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
     """What a correction says again: the part, its key, and where it says so."""
-    for name in said.fields.model_dump(exclude_none=True) if said.fields else {}:
+    for name in told(said.fields):
         key = "commune_code" if name == "seat" else name
         yield Part.FIELD, key, f"fields/{name}"
     for n, one in enumerate(said.holdings or []):
@@ -96,7 +93,7 @@ def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
         yield Part.MANDATE, mandate.mandate_id, f"mandates/{n}/mandate_id"
     for n, number in enumerate(said.identifiers or []):
         yield Part.FIELD, f"identifiers.{number.scheme.value}", f"identifiers/{n}/scheme"
-    for name in said.ess_agreement.model_dump(exclude_none=True) if said.ess_agreement else {}:
+    for name in told(said.ess_agreement):
         yield Part.FIELD, f"ess_agreement.{name}", f"ess_agreement/{name}"
     for name in ("rsc", "organisation_id"):
         if getattr(said, name) is not None:
@@ -118,8 +115,7 @@ def nothing_else_is_touched(said: Correction, _: Law, facts: Facts) -> Iterator[
 
 def something_is_corrected(said: Correction, _: Law, __: Facts) -> Iterator[Finding]:
     """A correction without a right value is a note."""
-    right = said.annual_return.model_dump(exclude_none=True) if said.annual_return else {}
-    if not (right or any(True for _ in _touched(said))):
+    if not (told(said.annual_return) or any(True for _ in _touched(said))):
         yield Finding(code="NOTHING_CHANGES", pointer="/payload")
 
 
@@ -137,7 +133,7 @@ def right_values_are_lawful(said: Correction, law: Law, facts: Facts) -> Iterato
     """A right value is asked what the declaration of it was asked."""
     if said.fields is None:
         return
-    for name, value in said.fields.model_dump(exclude={"cps_tags"}).items():
+    for name, value in told(said.fields, "cps_tags").items():
         if value in ("", []):
             yield Finding(code="FIELD_MISSING", pointer=f"/payload/fields/{name}")
     for rule in _ASKED_OF_FIELDS:
@@ -171,8 +167,7 @@ def mandates_were_held(said: Correction, law: Law, facts: Facts) -> Iterator[Fin
             yield Finding(code="MANDATE_UNKNOWN", pointer=f"{at}/mandate_id")
             continue
         seen.add(one.mandate_id)
-        new = one.model_dump(mode="json", exclude_none=True)
-        since, until = ({**held, **new}.get(name) for name in ("from_on", "to_on"))
+        since, until = ({**held, **told(one)}.get(name) for name in ("from_on", "to_on"))
         if order is not None and since and until and until < since:
             yield order.finding(f"{at}/to_on")
 
@@ -200,8 +195,9 @@ def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Findin
     if said.ess_agreement is None:
         return
     known = entries_of(facts.state.fields.get("ess_agreement"))
-    new = said.ess_agreement.model_dump(mode="json", exclude_none=True)
-    since, until = ({**known, **new}.get(name) for name in ("from_on", "to_on"))
+    since, until = (
+        {**known, **told(said.ess_agreement)}.get(name) for name in ("from_on", "to_on")
+    )
     if since and until and until < since:
         yield Finding(code="PERIOD_ENDS_FIRST", pointer="/payload/ess_agreement/to_on")
     for found in plain("number", "authority")(said.ess_agreement, law, facts):
@@ -215,6 +211,7 @@ CORRECTION: tuple[Rule, ...] = (
     wrong_filing_is_known,
     nothing_else_is_touched,
     right_values_are_lawful,
+    what_is_emptied_may_be_empty,
     right_name_is_free,
     holdings_are_stated,
     holders_were_members,
@@ -224,6 +221,7 @@ CORRECTION: tuple[Rule, ...] = (
     identifiers_are_well_formed,
     right_agreement,
     goes_to_somebody,
+    receiver_was_seen,
     holds_after(
         correction_changes,
         (shares_make_the_capital, managing_organ, organs_are_apart),

@@ -58,7 +58,9 @@ class CorrectedAgreement(Incoming):
 class Correction(Incoming):
     """CORRECTION: an approved filing was wrong. The entry it made stays and is flagged; the right
     values hold from the day on which the wrong ones did. `rsc` is the right number with its whole
-    proof; `identifiers` are the right numbers of the kinds that the filing stated."""
+    proof; `identifiers` are the right numbers of the kinds that the filing stated. `null` in
+    `fields`, `mandates`, `annual_return` or `ess_agreement` empties what the filing should not have
+    said, where the law lets it be left open; what is absent stays."""
 
     corrects_filing_id: Id | None = None
     reason: Text | None = None

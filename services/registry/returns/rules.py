@@ -38,8 +38,10 @@ def put_right(said: Any, state: State, wrong: Sequence[Change]) -> AnnualReturn 
     before = by_year(state).get(year) if year else None
     if before is None or said is None:
         return None
-    new = said.model_dump(mode="json", exclude_none=True)
-    parts = {name: {**(before[name] or {}), **new[name]} for name in _PARTS if name in new}
+    # null empties; what is absent stays. Without its day it would be no year's return.
+    new = said.model_dump(mode="json", exclude_unset=True)
+    new = {name: it for name, it in new.items() if it is not None or name != "year_end_on"}
+    parts = {name: {**(before[name] or {}), **new[name]} for name in _PARTS if new.get(name)}
     return AnnualReturn.model_validate_json(json.dumps({**before, **new, **parts}))
 
 
