@@ -10,7 +10,7 @@ from chassis.reads import Reads
 from services.registry.present import departures
 from tests.makers import DIENDE
 from tests.registry.importing import a_list, a_name, imported, rows_of
-from tests.registry.people import a_filer, expect
+from tests.registry.people import a_filer, expect, registered
 from tests.registry.test_changes import cooperative
 from tests.registry.test_corrections import a_return
 from tests.registry.test_filing_types import (
@@ -189,3 +189,18 @@ async def test_what_the_law_asks_is_filed_also_in_liquidation(town: Town) -> Non
         for type in ("CHANGE_OF_NAME", "CPS_RECOGNITION", "CHANGE_OF_MEMBERSHIP"):
             answer = await client.post("/v1/filings", json=a_draft(type, id, {}))
             assert answer.status_code == 409, type
+
+
+async def test_whoever_decides_is_told_of_an_organisation_that_was_never_seen(town: Town) -> None:
+    id, known, unknown = await an_unclaimed_record(town), a_filer(), a_filer()
+    await registered(town, known)
+    seen = {}
+    async with town.client("registry", a_registrar()) as client:
+        for owner in (known, unknown):
+            wish = a_draft("HANDOVER", id, given_to(owner))
+            made = expect(await client.post("/v1/filings", json=wish), 201)
+            checked = expect(await client.post(f"/v1/filings/{made['id']}/submissions"), 201)
+            seen[owner.org] = {(f["code"], f["pointer"]) for f in checked["warnings"]}
+    never = ("ORGANISATION_NEVER_SEEN", "/payload/organisation_id")
+    assert never not in seen[known.org]
+    assert never in seen[unknown.org]

@@ -30,4 +30,16 @@ def goes_to_somebody(said: Any, _: Law, __: Facts) -> Iterator[Finding]:
         yield Finding(code="FIELD_INVALID", pointer=_AT, params={"expected": "org-…"})
 
 
-HANDOVER: tuple[Rule, ...] = (belongs_to_nobody, goes_to_somebody)
+def receiver_was_seen(said: Any, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Of an organisation that never said anything here, a mistyped one too, whoever decides is
+    told: accounts are not the register's, and one may be new."""
+    if not (facts.is_receiver_known or any(goes_to_somebody(said, law, facts))):
+        yield Finding(code="ORGANISATION_NEVER_SEEN", pointer=_AT, severity="WARN")
+
+
+def _seen_if_given(said: Handover, law: Law, facts: Facts) -> Iterator[Finding]:
+    if not any(belongs_to_nobody(said, law, facts)):
+        yield from receiver_was_seen(said, law, facts)
+
+
+HANDOVER: tuple[Rule, ...] = (belongs_to_nobody, goes_to_somebody, _seen_if_given)

@@ -36,6 +36,20 @@ async def law_on(session: AsyncSession, day: date, legal_form: str | None) -> La
     return Law(cast(list[LawRule], rows), legal_form)
 
 
+_SEEN = text(
+    "select exists (select from filing where organisation_id = :id)"
+    " or exists (select from cooperative where organisation_id = :id)"
+    " or exists (select from initiative where organisation_id = :id)"
+    " or exists (select from agent where organisation_id = :id)"
+    " or exists (select from import where organisation_id = :id)"
+)
+
+
+async def was_seen(session: AsyncSession, organisation_id: str) -> bool:
+    """Whether an organisation ever filed, announced, imported or worked on anything here."""
+    return bool((await run(session, _SEEN, {"id": organisation_id})).scalar_one())
+
+
 async def holder_of_rsc(session: AsyncSession, key: str, *, but: UUID | None) -> str | None:
     """The registration number of a living cooperative with that RSC number."""
     query = select(Cooperative.registration_number).where(

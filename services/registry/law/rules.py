@@ -95,6 +95,7 @@ class Facts:
     happenings: tuple[Happening, ...] = ()
     corrects: int | None = None  # the revision that a correction is about
     owner: str | None = None  # whose the record is, or nobody's yet
+    is_receiver_known: bool = True  # whether who is to have it ever said anything here
     members_already: frozenset[int] = frozenset()  # which persons it brings are members already
     peers: Mapping[str, Peer] = field(default_factory=dict)  # by id: founders of an apex body
     legal_members: frozenset[str] = frozenset()  # which of its members are legal persons

@@ -20,7 +20,13 @@ from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import state_on
 from services.registry.history.service import happenings_of
 from services.registry.initiatives.repository import Initiatives
-from services.registry.law.repository import holder_of_rsc, law_on, legal_persons, presidencies
+from services.registry.law.repository import (
+    holder_of_rsc,
+    law_on,
+    legal_persons,
+    presidencies,
+    was_seen,
+)
 from services.registry.law.rules import Facts, Law, Peer
 from services.registry.names import name_key
 from services.registry.organs.rules import presiding
@@ -151,9 +157,11 @@ async def _with_others(
     key = (
         rsc_key(rsc.authority or "", rsc.number) if isinstance(rsc, RscProof) and rsc.number else ""
     )
+    receiver = getattr(declared, "organisation_id", None)
     chairs = presiding(declared, subject.blinds) if law.norm("MULTI_PRESIDENT") else ()
     return replace(
         facts,
+        is_receiver_known=receiver is None or await was_seen(session, receiver),
         peers=await _peers(session, declared, facts, me),
         rsc_taken_by=await holder_of_rsc(session, key, but=me) if key else None,
         legal_members=await legal_persons(session, me)
