@@ -12,6 +12,7 @@ from local.openapi import service_document
 from services.registry.fields import FilingType
 from services.registry.filings.schemas import FilingWrite
 from services.registry.formalities import FORMALITIES
+from tests.makers import a_filing
 from tests.registry.people import a_filer, drafted, expect
 from tests.town import Town, problem
 
@@ -115,3 +116,21 @@ async def test_what_another_type_declares_is_refused_at_its_place(town: Town) ->
     assert (found["code"], said) == ("VALIDATION_FAILED", [("/payload/seat", "FIELD_UNKNOWN")])
     said = [(one["pointer"], one["code"]) for one in unknown["errors"]]
     assert (unknown["code"], said) == ("VALIDATION_FAILED", [("/type", "FIELD_INVALID")])
+
+
+async def test_a_patch_with_what_another_type_declares_is_refused_at_its_place(town: Town) -> None:
+    filer = a_filer()
+    async with town.client("registry", filer) as client:
+        wish = a_filing()
+        made = expect(await client.post("/v1/filings", json=wish), 201)
+        path, held = f"/v1/filings/{made['id']}", {"If-Match": '"1"'}
+        for foreign, at in (
+            ({"exits": [{"member_id": "x", "reason": "DEATH"}]}, "/payload/exits"),
+            ({"accounts": {"turnover_xof": 1}}, "/payload/accounts"),
+            ({"organisation_id": "org-1"}, "/payload/organisation_id"),
+            ({"corrects_filing_id": None}, "/payload/corrects_filing_id"),
+        ):
+            answer = await client.patch(path, json={"payload": foreign}, headers=held)
+            said = [(one["pointer"], one["code"]) for one in problem(answer)["errors"]]
+            assert (answer.status_code, said) == (422, [(at, "FIELD_UNKNOWN")])
+        assert expect(await client.get(path), 200)["version"] == 1
