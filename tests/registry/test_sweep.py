@@ -9,11 +9,12 @@ import pytest
 from asyncpg import Connection, Record
 
 from chassis import clock
-from chassis.imprints import departed
+from chassis.imprints import departed, imprint_anew
 from services.registry.alerts.service import keep_alerts
 from services.registry.stream.repository import CHAINS
 from services.registry.tables import IMPRINTED
 from services.registry.verify_ledger import Against, kept_in, report
+from tests.chassis.test_closable import Statements
 from tests.registry.importing import a_list, a_name, a_registrar, checked, imported
 from tests.registry.people import a_filer, an_instructor, expect, registered, sign_everything
 from tests.registry.privacy import asked, linked, members_of
@@ -95,6 +96,41 @@ async def test_whatever_is_altered_is_found(story: Town) -> None:
                     missed.append(f"{one.table}: {one.what}")
     assert not missed, "\n".join(missed)
     assert tried > 20 * len(IMPRINTED)
+
+
+async def test_rows_are_noted_anew_when_they_are_written_otherwise(story: Town) -> None:
+    made, table = Statements(), {"holiday": IMPRINTED["holiday"]}
+    imprint_anew(made, table)
+    async with in_vain(story) as connection:
+        await connection.execute("alter table holiday add column said int")
+        assert [one async for one in departed(connection, table)] == []
+        await connection.execute(
+            "alter table holiday add column is_known bool not null default true"
+        )
+        assert [one async for one in departed(connection, table)]
+        for _ in range(2):  # the second time nothing differs, and nothing is noted twice
+            for sql in made.said:
+                await connection.execute(sql)
+            assert [one async for one in departed(connection, table)] == []
+
+
+async def test_what_is_written_at_a_prompt_is_found_with_its_triggers_too(story: Town) -> None:
+    """An owner needs not switch a trigger off: only who writes as the service leaves an imprint."""
+    async with story.owner("registry") as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        for sql in (
+            "update member set family_name = family_name || 'x'",
+            "update work_item set stage = 'DECISION' where stage = 'COMPLETENESS'",
+            "delete from affiliation",
+            "insert into retention_rule select code || 'x', days, confidence, is_on, note"
+            " from retention_rule",
+        ):
+            table = next(name for name in sql.split() if name in IMPRINTED)
+            await connection.execute(sql)
+            found = [one async for one in departed(connection, {table: IMPRINTED[table]})]
+            assert found, sql
+        await transaction.rollback()
 
 
 async def _tables(story: Town) -> dict[str, list[Record]]:
