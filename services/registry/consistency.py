@@ -28,15 +28,19 @@ _QUERIES = (
         and name = format('arrival/%s/%s', authority_code, year))
     """,
     """
-    select format('counter %s is at %s, and %s numbers were given, the last %s', name,
-      coalesce(value::text, 'nothing'), coalesce(given, 0), coalesce(last, 0))
-    from (select name, value from counter where name like 'registration/%') n
+    select format('registrations of %s in %s: %s numbers were given, the last %s, counter at %s',
+      place, year, coalesce(given, 0), coalesce(last, 0), coalesce(value::text, 'nothing'))
+    from (
+      select regexp_replace(split_part(name, '/', 2), '^SN-', '') as place,
+        split_part(name, '/', 3) as year, value
+      from counter where name like 'registration/%'
+    ) n
     full join (
-      select format('registration/SN-%s/%s', split_part(registration_number, '-', 2),
-          split_part(registration_number, '-', 3)) as name, count(*) as given,
+      select split_part(registration_number, '-', 2) as place,
+        split_part(registration_number, '-', 3) as year, count(*) as given,
         max(split_part(registration_number, '-', 4)::int) as last
-      from cooperative group by 1
-    ) g using (name) where (value, value) is distinct from (given, last)
+      from cooperative group by 1, 2
+    ) g using (place, year) where (value, value) is distinct from (given, last)
     """,
     """
     select format('counter %s counts nothing', name) from counter

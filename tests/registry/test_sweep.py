@@ -68,6 +68,7 @@ async def story(register: Town) -> Town:
     await entered(town, filer, "REGISTRATION", None, an_apex("UNION", two))
     numbered = a_list((a_name(), "Diendé", "000140012"), header="nom,commune,ninea")
     await imported(town, numbered)
+    await imported(town, a_list([a_name()], header="nom"))  # of which nobody knows the region
     await checked(town, a_registrar(), a_list([a_name(), "Diendé"]))
     with clock.shifted(timedelta(days=1500)):
         while await keep_alerts(town.apps["registry"]):
@@ -75,6 +76,15 @@ async def story(register: Town) -> Town:
     await town.deliver()
     await sign_everything(town)
     return town
+
+
+async def test_nothing_is_found_where_nobody_altered_anything(story: Town) -> None:
+    async with story.owner("registry") as connection, connection.transaction():
+        assert await everything_wrong(story, connection) == []
+        numbers = await connection.fetch(
+            "select name from counter where name like 'registration/%'"
+        )
+    assert len({row["name"].split("/")[1] for row in numbers}) > 1
 
 
 async def test_whatever_is_altered_is_found(story: Town) -> None:
