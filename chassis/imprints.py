@@ -1,19 +1,18 @@
 """What every row was when the service wrote it, so that whoever changes one otherwise is seen.
 
 Rows that may change cannot be linked themselves. So a trigger of their table notes, for every
-statement of the service, which rows it wrote and the SHA-256 of each (an empty one: the row went);
-the notes are only added to, and hashed into a chain. Whoever reads compares each row with what was
-noted of it last: edited, added, gone or brought back, it no longer agrees.
+statement of the service, which rows it wrote and the SHA-256 of each, before and after (an empty
+one: there was no row, or there is none); the notes are only added to, and hashed into a chain. See
+`chassis.imprint_check` for who compares.
 
 Only who says that they write as the service does leaves an imprint. An owner who changes a row at a
 prompt, with triggers or without, leaves none and is seen; whoever says so all the same stands in
 the chain with their name.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from asyncpg import Connection, Record
 from sqlalchemy import ARRAY, Column, Index, MetaData, Table, Text, Uuid, text
 
 from chassis.tables import ordered_columns
@@ -22,16 +21,17 @@ from chassis.tables import ordered_columns
 WRITES = {"mboolo.writes": "on"}
 WRITING = "set local mboolo.writes = 'on'"
 _AT_ONCE = 500  # rows in one note
-_NAMED = 20  # sentences about one table
 
 # A row as text ends with nothing for each column that is null there: without the end, a column that
 # is added later changes no digest from before.
-_DIGEST = "encode(sha256(rtrim(convert_to(t::text, 'UTF8'), ',)'::bytea)), 'hex')"
+_DIGEST = "encode(sha256(rtrim(convert_to({0}::text, 'UTF8'), ',)'::bytea)), 'hex')"
+NOW, _BEFORE = _DIGEST.format("t"), _DIGEST.format("o")
 _NOTE = """
-insert into imprint (of_table, keys, digests)
-select '{table}', array_agg(key), array_agg(digest)
+insert into imprint (of_table, keys, digests, befores)
+select '{table}', array_agg(key), array_agg(digest), array_agg(before)
 from (
-  select {key} as key, {digest} as digest, (row_number() over () - 1) / {at_once} as page
+  select {key} as key, {digest} as digest, {before} as before,
+    (row_number() over () - 1) / {at_once} as page
   from {rows}
 ) r group by page
 """
@@ -59,27 +59,6 @@ _DIFFERING = """{table} t left join (
     where of_table = '{table}') n order by key, pos desc
 ) l on l.key = {key} where l.digest is distinct from {digest}"""
 _CHANGED = "new_rows t join old_rows o on {same} where t is distinct from o"
-# One digest twice in a row for one key is a note that nobody made: no change, no note.
-_COMPARE = """
-with noted as (
-  select key, digest, lag(digest) over w as before, lead(pos) over w is null as is_last
-  from (select unnest(keys) collate "C" as key, unnest(digests) as digest, pos from imprint
-    where of_table = '{table}') n
-  window w as (partition by key order by pos)
-), last as (
-  select key, digest from noted where is_last
-), now as (
-  select {key} as key, {digest} as digest from {table} t
-)
-select 'was noted twice' as what, key from noted where digest = before
-union all
-select case when last.digest is null then 'was written by nobody'
-    when now.digest is null then 'is gone' else 'is not what was written' end,
-  coalesce(now.key, last.key)
-from now full join last on last.key = now.key
-where case when last.digest = '' then null else last.digest end is distinct from now.digest
-limit {limit}
-"""
 
 
 def add_imprint_table(metadata: MetaData) -> None:
@@ -92,6 +71,7 @@ def add_imprint_table(metadata: MetaData) -> None:
         Column("of_table", Text, nullable=False),
         Column("keys", ARRAY(Text), nullable=False),
         Column("digests", ARRAY(Text), nullable=False),
+        Column("befores", ARRAY(Text), nullable=True),
         Column("by_role", Text, nullable=False, server_default=text("session_user")),
         Index("ix_imprint_xid_pos", "xid", "pos"),
     )
@@ -102,24 +82,16 @@ def key_of(columns: str, row: str = "t") -> str:
     return " || '/' || ".join(f'{row}."{one}"::text' for one in columns.split(","))
 
 
-def _note(table: str, columns: str, rows: str, digest: str = _DIGEST) -> str:
-    return _NOTE.format(
-        table=table, key=key_of(columns), digest=digest, at_once=_AT_ONCE, rows=rows
-    )
+def _note(table: str, columns: str, rows: str, digest: str = NOW, before: str = "''") -> str:
+    said = {"table": table, "key": key_of(columns), "at_once": _AT_ONCE, "rows": rows}
+    return _NOTE.format(**said, digest=digest, before=before)
 
 
 def imprint(op: Any, tables: Mapping[str, str]) -> None:
     """From now on note what is written into `tables`, each with the columns of its key; what stands
     there already is noted as it is. For migrations, in a session that writes as the service."""
     for table, columns in tables.items():
-        same = " and ".join(f'o."{one}" = t."{one}"' for one in columns.split(","))
-        function = _FUNCTION.format(
-            table=table,
-            inserted=_note(table, columns, "new_rows t"),
-            updated=_note(table, columns, _CHANGED.format(same=same)),
-            deleted=_note(table, columns, "old_rows t", "''"),
-        )
-        op.execute(function)
+        op.execute(_function(table, columns))
         for trigger in _TRIGGERS:
             name, event = f"{table}_{trigger.split()[1]}_imprint", trigger.format(table=table)
             op.execute(
@@ -129,26 +101,33 @@ def imprint(op: Any, tables: Mapping[str, str]) -> None:
     imprint_anew(op, tables)
 
 
+def _function(table: str, columns: str) -> str:
+    same = " and ".join(f'o."{one}" = t."{one}"' for one in columns.split(","))
+    return _FUNCTION.format(
+        table=table,
+        inserted=_note(table, columns, "new_rows t"),
+        updated=_note(table, columns, _CHANGED.format(same=same), before=_BEFORE),
+        deleted=_note(table, columns, "old_rows t", "''", NOW),
+    )
+
+
+def note_befores(op: Any, tables: Mapping[str, str]) -> None:
+    """From now on note what rows were before, too: of imprints that were made without."""
+    op.execute("alter table imprint add column if not exists befores text[]")
+    for table, columns in tables.items():
+        op.execute(_function(table, columns))
+
+
 def imprint_anew(op: Any, tables: Mapping[str, str]) -> None:
     """Note the rows of `tables` that are not what was noted last. For migrations that change how
     the rows of a table are written, at their end: a column that is not null, one less."""
     op.execute("set local timezone to 'UTC'")
     for table, columns in tables.items():
-        rows = _DIFFERING.format(table=table, key=key_of(columns), digest=_DIGEST)
-        op.execute(_note(table, columns, rows))
+        rows = _DIFFERING.format(table=table, key=key_of(columns), digest=NOW)
+        op.execute(_note(table, columns, rows, before="coalesce(l.digest, '')"))
 
 
 def drop_imprints(op: Any, tables: Mapping[str, str]) -> None:
     """Undo `imprint`."""
     for table in tables:
         op.execute(f"drop function if exists imprint_{table}() cascade")
-
-
-async def departed(
-    connection: "Connection[Record]", tables: Mapping[str, str]
-) -> AsyncIterator[str]:
-    """A sentence for each row that is not what was noted of it; some for each table."""
-    for table, columns in tables.items():
-        sql = _COMPARE.format(table=table, key=key_of(columns), digest=_DIGEST, limit=_NAMED)
-        for row in await connection.fetch(sql):
-            yield f"{table} {row['key']} {row['what']}"

@@ -2,7 +2,7 @@
 
 from asyncpg import Connection, Record
 
-from chassis.imprints import departed
+from chassis.imprint_check import departed
 from services.registry.grounds import SQL, digest
 from services.registry.present import departures
 from services.registry.steps import altered

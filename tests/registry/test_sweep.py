@@ -9,7 +9,8 @@ import pytest
 from asyncpg import Connection, Record
 
 from chassis import clock
-from chassis.imprints import departed, imprint_anew
+from chassis.imprint_check import departed
+from chassis.imprints import WRITING, imprint_anew
 from services.registry.alerts.service import keep_alerts
 from services.registry.stream.repository import CHAINS
 from services.registry.tables import IMPRINTED
@@ -141,6 +142,17 @@ async def test_what_is_written_at_a_prompt_is_found_with_its_triggers_too(story:
             found = [one async for one in departed(connection, {table: IMPRINTED[table]})]
             assert found, sql
         await transaction.rollback()
+
+
+async def test_what_was_altered_stays_found_when_the_service_writes_it_again(story: Town) -> None:
+    async with in_vain(story) as connection:
+        await connection.execute("update work_item set subject = subject || 'x'")
+        await connection.execute("set local session_replication_role = origin")
+        await connection.execute(WRITING)
+        await connection.execute("update work_item set returned_count = returned_count + 1")
+        found = [one async for one in departed(connection, {"work_item": "filing_id"})]
+    assert found
+    assert all(one.endswith("was altered before it was written again") for one in found)
 
 
 async def _tables(story: Town) -> dict[str, list[Record]]:

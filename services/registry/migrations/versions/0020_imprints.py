@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("of_table", sa.Text(), nullable=False),
         sa.Column("keys", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("digests", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("befores", sa.ARRAY(sa.Text()), nullable=True),
         sa.Column("by_role", sa.Text(), server_default=sa.text("session_user"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imprint")),
     )
