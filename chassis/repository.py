@@ -3,32 +3,21 @@
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
-from uuid import UUID
 
-from sqlalchemy import bindparam, inspect
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar as Query
 
 from chassis.db import hold
 from chassis.errors import NotFound
+from chassis.rows import Id, Query, by_id, load
 from chassis.sql import write
 
 M = TypeVar("M", bound=SQLModel)
-Id = UUID | str
-
-
-def by_id(model: type[M], *conditions: Any) -> Query[M]:
-    """A query of the row with `:id`, as it is now, if it meets the conditions. Worth keeping: it
-    costs as much to make and to key as to run."""
-    key = inspect(model).primary_key[0]
-    query = select(model).where(key == bindparam("id"), *conditions)
-    return query.execution_options(populate_existing=True)
 
 
 @cache
 def _alone(model: type[M]) -> Query[M]:
-    return by_id(model).with_for_update()
+    return by_id(model, is_locked=True)
 
 
 class Repository(Generic[M]):
@@ -52,16 +41,19 @@ class Repository(Generic[M]):
         return found
 
     async def found(self, query: Query[M], id: Id) -> M:
-        """The row with this id that a query made by `by_id` finds, as it is now; `NotFound` as if
-        it were not."""
-        found = (await self.session.exec(query, params={"id": id})).one_or_none()
+        """The row with this id that a query finds, as it is now; `NotFound` as if it were not."""
+        found = await load(self.session, query, id)
         if found is None:
             raise NotFound()
         return found
 
     async def seen(self, id: Id, *conditions: Any) -> M:
         """The row if it meets every condition of who may see it; `NotFound` as if it were not."""
-        return await self.found(by_id(self.model, *conditions), id)
+        query = select(self.model).where(getattr(self.model, "id") == id, *conditions)  # noqa: B009
+        found = (await self.session.exec(query)).one_or_none()
+        if found is None:
+            raise NotFound()
+        return found
 
     async def lock(self, id: Id) -> M:
         """The row as it is now, alone: its aggregate is held before the row lock is taken."""

@@ -5,7 +5,7 @@ SQLAlchemy binds, executes and wraps every statement anew, for several times wha
 those that it sends itself, and fails as they do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.canonical import compact
 
-_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
+DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
 _DRIVER = "driver"  # the place in `session.info`
 
 
@@ -76,9 +76,14 @@ class Rows(list[Row]):
 async def run(session: AsyncSession, statement: TextClause, params: Mapping[str, Any]) -> Rows:
     """Execute `statement` in the transaction of `session`, without flushing its objects."""
     sql, names = _spelt(statement)
+    return await fetch(session, sql, [params[name] for name in names])
+
+
+async def fetch(session: AsyncSession, sql: str, values: Sequence[Any]) -> Rows:
+    """The same, as the driver reads it."""
     driver = await _driver(session)
     try:
-        found = await driver.fetch(sql, *(params[name] for name in names), record_class=Row)
+        found = await driver.fetch(sql, *values, record_class=Row)
     except (PostgresError, InterfaceError) as error:
         raise await _told(session, driver, error) from error
     return Rows(cast(list[Row], found))
@@ -119,7 +124,7 @@ async def settle(session: AsyncSession) -> None:
 @lru_cache(1_000)
 def _spelt(statement: TextClause) -> tuple[str, tuple[str, ...]]:
     """As the driver reads it, and the names of its parameters in their order."""
-    compiled = statement.compile(dialect=_DIALECT)
+    compiled = statement.compile(dialect=DIALECT)
     return compiled.string, tuple(compiled.positiontup or ())
 
 

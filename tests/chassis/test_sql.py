@@ -12,6 +12,7 @@ from chassis import clock
 from chassis.answers import is_passing
 from chassis.db import AsyncSession
 from chassis.ids import new_id
+from chassis.rows import by_id, load
 from chassis.sql import count, run, write
 from tests.chassis.village.life import Village
 from tests.chassis.village.notes import Note, Promise, Status
@@ -129,3 +130,35 @@ async def test_who_finds_a_dead_connection_in_the_pool_gets_another(village: Vil
     await asyncio.sleep(0.1)  # until the loop has read the end of it
     async with village.database.transaction() as session:
         assert (await run(session, _PID, {})).scalar_one() != pid
+
+
+async def test_a_row_that_was_loaded_is_an_object_of_the_session(village: Village) -> None:
+    id = await village.write("before")
+    query = by_id(Note)
+    async with village.database.transaction() as session:
+        note = await load(session, query, id)
+        assert note is not None
+        assert (note.status, note.version) == (Status.OPEN, 1)
+        assert type(note.status) is Status
+        assert note is await session.get(Note, id)
+        note.title, note.status = "after", Status.CLOSED
+        assert note is await load(session, query, id)
+    async with village.database.transaction() as session:
+        again = await session.get(Note, id)
+        assert again is not None
+        assert again.model_dump() == note.model_dump()
+        assert (again.title, again.status) == ("after", Status.CLOSED)
+        assert await load(session, by_id(Note, Note.title == "before"), id) is None
+        assert await load(session, query, new_id()) is None
+
+
+async def test_what_another_wrote_meanwhile_is_seen_by_who_loads_anew(village: Village) -> None:
+    id = await village.write("before")
+    async with village.database.transaction() as session:
+        note = await session.get(Note, id)
+        assert note is not None
+        await village.amend(id, "meanwhile")
+        assert note.title == "before"
+        assert await load(session, by_id(Note, is_locked=True), id) is note
+        assert (note.title, note.version) == ("meanwhile", 2)
+        assert not session.dirty

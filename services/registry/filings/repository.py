@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar as Query
 
 from chassis.auth import Caller
 from chassis.db import hold
 from chassis.owners import nearby, owned
-from chassis.repository import Repository, by_id
+from chassis.repository import Repository
+from chassis.rows import Query, by_id
 from chassis.sql import run
 from services.registry.filings.models import Filing
 from services.registry.filings.states import FilingStatus
