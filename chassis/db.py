@@ -76,7 +76,7 @@ class Database:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             try:
                 yield session
-                await session.flush()
+                await settle(session)
                 told = await flush_events(session)
                 await session.commit()
             except BaseException:

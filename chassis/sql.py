@@ -145,8 +145,8 @@ async def _driver(session: AsyncSession) -> "Connection[Record]":
     known = session.info.get(_DRIVER)
     if known is not None and known[0] is _innermost(session):
         return cast("Connection[Record]", known[1])
-    connection = await session.connection()
-    adapted: Any = (await connection.get_raw_connection()).dbapi_connection
+    connection: Any = (await session.connection()).sync_connection
+    adapted = connection.connection.dbapi_connection
     if adapted._transaction is None:  # SQLAlchemy begins late, and ends what it knows to be begun
         await adapted._start_transaction()
     session.info[_DRIVER] = (_innermost(session), adapted.driver_connection)

@@ -10,7 +10,7 @@ from services.registry.history.rules import Change, Happening, State
 from services.registry.law.models import LawRule
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Norm:
     """One rule in force: its numbers or words, its weight, its source."""
 
