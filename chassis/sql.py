@@ -132,9 +132,9 @@ def _spelt(statement: TextClause) -> tuple[str, tuple[str, ...]]:
 def _insert(model: type[SQLModel]) -> tuple[str, list[tuple[str, bool]]]:
     table = model.__table__  # type: ignore[attr-defined]
     own = [one for one in table.columns if one.server_default is None and one.identity is None]
-    names = ", ".join(one.name for one in own)
+    names = ", ".join(f'"{one.name}"' for one in own)
     places = ", ".join(f"${n}" for n in range(1, len(own) + 1))
-    sql = f"insert into {table.name} ({names}) values ({places})"  # noqa: S608 - of our own tables
+    sql = f'insert into "{table.name}" ({names}) values ({places})'  # noqa: S608 - our own tables
     return sql, [(one.key, isinstance(one.type, JSONB)) for one in own]
 
 
@@ -142,8 +142,9 @@ async def _driver(session: AsyncSession) -> "Connection[Record]":
     """The driver's connection, in the transaction of the session, or in its savepoint, which is
     set when it is first asked for a connection. Known for as long as that one lasts, and not for
     longer: another session may have the connection then."""
-    known = session.info.get(_DRIVER)
-    if known is not None and known[0] is _innermost(session):
+    known, now = session.info.get(_DRIVER), _innermost(session)
+    # after a flush that failed it is not active, and nothing else would hold what comes now
+    if known is not None and known[0] is now and now.is_active:
         return cast("Connection[Record]", known[1])
     connection: Any = (await session.connection()).sync_connection
     adapted = connection.connection.dbapi_connection

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, MultipleResultsFound, NoResultFound
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    MultipleResultsFound,
+    NoResultFound,
+    PendingRollbackError,
+)
 from sqlmodel import select
 
 from chassis import clock
@@ -162,3 +168,15 @@ async def test_what_another_wrote_meanwhile_is_seen_by_who_loads_anew(village: V
         assert await load(session, by_id(Note, is_locked=True), id) is note
         assert (note.title, note.version) == ("meanwhile", 2)
         assert not session.dirty
+
+
+async def test_nothing_more_is_said_after_a_flush_that_failed(village: Village) -> None:
+    id = await village.write()
+    with pytest.raises(PendingRollbackError):
+        async with village.database.transaction() as session:
+            await promise(session, "before")
+            session.add(Note(id=id, shelf="s", title="twice", written_at=clock.now()))
+            with pytest.raises(IntegrityError):
+                await session.flush()
+            await promise(session, "after")
+    assert await promised(village) == []
