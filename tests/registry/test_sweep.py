@@ -105,7 +105,7 @@ async def test_whatever_is_altered_is_found(story: Town) -> None:
                 tried += outcome is not None
                 if outcome is False:
                     missed.append(f"{one.table}: {one.what}")
-    assert not missed, "\n".join(missed)
+    assert not missed, f"MBOOLO_SEED={seed}\n" + "\n".join(missed)
     assert tried > 20 * len(IMPRINTED)
 
 
