@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.bodies import Incoming
 from chassis.errors import Finding
+from services.registry.acts import fields_of
 from services.registry.corrections.schemas import Correction
 from services.registry.fields import LegalForm
 from services.registry.history.rules import Change, Part
@@ -24,8 +25,9 @@ def told(part: Incoming | None, *but: str) -> dict[str, Any]:
 def right_fields(said: Correction) -> list[Change]:
     """The fields of the record that it says again; a record is never without its name."""
     right = told(said.fields, "seat")
-    return [Change(Part.FIELD, name, [] if it is None and name in _LISTS else it)
-            for name, it in right.items() if it is not None or name != "name"]  # fmt: skip
+    gone = [name for name, it in right.items() if it is None and name != "name"]
+    empty = [Change(Part.FIELD, name, [] if name in _LISTS else None) for name in gone]
+    return [*fields_of(**right), *empty]
 
 
 def what_is_emptied_may_be_empty(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
