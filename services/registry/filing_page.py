@@ -162,7 +162,8 @@ def _rows(formality: Formality) -> Iterator[str]:
     for code in sorted(codes_of(formality)):
         title = _problems()[code]["title"]["en"]
         if code not in law:
-            yield f"| `{code}` | BLOCK | – | any form | {title} |"
+            weight = "WARN" if code in _doubts(formality) else "BLOCK"
+            yield f"| `{code}` | {weight} | – | any form | {title} |"
         for row in law.get(code, []):
             weight = row["severity"] if row["is_on"] == "yes" else f"off ({row['confidence']})"
             value = f": `{_short(row['value'])}`" if row["value"] else ""
@@ -180,6 +181,12 @@ def codes_of(formality: Formality) -> set[str]:
     known = {*_problems(), *_law()}
     return {text for function in _reached(formality.rules)
             for text in _texts(function.__code__) if text in known}  # fmt: skip
+
+
+def _doubts(formality: Formality) -> set[str]:
+    """What is found by functions that say themselves that they only warn."""
+    said = (set(_texts(function.__code__)) for function in _reached(formality.rules))
+    return set().union(*(texts for texts in said if "WARN" in texts))
 
 
 def _texts(code: CodeType) -> Iterator[str]:
