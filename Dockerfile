@@ -7,6 +7,18 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes --no-deps -r /tmp/run.txt \
     && /opt/venv/bin/pip uninstall --yes pip setuptools
 
+# The gateway's data plane as machine code; everything runs without it, at twice the processor time.
+FROM python:${PYTHON}-slim-bookworm AS compiled
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
+COPY requirements/compile.txt /tmp/compile.txt
+RUN pip install --no-cache-dir --require-hashes --no-deps -r /tmp/compile.txt
+WORKDIR /app
+COPY pyproject.toml .
+COPY chassis chassis
+COPY gateway gateway
+COPY local local
+RUN python -m local.compiling
+
 FROM python:${PYTHON}-slim-bookworm
 RUN groupadd --gid 10001 mboolo \
     && useradd --uid 10001 --gid mboolo --no-create-home --shell /usr/sbin/nologin mboolo \
@@ -22,6 +34,7 @@ COPY gateway gateway
 COPY local local
 COPY data data
 COPY docs docs
+COPY --from=compiled /app/build build
 RUN /opt/venv/bin/python -m compileall -q .
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

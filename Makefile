@@ -20,8 +20,16 @@ run: $(STAMP) ## the whole town with demo accounts on http://127.0.0.1:8000; Ctr
 demo: $(STAMP) ## tell a cooperative's story to the running town, step by step
 	@exec $(PYTHON_IN) -m local.demo
 
+# Tests speak of the sources; `compiled-test` says that the compiled plane does the same.
+test: export MBOOLO_COMPILED := no
 test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of them
 	@exec $(PYTHON_IN) -m local.test_run $(T)
+
+compiled: $(STAMP) ## the gateway's data plane as machine code, at half the processor time; needs a C compiler
+	@exec $(PYTHON_IN) -m local.compiling
+
+compiled-test: $(STAMP) ## the tests of the gateway and of what it stands on, with the compiled data plane
+	@exec $(PYTHON_IN) -m local.compiling --test
 
 fuzz: $(STAMP) ## ask a whole town what its contract allows, and much that it does not; A="--seed 7"
 	@exec $(PYTHON_IN) -m tests.fuzz $(A)
@@ -30,9 +38,10 @@ soak: $(STAMP) ## kill -9 real processes, hold 10,000 connections, 60,000 cases;
 	@exec $(PYTHON_IN) -m tests.soak $(S)
 
 bench: $(STAMP) $(PEERS) ## the registry beside pgbench, Django REST Framework and Flask; R="read list" for some rows
+	@$(PYTHON_IN) -m local.compiling || true
 	@exec $(PYTHON_IN) -m bench $(R)
 
-check: format-check lint types borders test fuzz contract browser compare ## exactly what CI runs
+check: format-check lint types borders test compiled-test fuzz contract browser compare ## exactly what CI runs
 
 format: $(STAMP) ## write the code as ruff formats it
 	@$(PYTHON_IN) -m ruff format .
@@ -105,6 +114,7 @@ down: ## stop the containers; their data stays
 
 lock: $(STAMP) ## lock what requirements/*.in ask for; A=--upgrade for newer versions
 	$(COMPILE) requirements/run.in -o requirements/run.txt $(A)
+	$(COMPILE) requirements/compile.in -o requirements/compile.txt $(A)
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt $(A)
 	$(COMPILE) requirements/contract.in -o requirements/contract.txt $(A)
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt $(A)
@@ -131,6 +141,6 @@ $(PEERS): $(STAMP) bench/requirements.txt bench/install.sh
 	@sh bench/install.sh
 	@touch $(PEERS)
 
-.PHONY: help run demo test fuzz soak bench check format format-check lint types borders contract contract-lint contract-breaks \
+.PHONY: help run demo test compiled compiled-test fuzz soak bench check format format-check lint types borders contract contract-lint contract-breaks \
 	sdk release-contract frontend browser compare migration migrate openapi \
 	db verify backup restore clean up down lock

@@ -15,6 +15,7 @@ from bench.report import Part
 from bench.stage import Stage
 from bench.verdict import Goal
 from bench.wire import get
+from chassis.compiled import digest, made
 
 _AT_32 = Pace(rounds=7, seconds=2.0, concurrency=32)
 _AT_1 = Pace(rounds=7, seconds=2.0, concurrency=1)
@@ -69,6 +70,7 @@ def trivial(stage: Stage) -> Part:
     with hall(stage) as at:
         behind = _elsewhere(at.doors.trivial())
         naive, gateway = at.doors.naive(behind.port), at.doors.gateway(behind.port)
+        sources = at.doors.gateway(behind.port, MBOOLO_COMPILED="no")
         requests = [get(_PLACE, "Accept: application/json\r\n")]
         known = _with_token(requests, at.doors.token())
         found = [
@@ -76,18 +78,27 @@ def trivial(stage: Stage) -> Part:
             at.contender("HAProxy", at.doors.haproxy(behind.port), behind, requests),
             at.ours(gateway, behind, requests),
             at.contender("FastAPI + httpx", naive, behind, known),
+            at.contender("gateway, sources", sources, behind, known),
         ]
         row = contest("trivial", found, stage.postgres, _AT_32)
         alone = contest("alone", [found[0], found[2]], stage.postgres, _AT_1)
-        profile = Profile.of(gateway.pid, partial(_asked, found[2]))
+        # what is compiled has no frames to look at
+        profile = Profile.of(sources.pid, partial(_asked, found[-1]))
     words = (
         "An nginx that answers 571 bytes of JSON stands for the service; the gateway verifies an "
         "ES256 token, counts, and writes an internal token for the service, nginx and HAProxy do "
-        "none of this. At 32 at once, then one at a time. `own` is the processor time of all "
+        f"none of this. {_how()} At 32 at once, then one at a time. `own` is the processor time of all "
         "processes of the door, `behind` that of the service."
     )
     told = [*lines(row, _AGAINST), "", "One at a time:", "", *lines(alone, _AGAINST)]
     return Part("The gateway alone", words, [*told, *profile.lines()], _trivial_goals(row, alone))
+
+
+def _how() -> str:
+    found = made()
+    if found is None or found.sources != digest():
+        return "Its data plane is not compiled here (`make compiled` says why)."
+    return "Its data plane is compiled (`make compiled`); `gateway, sources` is the same without."
 
 
 def _trivial_goals(row: Row, alone: Row) -> list[Goal]:
@@ -200,7 +211,7 @@ def _elsewhere(process: Process, cores: set[int] = cpu.OF_THE_REST) -> Process:
 
 
 _SCOPE = "registry:read"
-_CALLS = "Python: heads, limits, the books and the log line; then two writes and two reads"
+_CALLS = "what Python's objects cost, even compiled: half of it; the kernel: a third"
 _HTTPX = "httpx: it looks at every connection it holds, at every request"
 _BEHIND = "the registry and PostgreSQL, which share the other core with whoever asks"
 _TYPED = "FastAPI's dependencies in the registry"

@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
         self._pool = pool
         self._transport: Any = None
         self._write: Callable[[bytes], None]
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: Any = httptools.HttpResponseParser(self)
         self._asking: Asking | None = None
         self._asker: Asker | None = None
         self._headers: list[Header] = []
@@ -174,7 +174,7 @@ class Connection(asyncio.Protocol):
 
     def leave(self) -> None:
         """Ask for nothing any more: whoever works for it may stop."""
-        self._asker = None
+        self._asker = self._asking = None
         self.abort()
 
     def abort(self) -> None:
@@ -233,6 +233,8 @@ class Connection(asyncio.Protocol):
         """Closed, by whomever; an answer without a length ends so."""
         self._pool.gone(self)
         asker, asking = self._asker, self._asking
+        # it knows us as we know it: only the collector would part us, and find us much later
+        self._parser = self._asking = None
         if asker is None or asking is None:
             return
         self._asker = None
@@ -249,7 +251,7 @@ class Connection(asyncio.Protocol):
 
     def _end(self, asker: Asker) -> None:
         # to the pool first, so that whom the asker asks for next finds it there
-        self._asker = None
+        self._asker = self._asking = None
         is_over = self._is_sent and self._keeps and not self._is_skewed
         if is_over and not self._transport.is_closing():
             self._has_served = True
@@ -260,7 +262,7 @@ class Connection(asyncio.Protocol):
         asker.ended()
 
     def _fail(self, failure: Failure) -> None:
-        asker, self._asker = self._asker, None
+        asker, self._asker, self._asking = self._asker, None, None
         self.abort()
         if asker is not None:
             asker.failed(failure)

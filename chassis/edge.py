@@ -4,7 +4,7 @@ no body without end; and what every answer says, whoever makes it."""
 import re
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis import trace
 from chassis.answers import render
 from chassis.errors import BodyTooLarge, NotFound, Problem
-from chassis.logs import visits
 from chassis.metrics import traffic
+from chassis.noted import Noted, note
 
 log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -191,29 +191,11 @@ class _Visit:
             self.status,
             self.scope["trace_id"],
             self.scope["request_id"],
-            getattr(caller, "client_id", None),
-            sent.id if sent and sent.id != self.scope["trace_id"] else None,
         )
+        said.client_id = getattr(caller, "client_id", None)
+        if sent and sent.id != self.scope["trace_id"]:
+            said.linked = sent.id
         note(said, self._began)
-
-
-class Noted(NamedTuple):
-    """A request that is over. `linked`: the trace that a stranger said this belongs to."""
-
-    method: str
-    route: str  # a template of ours, never an address
-    status: int
-    trace_id: str
-    request_id: str
-    client_id: str | None
-    linked: str | None = None
-
-
-def note(said: Noted, began: float) -> None:
-    """Count one request, and write its line; nothing that a caller chose stands there unmasked."""
-    seconds = time.perf_counter() - began
-    traffic.count(said.method, said.route, said.status, seconds)
-    visits.note(said, seconds)
 
 
 _OURS = frozenset((b"x-request-id", b"x-content-type-options"))

@@ -8,12 +8,15 @@ import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 import structlog
 
 from chassis import trace
+
+if TYPE_CHECKING:
+    from chassis.noted import Noted
 
 _PHONE = re.compile(r"(?<!\d)(?:\+?221)?[ .-]?[37]\d(?:[ .-]?\d){7}(?!\d)")
 _NIN = re.compile(r"(?<!\d)[12](?:[ -]?\d){12,13}(?!\d)")
@@ -84,8 +87,8 @@ class Visits:
         self._parts: dict[tuple[str, str, int, str | None], str] = {}
         self._end = ""
 
-    def note(self, said: Any, seconds: float) -> None:
-        """Write soon what `chassis.edge.Noted` tells of a request."""
+    def note(self, said: "Noted", seconds: float) -> None:
+        """Write soon what `said` tells of a request."""
         if not self._lines:
             self._begin()
         words = (said.method, said.route, said.status, said.client_id)

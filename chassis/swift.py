@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from chassis import edge, trace
 from chassis.metrics import traffic
+from chassis.noted import Noted, note
 from chassis.protocol import Patience, PatientProtocol
 from chassis.ready import Lane, Question
 from chassis.short import Errand, ShortWay
@@ -72,8 +73,9 @@ class SwiftProtocol(PatientProtocol):
     def _note(self, errand: Errand, status: int, began: float) -> None:
         scope, path = errand.scope, errand.route.path
         client_id = getattr(scope["state"].get("caller"), "client_id", None)
-        ids = scope["trace_id"], scope["request_id"], client_id
-        edge.note(edge.Noted("GET", path, status, *ids), began)
+        said = Noted("GET", path, status, scope["trace_id"], scope["request_id"])
+        said.client_id = client_id
+        note(said, began)
 
     def _tell(self, cycle: Any, question: Question, began: float, found: Any) -> None:
         traffic.under_way -= 1
@@ -86,9 +88,9 @@ class SwiftProtocol(PatientProtocol):
         request_id = edge.request_id(question.told.get("x-request-id", ""))
         status, head, body = question.place.answer(question.key, found, question.told)
         self._send(cycle, [STATUS_LINE[status], head, _own(request_id)], body)
-        client_id = question.caller.client_id if question.caller else None
-        noted = edge.Noted("GET", question.place.path, status, trace_id, request_id, client_id)
-        edge.note(noted, began)
+        said = Noted("GET", question.place.path, status, trace_id, request_id)
+        said.client_id = question.caller.client_id if question.caller else None
+        note(said, began)
 
     def _send(self, cycle: Any, parts: list[bytes], body: bytes) -> None:
         parts += [b"%b: %b\r\n" % pair for pair in self.server_state.default_headers]

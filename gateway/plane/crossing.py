@@ -1,15 +1,15 @@
 """The way back of a request that is carried to a service: its answer, or the refusal instead."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from chassis import edge
 from chassis.connection import Connection, Failure
 from chassis.errors import Problem, ServiceUnavailable
 from chassis.metrics import traffic
+from chassis.noted import Noted, note
 from chassis.origin import Origin
 from gateway.coding.coder import Coder
 from gateway.limits.limits import Ticket
@@ -21,15 +21,21 @@ from gateway.upstreams.attempts import Attempts
 from gateway.upstreams.balance import Outcome
 
 log = structlog.get_logger()
-NEW, JUDGED, GATHERING, ASKED, OVER = range(5)
+NEW: Final = 0
+JUDGED: Final = 1
+GATHERING: Final = 2
+ASKED: Final = 3
+OVER: Final = 4
+FOREVER: Final = 1e308
 
 
 class _Over:
     """What the server may go on telling when all is over; one for all, so that no connection that
     rests keeps what it carried."""
 
-    response_started = response_complete = disconnected = True
-    body, more_body, keep_alive = b"", False, True
+    def __init__(self) -> None:
+        self.response_started = self.response_complete = self.disconnected = True
+        self.body, self.more_body, self.keep_alive = b"", False, True
 
     @property
     def message_event(self) -> "_Over":
@@ -50,19 +56,24 @@ class Crossing:
     """
 
     # Most requests need none of these changed: to set each for each would cost as much as a head.
-    _state, _status, _began = NEW, 0, 0.0
+    _state: int = 0
+    _status: int = 0
+    _began: float = 0.0
     _passport: Passport | None = None
     _ticket: Ticket | None = None
     _attempts: Attempts | None = None
     _origin: Origin | None = None
     _connection: Connection | None = None
     _coder: Coder | None = None
-    _is_chunked = _is_headed = False
-    deadline = _until = float("inf")
+    _is_chunked: bool = False
+    _is_headed: bool = False
+    deadline: float = FOREVER
+    _until: float = FOREVER
     # what the server sets and looks at
-    body: bytes | bytearray = b""
-    more_body = True
-    disconnected = response_started = response_complete = False
+    more_body: bool = True
+    disconnected: bool = False
+    response_started: bool = False
+    response_complete: bool = False
 
     def __init__(
         self, protocol: Any, plane: Plane, question: Question, *, keep_alive: bool
@@ -70,6 +81,7 @@ class Crossing:
         self._protocol, self._plane, self._question = protocol, plane, question
         self._manner = plane.manner(question)
         self._out: list[bytes] = []
+        self.body: bytes | bytearray = b""
         self.message_event: Any = self
         self.keep_alive = keep_alive
 
@@ -207,18 +219,17 @@ class Crossing:
         if self._attempts is not None:
             self._attempts.leave()
         question, passport = self._question, self._passport
-        edge.note(
-            edge.Noted(
-                question.method,
-                question.way.path,
-                self._status,
-                question.trace_id,
-                question.request_id.decode(),
-                passport.caller.client_id if passport is not None else None,
-                question.linked,
-            ),
-            self._began,
+        said = Noted(
+            question.method,
+            question.way.path,
+            self._status,
+            question.trace_id,
+            question.request_id.decode(),
         )
+        if passport is not None:
+            said.client_id = passport.caller.client_id
+        said.linked = question.linked
+        note(said, self._began)
 
     def _ended(self, outcome: Outcome) -> None:
         if self._attempts is not None:

@@ -4,6 +4,7 @@ Every request pays for this: what becomes of a name is looked up, not worked out
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 from chassis.edge import NOSNIFF
 
@@ -76,7 +77,7 @@ class Outward:
     """The lines of an answer that its caller sees. `protection`: what every answer says unless it
     says something else."""
 
-    LENGTH = 1  # a bit of `said`: the answer says how long it is
+    LENGTH: ClassVar[int] = 1  # a bit of `said`: the answer says how long it is
 
     def __init__(self, protection: Headers) -> None:
         self._protection = protection

@@ -30,11 +30,13 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Passage(Shelved):
     """From the head of a request to the last byte of its answer."""
 
-    expects = False  # to be told that it may go on
+    expects: bool = False  # to be told that it may go on
     _letter: bytes | None = None
-    _held = b""  # the beginning of the body; all of it when it `is_held`
-    _seen = 0
-    _is_held = _is_sent = _is_held_back = False
+    _held: bytes | None = None  # the beginning of the body; all of it when it `is_held`
+    _seen: int = 0
+    _is_held: bool = False
+    _is_sent: bool = False
+    _is_held_back: bool = False
 
     def begin(self) -> None:
         """Its turn has come."""
@@ -108,7 +110,7 @@ class Passage(Shelved):
         self._protocol.read_on()
 
     def _check_length(self) -> None:
-        self._seen = len(self._held)
+        self._seen = len(self._held or b"")
         if self._seen > self._plane.max_body_bytes:
             raise BodyTooLarge()
         said = self._question.said
@@ -123,7 +125,7 @@ class Passage(Shelved):
         told = self._manner.patience.deadline(is_held=self._is_held)
         first = question.head(origin.authority, self._letter, told)
         if question.said.has_body:
-            first += self._framed(self._held, is_last=self._is_held)
+            first += self._framed(self._held or b"", is_last=self._is_held)
         asking = Asking(
             self,
             first,

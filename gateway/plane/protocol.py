@@ -163,6 +163,11 @@ class GatewayProtocol(PatientProtocol):
         """The caller has left: so do those who work for it."""
         super().connection_lost(exc)
         self._part()
+        # they know us as we know them: only the collector would part us, and find us much later
+        self.pipeline.clear()
+        self._passage = None
+        if isinstance(self.cycle, Passage):
+            self.cycle = None
 
     def _part(self) -> None:
         passage = self._passage

@@ -25,8 +25,8 @@ class Shelved(Crossing):
     _lead: Lead | None = None
     _begun: tuple[int, list[Header]] | None = None  # a head that is held with its body
     _follows: tuple[Flight, Tell] | None = None
-    _leaders = 0  # whom it has followed in vain
-    _rest = memoryview(b"")  # what the caller has not taken of an answer that is kept
+    _leaders: int = 0  # whom it has followed in vain
+    _rest: memoryview | None = None  # what the caller has not taken of an answer that is kept
 
     def _is_on_shelf(self) -> bool:
         """Whether the store answers, now or soon."""
@@ -89,7 +89,8 @@ class Shelved(Crossing):
 
     def _pour(self) -> None:
         # in pieces: what nobody takes would lie in a buffer of each who asked
-        piece, self._rest = self._rest[:_PIECE], self._rest[_PIECE:]
+        rest = self._rest or memoryview(b"")
+        piece, self._rest = rest[:_PIECE], rest[_PIECE:]
         super().came(bytes(piece))
         if self._rest:
             self.turned()

@@ -1,6 +1,7 @@
 """Whoever leaves, stops or breaks off is noticed on the other side, and nothing is sent twice."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,8 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.plane.passage import Passage
+from gateway.plane.protocol import GatewayProtocol
 from tests.gateway.world import Gateway, Recorder, answer, read_all
 from tests.town import problem
 
@@ -47,6 +50,21 @@ async def test_a_caller_who_leaves_ends_the_call_behind(
     assert not left.is_set()
     writer.close()
     await asyncio.wait_for(left.wait(), 0.5)  # well before any time-out
+
+
+async def test_a_caller_who_leaves_leaves_nothing_for_the_collector(
+    gateway: Gateway, registry: Recorder
+) -> None:
+    """A body of a caller who left, kept until the collector comes round, is memory that grows."""
+    gc.collect()
+    gc.disable()
+    try:
+        await test_a_caller_who_leaves_ends_the_call_behind(gateway, registry, b"")
+        async with asyncio.timeout(5):
+            while any(isinstance(one, Passage | GatewayProtocol) for one in gc.get_objects()):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    finally:
+        gc.enable()
 
 
 async def test_a_caller_who_leaves_in_the_middle_of_an_upload_ends_the_call_behind(
