@@ -87,8 +87,8 @@ def trivial(stage: Stage) -> Part:
     words = (
         "An nginx that answers 571 bytes of JSON stands for the service; the gateway verifies an "
         "ES256 token, counts, and writes an internal token for the service, nginx and HAProxy do "
-        f"none of this. {_how()} At 32 at once, then one at a time. `own` is the processor time of all "
-        "processes of the door, `behind` that of the service."
+        f"none of this. {_how()} At 32 at once, then one at a time. `own` is the processor time of "
+        "all processes of the door, `behind` that of the service."
     )
     told = [*lines(row, _AGAINST), "", "One at a time:", "", *lines(alone, _AGAINST)]
     return Part("The gateway alone", words, [*told, *profile.lines()], _trivial_goals(row, alone))
