@@ -1,4 +1,4 @@
-"""`python -m local.compiling`: the data plane and short ways as machine code, in `build/compiled`.
+"""`python -m local.compiling`: the data plane as machine code, in `build/compiled`.
 
 mypyc translates the typed modules that every request passes through into one C library; what they
 do is what their sources say, and the same tests speak for both. Needs a C compiler and Python's
@@ -23,14 +23,10 @@ from local.errors import CannotRun
 
 MODULES = (
     "chassis.connection",
-    "chassis.gathered",
     "chassis.logs",
     "chassis.metrics",
     "chassis.noted",
     "chassis.origin",
-    "chassis.plain",
-    "chassis.short",
-    "chassis.swift",
     "chassis.trace",
     "chassis.turn",
     "gateway.routes_table",
@@ -42,7 +38,6 @@ MODULES = (
     "gateway.plane.passage",
     "gateway.plane.passports",
     "gateway.plane.plane",
-    "gateway.plane.protocol",
     "gateway.plane.question",
     "gateway.plane.said",
     "gateway.plane.sayings",
@@ -57,9 +52,8 @@ MODULES = (
 )
 _TESTS = (
     "tests/gateway",
-    "tests/chassis",
+    *(f"tests/chassis/test_{name}.py" for name in ("connection", "lines", "metrics", "traces")),
     "tests/registry/test_ready.py",
-    "tests/registry/test_short_way.py",
 )
 
 

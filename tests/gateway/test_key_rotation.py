@@ -120,7 +120,7 @@ async def test_a_token_that_was_seen_before_dies_with_its_key_too(
     rotation = Rotation(rotating.keys, timedelta(days=1))
     rotation.rotate(now=True)
     rotation.drop(_kid(old), now=True)
-    monkeypatch.setattr(passports, "VERIFIED_FOR_S", 0.0)  # the minute is over
+    monkeypatch.setattr(passports, "VERIFIED_FOR_S", 0)  # the minute is over
     assert await rotating.status(old) == 401
 
 
