@@ -21,9 +21,8 @@ demo: $(STAMP) ## tell a cooperative's story to the running town, step by step
 	@exec $(PYTHON_IN) -m local.demo
 
 # Tests speak of the sources; `compiled-test` says that the compiled plane does the same.
-test: export MBOOLO_COMPILED := no
 test: $(STAMP) ## all tests on a real PostgreSQL; T=tests/registry for some of them
-	@exec $(PYTHON_IN) -m local.test_run $(T)
+	@MBOOLO_COMPILED=no exec $(PYTHON_IN) -m local.test_run $(T)
 
 compiled: $(STAMP) ## the gateway's data plane as machine code, at half the processor time; needs a C compiler
 	@exec $(PYTHON_IN) -m local.compiling

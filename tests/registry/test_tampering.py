@@ -14,7 +14,7 @@ from asyncpg import Connection, Record
 
 from chassis.auth import Caller
 from chassis.db import AsyncSession
-from services.registry.consistency import disagreements
+from services.registry import consistency
 from services.registry.filings.repository import Filings
 from services.registry.reviews.schemas import ReviewOutcome, ReviewWrite
 from services.registry.reviews.service import review
@@ -318,6 +318,13 @@ async def test_what_was_altered_before_a_review_stays_found_after_it(register: T
     assert found == [sentence for sentence in found if filing["id"] in sentence]
     assert BEFORE in " ".join(found)
     assert STEP not in " ".join(found)
+
+
+async def disagreements(connection: "Connection[Record]") -> list[str]:
+    """What is wrong, but for rows that tests on this database altered by hand before the service
+    wrote them again: they rightly stay found (`test_sweep.py` holds that they do)."""
+    found = await consistency.disagreements(connection)
+    return [one for one in found if not one.endswith("was altered before it was written again")]
 
 
 async def driver(session: AsyncSession) -> "Connection[Record]":
