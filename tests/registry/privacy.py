@@ -5,6 +5,10 @@ from typing import Any
 from tests.registry.people import a_filer, expect, registered
 from tests.town import Identity, Town
 
+# The end of an update in the service's place: it is noted as the service's own (ADR 44), so that it
+# is no alteration to whoever verifies the register afterwards.
+NOTED = " and set_config('mboolo.writes', 'on', true) = 'on'"
+
 
 def a_protector(territory: str = "SN-SE", **changes: Any) -> Identity:
     return Identity(

@@ -15,13 +15,10 @@ from tests.registry.people import (
     registered,
     submitted,
 )
-from tests.registry.privacy import members_of
+from tests.registry.privacy import NOTED, members_of
 from tests.town import Identity, Town
 
 YEAR = timedelta(days=366)
-
-# as the service itself writes: what a test does in its place is no alteration
-NOTED = " and set_config('mboolo.writes', 'on', true) = 'on'"
 
 
 def retention(town: Town) -> Retention:

@@ -16,14 +16,10 @@ from services.registry.vault import repository
 from services.registry.vault.service import Keeper
 from tests.makers import a_filing, a_member
 from tests.registry.people import a_filer, an_instructor, drafted, expect, registered
-from tests.registry.privacy import a_member_of, linked, members_of
+from tests.registry.privacy import NOTED, a_member_of, linked, members_of
 from tests.town import Identity, Town
 
 WHY = {"Purpose-Of-Use": "CONTROL"}
-
-
-# as the service itself writes: what a test does in its place is no alteration
-NOTED = "and set_config('mboolo.writes', 'on', true) = 'on'"
 
 
 def keeper(town: Town) -> Keeper:
@@ -158,7 +154,7 @@ async def test_members_from_before_persons_had_keys_are_given_theirs(town: Town)
     nin = before[0][0]["nin"]
     sealed = app.state.vault.seal(nin, f"member/{member['id']}/nin")
     await app.state.reads.fetch(
-        f"update member set nin_sealed = $1 where id = $2::text::uuid {NOTED}", sealed, member["id"]
+        f"update member set nin_sealed = $1 where id = $2::text::uuid{NOTED}", sealed, member["id"]
     )
     [person, *_] = before[1]
     place = f"filing/{made['filing_id']}/{person['id']}/nin"
@@ -166,7 +162,7 @@ async def test_members_from_before_persons_had_keys_are_given_theirs(town: Town)
     [filed] = await app.state.reads.fetch(declared, made["filing_id"])
     await app.state.reads.fetch(
         "update filing set payload = jsonb_set(payload, '{members,0,nin}', to_jsonb($1::text))"
-        f" where id = $2::text::uuid {NOTED}",
+        f" where id = $2::text::uuid{NOTED}",
         app.state.vault.seal(person["nin"], place),
         made["filing_id"],
     )
@@ -180,7 +176,7 @@ async def test_members_from_before_persons_had_keys_are_given_theirs(town: Town)
     assert await whole(town, made) == before
     # its steps say that it was sealed as it was filed
     await app.state.reads.fetch(
-        f"update filing set payload = $1 where id = $2::text::uuid {NOTED}",
+        f"update filing set payload = $1 where id = $2::text::uuid{NOTED}",
         *filed,
         made["filing_id"],
     )
