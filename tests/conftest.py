@@ -5,15 +5,12 @@ none may assume that it is alone.
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
 from chassis import logs
-from chassis.app import Service
-from tests.town import Town, create_database, settle
+from tests.town import Town, a_town
 
 logs.configure("test")
 
@@ -27,24 +24,5 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 async def town(worker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    from contextlib import AsyncExitStack
-
-    from services.financing.app import define as financing
-    from services.financing.settings import FinancingSettings
-    from services.registry.app import define as registry
-    from services.registry.settings import RegistrySettings
-    from services.training.app import define as training
-    from services.training.settings import TrainingSettings
-
-    services: list[tuple[Callable[..., Service], type[Any]]] = [
-        (registry, RegistrySettings),
-        (training, TrainingSettings),
-        (financing, FinancingSettings),
-    ]
-    town = Town(Path(tmp_path_factory.mktemp("town")))
-    async with AsyncExitStack() as stack:
-        for define, settings in services:
-            name = settings.model_config["env_prefix"].strip("_").lower()
-            url = await create_database(f"t_{worker}_{name}")
-            await stack.enter_async_context(settle(town, define, settings, url))
+    async with a_town(worker, tmp_path_factory.mktemp("town")) as town:
         yield town

@@ -211,6 +211,30 @@ async def settle(
     town.apps.pop(service.name, None)
 
 
+@asynccontextmanager
+async def a_town(name: str, folder: Path) -> AsyncIterator[Town]:
+    """A town on databases of its own, which carry this name."""
+    from services.financing.app import define as financing
+    from services.financing.settings import FinancingSettings
+    from services.registry.app import define as registry
+    from services.registry.settings import RegistrySettings
+    from services.training.app import define as training
+    from services.training.settings import TrainingSettings
+
+    services: list[tuple[Callable[..., Service], type[Any]]] = [
+        (registry, RegistrySettings),
+        (training, TrainingSettings),
+        (financing, FinancingSettings),
+    ]
+    town = Town(folder)
+    async with AsyncExitStack() as stack:
+        for define, settings in services:
+            service = settings.model_config["env_prefix"].strip("_").lower()
+            url = await create_database(f"t_{name}_{service}")
+            await stack.enter_async_context(settle(town, define, settings, url))
+        yield town
+
+
 def problem(answer: httpx.Response) -> dict[str, Any]:
     """The body of a refusal, checked to be a problem in the house's format."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
