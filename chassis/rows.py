@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import bindparam, inspect, select
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -75,7 +75,9 @@ def _object(session: AsyncSession, model: type[M], row: Row) -> M:
 @cache
 def _columns(model: type[SQLModel]) -> list[tuple[str, str, Read]]:
     """The attribute, the column, and how what the driver says of it is read."""
+    # a process that has asked for nothing yet has not connected its classes to their columns either
+    mapper = class_mapper(model)
     return [
         (column.key, column.name, column.type.dialect_impl(DIALECT).result_processor(DIALECT, None))
-        for column in inspect(model).local_table.columns
+        for column in mapper.local_table.columns
     ]

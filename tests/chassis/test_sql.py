@@ -1,6 +1,7 @@
 """Plain SQL is said to the driver: in the session's own transaction, and it fails as all else."""
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -25,6 +26,21 @@ from tests.chassis.village.notes import Note, Promise, Status
 
 _PROMISE = text("insert into promise values (gen_random_uuid(), :words)")
 _PID = text("select pg_backend_pid()")
+_FIRST_ACT = """
+import asyncio, sys
+from types import SimpleNamespace
+from chassis.db import Database, create_engine
+from chassis.rows import by_id, load
+from tests.chassis.village.notes import Note
+
+async def main():
+    settings = SimpleNamespace(database_url=sys.argv[1], pool_size=1)
+    async with Database(create_engine(settings)).transaction() as session:
+        note = await load(session, by_id(Note), sys.argv[2])
+        note.title = "after"
+
+asyncio.run(main())
+"""
 _WORDS = text("select words, length(words) as long from promise order by words")
 
 
@@ -156,6 +172,14 @@ async def test_a_row_that_was_loaded_is_an_object_of_the_session(village: Villag
         assert (again.title, again.status) == ("after", Status.CLOSED)
         assert await load(session, by_id(Note, Note.title == "before"), id) is None
         assert await load(session, query, new_id()) is None
+
+
+async def test_to_load_may_be_the_first_that_a_process_does(village: Village) -> None:
+    id = await village.write("before")
+    url = village.teller.state.settings.database_url
+    first = await asyncio.create_subprocess_exec(sys.executable, "-c", _FIRST_ACT, url, str(id))
+    assert await first.wait() == 0
+    assert [row["title"] for row in await village.told.fetch("select title from note")] == ["after"]
 
 
 async def test_what_another_wrote_meanwhile_is_seen_by_who_loads_anew(village: Village) -> None:
