@@ -84,7 +84,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """A piece of the address."""
-        self.url += url
+        self.url = self.url + url  # mypyc knows no `+=` on what another module declares
         if len(self.url) > self.address_bytes:
             self._stop(AddressTooLong())
 

@@ -22,11 +22,17 @@ from chassis.compiled import FOLDER, ROOT, digest, made
 from local.errors import CannotRun
 
 MODULES = (
+    "chassis.bounds",
     "chassis.connection",
+    "chassis.gathered",
     "chassis.logs",
     "chassis.metrics",
     "chassis.noted",
     "chassis.origin",
+    "chassis.plain",
+    "chassis.protocol",
+    "chassis.short",
+    "chassis.swift",
     "chassis.trace",
     "chassis.turn",
     "gateway.routes_table",
@@ -38,6 +44,7 @@ MODULES = (
     "gateway.plane.passage",
     "gateway.plane.passports",
     "gateway.plane.plane",
+    "gateway.plane.protocol",
     "gateway.plane.question",
     "gateway.plane.said",
     "gateway.plane.sayings",
@@ -50,10 +57,12 @@ MODULES = (
     "gateway.upstreams.routing",
     "gateway.upstreams.upstream",
 )
+_IN_THE_CHASSIS = ("connection", "gathered", "lines", "metrics", "plain", "traces")
 _TESTS = (
     "tests/gateway",
-    *(f"tests/chassis/test_{name}.py" for name in ("connection", "lines", "metrics", "traces")),
+    *(f"tests/chassis/test_{name}.py" for name in _IN_THE_CHASSIS),
     "tests/registry/test_ready.py",
+    "tests/registry/test_short_way.py",
 )
 
 
