@@ -8,7 +8,7 @@ all is known to be over: the request wholly written, the answer whole, and nothi
 import asyncio
 from collections.abc import Callable
 from enum import StrEnum, auto
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import httptools
 import structlog
@@ -17,9 +17,11 @@ from chassis import lines
 
 log = structlog.get_logger()
 Header = tuple[bytes, bytes]
-HEAD_BYTES = 32_768
-LOOSE_BYTES = 65_536  # of a head, of chunk lines or trailers, that come without anything to hand on
-_TRANSFER_ENCODING = b"transfer-encoding"
+HEAD_BYTES: Final = 32_768
+LOOSE_BYTES: Final = (
+    65_536  # of a head, of chunk lines or trailers, that come without anything to hand on
+)
+_TRANSFER_ENCODING: Final = b"transfer-encoding"
 
 
 class Failure(StrEnum):

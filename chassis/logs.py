@@ -8,7 +8,7 @@ import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import orjson
 import structlog
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PHONE = re.compile(r"(?<!\d)(?:\+?221)?[ .-]?[37]\d(?:[ .-]?\d){7}(?!\d)")
 _NIN = re.compile(r"(?<!\d)[12](?:[ -]?\d){12,13}(?!\d)")
 _SUSPECT = re.compile(r"@|\d(?:[ .-]?\d){8}")  # what each of the three needs at least
-_MOST_PARTS = 5_000
+_MOST_PARTS: Final = 5_000
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
@@ -132,7 +132,7 @@ class Visits:
             out.flush()
 
 
-visits = Visits()
+visits: Final = Visits()
 
 
 def configure(process: str) -> None:

@@ -8,6 +8,7 @@ a service), never anything that a caller chose; what goes beyond `most` series i
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.metrics_core import (
@@ -17,10 +18,26 @@ from prometheus_client.metrics_core import (
 )
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_UNKNOWN = "-"
+_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_UNKNOWN: Final = "-"
 # From a ready answer (0.5 ms) to the longest that a caller is let wait.
-_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_BOUNDS: Final = (
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1,
+    2.5,
+    5,
+    10,
+    30,
+)
 _NAME = "http_request_duration_seconds"
 _ANSWERED = "# HELP http_requests_total Requests answered.\n# TYPE http_requests_total counter\n"
 _LASTED = (
@@ -153,7 +170,7 @@ def page(more: Iterable[Metric] = ()) -> bytes:
     return traffic.text().encode() + generate_latest(_All(more))
 
 
-traffic = Traffic()
+traffic: Final = Traffic()
 _process = CollectorRegistry()
 ProcessCollector("", lambda: "self", "/proc", _process)
 GCCollector(_process)

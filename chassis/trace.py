@@ -9,17 +9,18 @@ import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 # A later version may say more after what we know; `ff` is none, and ours ends here.
 _TRACEPARENT = re.compile(
     r"(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}"
     r"(?:-[!-~]*)?"
 )
-_NUMBER = re.compile(r"\d{9}")
+_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
+_NUMBER: Final = b"000000000"
 _STATE = re.compile(r"[ -~]{1,512}")
-_fresh: list[str] = []
-_fresh_spans: list[bytes] = []
+_fresh: Final[list[str]] = []
+_fresh_spans: Final[list[bytes]] = []
 
 
 class Trace(NamedTuple):
@@ -105,16 +106,15 @@ def current() -> str:
     return trace.id if trace else ""
 
 
-def _is_plain(id: str) -> bool:
-    return _NUMBER.search(id) is None
-
-
 def new_hex() -> str:
     """32 random hexadecimal digits, from the system's source, fetched for 256 at a time; none that
     a log would take for somebody's number (see `chassis.logs`)."""
     while not _fresh:
         drawn = secrets.token_hex(16 * 256)
-        _fresh.extend(filter(_is_plain, (drawn[at : at + 32] for at in range(0, len(drawn), 32))))
+        digits = drawn.encode().translate(_DIGITS)
+        for at in range(0, len(drawn), 32):
+            if digits.find(_NUMBER, at, at + 32) < 0:
+                _fresh.append(drawn[at : at + 32])
     return _fresh.pop()
 
 

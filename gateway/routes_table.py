@@ -3,11 +3,12 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-_PREFIX = b"/v1/"
+_PREFIX: Final = b"/v1/"
 # `.` and `..`, plain or escaped, and NUL: nobody needs them, and two readers may understand them
 # differently
-_STRANGE = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)|%00", re.IGNORECASE)
+_STRANGE: Final = re.compile(rb"/(?:\.|%2e){1,2}(?=/|$)|%00", re.IGNORECASE)
 
 REGISTRY = """
 code-lists name-checks filings cooperatives initiatives events ledger name-reservations documents
@@ -43,9 +44,9 @@ def _ways() -> dict[bytes, Way]:
 
 
 # The one address below a service's word that the gateway answers: it asks all three services.
-_OVERVIEW = (b"cooperatives", b"overview")
+_OVERVIEW: Final = (b"cooperatives", b"overview")
 # Shared words: the beginning of the second one decides.
-SHARED: dict[bytes, dict[bytes, Way]] = {
+SHARED: Final[dict[bytes, dict[bytes, Way]]] = {
     b"verifications": {
         b"R": Way("registry", "/v1/verifications"),
         b"T": Way("training", "/v1/verifications"),

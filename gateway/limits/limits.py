@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import MutableHeaders
@@ -16,7 +16,7 @@ from gateway.limits.meters import CLIENT, DAILY, Meter, Meters, Moment, Standing
 from gateway.limits.shared import DAY_FORBIDS, Act, Count, Shared, ask_of, key_of
 from gateway.limits.tiers import STANDARD, Rate, RouteClass, Tiers
 
-_DAKAR = ZoneInfo("Africa/Dakar")
+_DAKAR: Final = ZoneInfo("Africa/Dakar")
 _MOST_REMEMBERED = 50_000
 OF_CLIENTS = (RouteClass.READS, RouteClass.WRITES, RouteClass.HEAVY)
 

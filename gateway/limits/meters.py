@@ -5,20 +5,23 @@ algorithm): whole nanoseconds, so that nothing is gained by rounding.
 """
 
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.limits.tiers import Rate, RouteClass
 
-SECOND_NS = 1_000_000_000
-CLIENT, DAILY = "client", "daily"  # the names of the two policies on the wire
+SECOND_NS: Final = 1_000_000_000
+# the names of the two policies on the wire
+CLIENT: Final = "client"
+DAILY: Final = "daily"
 
 
-class Moment(NamedTuple):
+class Moment:
     """An instant: nanoseconds that never go back, the legal day's ordinal, what is left of it."""
 
-    ns: int
-    day: int
-    day_left_s: int
+    __slots__ = ("day", "day_left_s", "ns")
+
+    def __init__(self, ns: int, day: int, day_left_s: int) -> None:
+        self.ns, self.day, self.day_left_s = ns, day, day_left_s
 
 
 class Standing(NamedTuple):

@@ -46,7 +46,7 @@ class _Over:
         """Nobody listens."""
 
 
-_OVER = _Over()
+_OVER: Final = _Over()
 
 
 class Crossing:

@@ -4,14 +4,14 @@ Every request pays for this: what becomes of a name is looked up, not worked out
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from chassis.edge import NOSNIFF
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 # RFC 9110 §7.6.1: these speak of one connection only.
-_HOP = frozenset(
+_HOP: Final = frozenset(
     b"connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer"
     b" transfer-encoding upgrade".split()
 )
@@ -30,11 +30,11 @@ _READ = frozenset(
     b" idempotency-key if-match if-none-match origin traceparent tracestate transfer-encoding"
     b" x-request-id".split()
 )
-_HARMLESS = frozenset((b"", b"close", b"keep-alive"))
-_PLAIN = frozenset((b"close", b"keep-alive"))
+_HARMLESS: Final = frozenset((b"", b"close", b"keep-alive"))
+_PLAIN: Final = frozenset((b"close", b"keep-alive"))
 _KEEP, _TELL, _DROP = 1, 2, 4
 _MOST_KNOWN, _LONGEST_KNOWN = 2_000, 64
-_fates: dict[bytes, int] = {}
+_fates: Final[dict[bytes, int]] = {}
 _Told = Mapping[bytes, list[bytes]]
 
 

@@ -6,6 +6,7 @@ it pieces move as they come, in both directions, no faster than the slower side 
 """
 
 import time
+from typing import Final
 
 from chassis.connection import Asking, Connection
 from chassis.errors import (
@@ -23,8 +24,8 @@ from gateway.plane.shelved import Shelved
 from gateway.upstreams.attempts import Attempts
 from gateway.upstreams.balance import Outcome
 
-_BEGINNING = 65_536
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_BEGINNING: Final = 65_536
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Passage(Shelved):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP, VERIFIED_FOR_S, Caller, from_claims
@@ -18,9 +18,9 @@ from gateway.issuer.cutoffs import Cutoffs, issued_at, subjects_of
 from gateway.issuer.tokens import ACCESS_TYP
 
 GrantsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]
-_INTERNAL_S = 60
-_RENEW_S = 10
-_MOST = 10_000
+_INTERNAL_S: Final = 60
+_RENEW_S: Final = 10
+_MOST: Final = 10_000
 _STANDARD = "STANDARD"
 _FOREVER = 2**53
 

@@ -4,7 +4,7 @@ The state of one process; `passage` asks, and is answered at once or by awaiting
 """
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,8 +28,10 @@ from gateway.store.store import Store
 from gateway.upstreams.routing import Routing
 from gateway.upstreams.upstream import Upstream
 
-_UNBOUNDED = 100_000  # how many requests an address carries at once is decided before it is asked
-_LOOK_S = 0.1
+_UNBOUNDED: Final = (
+    100_000  # how many requests an address carries at once is decided before it is asked
+)
+_LOOK_S: Final = 0.1
 
 
 class Dated(Protocol):

@@ -1,5 +1,7 @@
 """A request for a service, as it was read from its connection."""
 
+from typing import Final
+
 from chassis import trace
 from chassis.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
 from gateway.coding.coder import Coder
@@ -8,9 +10,9 @@ from gateway.plane.said import Said
 from gateway.routes_table import Way
 
 _METHODS = "DELETE, GET, HEAD, PATCH, POST, PUT"  # which of them, its service says
-_WITH_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
-_CACHE_CONTROL = b"cache-control"
-_VERBS = {verb: verb.decode() for verb in b"GET HEAD POST PUT PATCH DELETE OPTIONS".split()}
+_WITH_BODY: Final = frozenset((b"POST", b"PUT", b"PATCH"))
+_CACHE_CONTROL: Final = b"cache-control"
+_VERBS: Final = {verb: verb.decode() for verb in b"GET HEAD POST PUT PATCH DELETE OPTIONS".split()}
 
 
 class Question:

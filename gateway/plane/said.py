@@ -2,6 +2,7 @@
 whatever it asks for."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from chassis import trace
 from chassis.edge import is_modest
@@ -9,7 +10,7 @@ from gateway.coding.tags import NOTHING, bare
 from gateway.coding.wishes import NONE, wish_of
 from gateway.plane.headers import Headers, inward, token_in
 
-_NOTHING: Sequence[bytes] = ()
+_NOTHING: Final[Sequence[bytes]] = ()
 
 
 class Said:

@@ -6,12 +6,17 @@ bytes, so that it need not be read again. Only a GET is, that came whole and alo
 HTTP/1.1, on a connection that stays, and says nothing that belongs to one request alone.
 """
 
+from typing import Final
+
 from gateway.plane.said import Said
 
-_GET, _VERSION, _END = b"GET ", b" HTTP/1.1", b"\r\n\r\n"
-_MOST, _LONGEST = 1_000, 3_000
+_GET: Final = b"GET "
+_VERSION: Final = b" HTTP/1.1"
+_END: Final = b"\r\n\r\n"
+_MOST: Final = 1_000
+_LONGEST: Final = 3_000
 # what a target may have in it to be read without a parser
-_USUAL = bytes(range(0x21, 0x7F)).replace(b"#", b"")
+_USUAL: Final = bytes(range(0x21, 0x7F)).replace(b"#", b"")
 
 
 class Sayings:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from gateway.counts import ATTEMPTS
 from gateway.upstreams.balance import Address, Outcome
@@ -9,8 +10,8 @@ from gateway.upstreams.budget import Asked
 from gateway.upstreams.priorities import Priority
 from gateway.upstreams.upstream import Upstream
 
-_NAMES = {outcome: outcome.name for outcome in Outcome}
-_NOBODY: Sequence[Address] = ()
+_NAMES: Final = {outcome: outcome.name for outcome in Outcome}
+_NOBODY: Final[Sequence[Address]] = ()
 
 
 class Attempts:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Sequence
 from enum import Enum, IntEnum, auto
+from typing import Final
 
 from gateway.upstreams.breaker import Breaker, Breaking, Clock, State
 
@@ -19,7 +20,7 @@ class Outcome(IntEnum):
     LEFT = auto()  # the caller went away, or sent what cannot be passed on
 
 
-_GOOD: dict[int, bool | None] = {Outcome.ANSWERED: True, Outcome.LEFT: None}
+_GOOD: Final[dict[int, bool | None]] = {Outcome.ANSWERED: True, Outcome.LEFT: None}
 
 
 class Health(Enum):

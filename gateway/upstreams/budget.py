@@ -1,13 +1,13 @@
 """What may be tried again, and how often: repetition must never become the load that kills."""
 
 import random
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 # RFC 9110 §9.2.2: these may be sent again whatever became of the first time.
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-_PRICE = 5  # one repetition for every five requests: 20 %
-_MOST = 100 * _PRICE  # what a quiet hour may save
-_ATTEMPTS = 2
+_PRICE: Final = 5  # one repetition for every five requests: 20 %
+_MOST: Final = 100 * _PRICE  # what a quiet hour may save
+_ATTEMPTS: Final = 2
 _WITHIN_S = 1.5  # two attempts at a connection end before a caller's 3 s do
 _JITTER_S = (0.01, 0.05)
 
