@@ -109,7 +109,7 @@ class Visits:
         self._lines.append(f"{orjson.dumps(fields).decode()[:-1]}{self._end}")
 
     def _begin(self) -> None:
-        asyncio.get_running_loop().call_soon(self.flush)
+        asyncio.get_running_loop().call_later(0.01, self.flush)
         # of all that is written together
         more = {"process": self.process, "level": "info", "timestamp": _instant()}
         self._end = f",{orjson.dumps(more).decode()[1:]}"

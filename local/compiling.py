@@ -23,6 +23,7 @@ from local.errors import CannotRun
 
 MODULES = (
     "chassis.bounds",
+    "chassis.clock",
     "chassis.connection",
     "chassis.gathered",
     "chassis.logs",
@@ -35,7 +36,11 @@ MODULES = (
     "chassis.swift",
     "chassis.trace",
     "chassis.turn",
+    "gateway.counts",
+    "gateway.cors",
     "gateway.routes_table",
+    "gateway.coding.wishes",
+    "gateway.issuer.cutoffs",
     "gateway.limits.limits",
     "gateway.limits.meters",
     "gateway.plane.crossing",
