@@ -153,7 +153,8 @@ class BoundedProtocol(HttpToolsProtocol):
     @property
     def is_leaving(self) -> bool:
         """Whether this process is about to end: each answer is the last on its connection."""
-        return getattr(self.server_state, "is_leaving", False)
+        # to ask for an attribute that is not there yet is to make an error of it, at every request
+        return bool(vars(self.server_state).get("is_leaving", False))
 
     def shutdown(self) -> None:
         """End, after what is under way. A request may be on its way on a connection that is new."""

@@ -91,7 +91,7 @@ class Table:
         """The way of a raw path (without query); None for what the gateway answers itself."""
         if not path.startswith(_PREFIX):
             return None
-        if (b"/." in path or b"%" in path) and _STRANGE.search(path):
+        if (b"." in path or b"%" in path) and _STRANGE.search(path):
             return None
         first, _, rest = path[len(_PREFIX) :].partition(b"/")
         if first in SHARED:
