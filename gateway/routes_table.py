@@ -91,7 +91,9 @@ class Table:
         """The way of a raw path (without query); None for what the gateway answers itself."""
         if not path.startswith(_PREFIX):
             return None
-        if (b"." in path or b"%" in path) and _STRANGE.search(path):
+        # `in` would first ask whether what is looked for is a number, by way of an error
+        is_odd = path.find(b".") >= 0 or path.find(b"%") >= 0
+        if is_odd and _STRANGE.search(path):
             return None
         first, _, rest = path[len(_PREFIX) :].partition(b"/")
         if first in SHARED:
