@@ -29,8 +29,8 @@ class Patience:
 class PatientProtocol(BoundedProtocol):
     """Ends connections that ask for nothing, ask without end, or take no answer."""
 
-    patience: ClassVar[Patience] = Patience()
-    most: ClassVar[int] = 1_000_000
+    patience: Patience = Patience()
+    most: ClassVar[int] = 1_000_000  # `chassis.serve` says what there is room for
 
     def connection_made(self, transport: Any) -> None:
         """Begin to look after it, unless there are too many already."""

@@ -20,7 +20,7 @@ from gateway.issuer.tokens import ACCESS_TYP
 GrantsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]
 _INTERNAL_S: Final = 60
 _RENEW_S: Final = 10
-_MOST: Final = 10_000
+_MOST = 10_000
 _STANDARD = "STANDARD"
 _FOREVER = 2**53
 

@@ -4,7 +4,7 @@ they are sent."""
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,12 +59,13 @@ async def serving(
     app: Any,
     found: socket.socket,
     lifespan: str = "off",
-    protocol: type[PatientProtocol] | None = None,
+    protocol: Callable[..., PatientProtocol] | None = None,
 ) -> AsyncIterator[uvicorn.Server]:
+    http: Any = protocol or protocol_of(app)  # uvicorn wants a class, and only calls it
     config = uvicorn.Config(
         app,
         lifespan="on" if lifespan == "on" else "off",
-        http=protocol or protocol_of(app),
+        http=http,
         ws="none",
         log_config=None,
         access_log=False,

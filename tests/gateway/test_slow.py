@@ -26,10 +26,13 @@ LONG_S = 60
 HEAD = b"POST /v1/filings/%s HTTP/1.1\r\nHost: x\r\n"
 
 
-class Hasty(GatewayProtocol):
-    patience = Patience(
-        look_s=0.1, head_s=2.0, pace_s=2.0, pace_bytes=500, unread_s=1.0, rest_s=1.0
-    )
+HASTY = Patience(look_s=0.1, head_s=2.0, pace_s=2.0, pace_bytes=500, unread_s=1.0, rest_s=1.0)
+
+
+def hasty_one(*args: Any, **named: Any) -> GatewayProtocol:
+    found = GatewayProtocol(*args, **named)
+    found.patience = HASTY
+    return found
 
 
 @dataclass
@@ -43,7 +46,7 @@ async def hasty(settings: GatewaySettings) -> AsyncIterator[Served]:
     # ten minutes for a service, so that it is the connection that ends
     changed = settings.model_copy(update={"upstream_silence_s": 600.0})
     found = bound()
-    async with serving(create_app(define(changed)), found, "on", Hasty) as server:
+    async with serving(create_app(define(changed)), found, "on", hasty_one) as server:
         yield Served(found.getsockname()[1], server)
 
 
@@ -243,7 +246,7 @@ async def test_who_waits_for_a_service_is_not_blamed(
     connect: Connect, hasty: Served, registry: Recorder
 ) -> None:
     async def late(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(3 * Hasty.patience.pace_s)
+        await asyncio.sleep(3 * HASTY.pace_s)
         await answer(send, 200, str(len(await read_all(receive))).encode())
 
     registry.acts["/v1/filings/late"] = late
@@ -260,7 +263,7 @@ async def test_who_is_not_read_because_others_of_theirs_wait_is_not_blamed(
     """Two requests, and the beginning of a third one that we do not read on meanwhile."""
 
     async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(2 * Hasty.patience.head_s)
+        await asyncio.sleep(2 * HASTY.head_s)
         await answer(send, 200, b"late")
 
     registry.acts["/v1/filings/dawdled"] = slowly
@@ -350,14 +353,12 @@ async def test_trailers_are_nobodys_and_have_an_end(
 
 
 async def test_no_more_connections_than_there_is_room_for(
-    connect: Connect, settings: GatewaySettings
+    connect: Connect, settings: GatewaySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Few(GatewayProtocol):
-        most = 3
-
+    monkeypatch.setattr(GatewayProtocol, "most", 3)
     found = bound()
     port = found.getsockname()[1]
-    async with serving(create_app(define(settings)), found, "on", Few):
+    async with serving(create_app(define(settings)), found, "on"):
         held = [await connect(port) for _ in range(3)]
         assert await (await connect(port)).end() == b""
         await held[0].send(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from chassis import logs
+from chassis.ready import Lane, Place
 from chassis.ready_lists import _parameters
 from chassis.swift import SwiftProtocol
 from tests.gateway.conftest import bound, serving, url_of
@@ -51,22 +52,31 @@ def _told(answer: httpx.Response) -> dict[str, str]:
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What the lane answered: the statuses."""
-    sent: list[int] = []
     statuses: list[int] = []
-    send, tell = SwiftProtocol._send, SwiftProtocol._tell
+    question = Lane.question
 
-    def sends(self: Any, cycle: Any, parts: list[bytes], body: bytes) -> None:
-        sent.append(int(parts[0][9:12]))
-        send(self, cycle, parts, body)
+    def noted(self: Lane, scope: Any) -> Any:
+        found = question(self, scope)
+        return found and found._replace(place=_Noting(found.place, statuses))
 
-    def tells(self: Any, *given: Any) -> None:
-        before = len(sent)
-        tell(self, *given)
-        statuses.extend(sent[before:])
-
-    monkeypatch.setattr(SwiftProtocol, "_send", sends)
-    monkeypatch.setattr(SwiftProtocol, "_tell", tells)
+    monkeypatch.setattr(Lane, "question", noted)
     return statuses
+
+
+class _Noting:
+    """A place of the lane that notes the statuses of its answers."""
+
+    def __init__(self, place: Place, statuses: list[int]) -> None:
+        self._place, self._statuses = place, statuses
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._place, name)
+
+    def answer(self, *given: Any) -> Any:
+        """The same answer."""
+        status, *rest = self._place.answer(*given)
+        self._statuses.append(status)
+        return status, *rest
 
 
 async def test_the_lane_says_what_the_route_says(
