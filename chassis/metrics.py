@@ -63,9 +63,12 @@ class Counter:
     def add(self, *values: str, by: float = 1) -> None:
         """Count, under one value for each label."""
         counts = self._counts
-        if values not in counts and len(counts) >= self.most:
-            values = (_UNKNOWN,) * len(self.labels)
-        counts[values] = counts.get(values, 0.0) + by
+        found = counts.get(values)
+        if found is None:
+            if len(counts) >= self.most:
+                values = (_UNKNOWN,) * len(self.labels)
+            found = counts.get(values, 0.0)
+        counts[values] = found + by
 
     def value(self, *values: str) -> float:
         """What was counted so far."""

@@ -47,7 +47,8 @@ class Meter:
         """Use one request; the name of the policy that forbids it, and then nothing is used."""
         if self._used_on(at.day) >= rate.daily:
             return DAILY
-        full_at_ns = max(self._full_at_ns, at.ns) + rate.interval_ns
+        begins_ns = self._full_at_ns if self._full_at_ns > at.ns else at.ns
+        full_at_ns = begins_ns + rate.interval_ns
         if full_at_ns > at.ns + rate.span_ns:
             return CLIENT
         self._full_at_ns, self._day, self._used = full_at_ns, at.day, self._used_on(at.day) + 1

@@ -240,7 +240,8 @@ class Crossing:
         wait_s = patience.read_s
         if self._state == ASKED and self._connection is None:
             wait_s = min(wait_s, patience.connect_s + 0.5)
-        self.deadline = min(self._protocol.loop.time() + wait_s, self._until)
+        deadline: float = self._protocol.loop.time() + wait_s
+        self.deadline = deadline if deadline < self._until else self._until
 
     def _safely(self, act: Callable[..., None], *given: Any) -> None:
         try:

@@ -66,10 +66,10 @@ class Question:
         """The head as one address of the service is sent it."""
         said = self.said
         parts = [
-            b"%b %b HTTP/1.1\r\nhost: %b\r\n%bx-request-id: %b\r\nx-request-deadline-ms: %b\r\n"
-            b"traceparent: 00-%b-%b-01\r\n"
-            % (self.verb, self.target, authority, said.whole() if self._is_whole else said.lines,
-               self.request_id, patience, self.trace_id.encode(), trace.new_span())
+            self.verb, b" ", self.target, b" HTTP/1.1\r\nhost: ", authority, b"\r\n",
+            said.whole() if self._is_whole else said.lines,
+            b"x-request-id: ", self.request_id, b"\r\nx-request-deadline-ms: ", patience,
+            b"\r\ntraceparent: 00-", self.trace_id.encode(), b"-", trace.new_span(), b"-01\r\n",
         ]  # fmt: skip
         if self._state:
             parts += (b"tracestate: ", self._state.encode("latin-1"), b"\r\n")
