@@ -7,6 +7,7 @@ verifier as an operator runs it, in a process of its own; prints one JSON object
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -105,7 +106,9 @@ def _verified(environment: dict[str, str], lines: int) -> dict[str, Any]:
     took, after = perf_counter() - began, os.times()
     cpu = after.children_user + after.children_system
     cpu -= before.children_user + before.children_system
+    own = re.search(r"([0-9,]+) a second\s*$", done.stdout)
     return {
+        "own_per_s": int(own[1].replace(",", "")) if own else 0,
         "seconds": round(took, 2),
         "links_per_s": round(lines / took),
         "python_cpu_us_per_link": round(cpu / lines * 1e6, 1),
