@@ -93,7 +93,7 @@ def size(stage: Stage, asked: sizing.Size = _SIZE) -> Part:
         f"Pages of 50 that begin anywhere, one at a time: {filled[0]}, {filled[1]}. The verifier "
         f"reads {asked.entries:,} linked lines of an arrival register again, on all cores, and "
         "says how many in a second; beside it, and longer, PostgreSQL compares every filing with "
-        "what was noted of it, and the whole takes as long as it takes, with its start."
+        "what was noted of it: the second figure is of all that, with the start."
     )
     return Part(f"Size: {asked.large:,} cooperatives", words, list(lines(row, {})), goals)
 

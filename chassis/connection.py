@@ -18,9 +18,8 @@ from chassis import lines
 log = structlog.get_logger()
 Header = tuple[bytes, bytes]
 HEAD_BYTES: Final = 32_768
-LOOSE_BYTES: Final = (
-    65_536  # of a head, of chunk lines or trailers, that come without anything to hand on
-)
+# of a head, of chunk lines or trailers, that come without anything to hand on
+LOOSE_BYTES: Final = 65_536
 _TRANSFER_ENCODING: Final = b"transfer-encoding"
 
 

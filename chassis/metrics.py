@@ -22,22 +22,8 @@ _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 _UNKNOWN: Final = "-"
 # From a ready answer (0.5 ms) to the longest that a caller is let wait.
 _BOUNDS: Final = (
-    0.0005,
-    0.001,
-    0.0025,
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1,
-    2.5,
-    5,
-    10,
-    30,
-)
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
+)  # fmt: skip
 _NAME = "http_request_duration_seconds"
 _ANSWERED = "# HELP http_requests_total Requests answered.\n# TYPE http_requests_total counter\n"
 _LASTED = (
@@ -64,11 +50,10 @@ class Counter:
         """Count, under one value for each label."""
         counts = self._counts
         found = counts.get(values)
-        if found is None:
-            if len(counts) >= self.most:
-                values = (_UNKNOWN,) * len(self.labels)
-            found = counts.get(values, 0.0)
-        counts[values] = found + by
+        if found is None and len(counts) >= self.most:
+            values = (_UNKNOWN,) * len(self.labels)
+            found = counts.get(values)
+        counts[values] = (found or 0.0) + by
 
     def value(self, *values: str) -> float:
         """What was counted so far."""

@@ -28,9 +28,8 @@ from gateway.store.store import Store
 from gateway.upstreams.routing import Routing
 from gateway.upstreams.upstream import Upstream
 
-_UNBOUNDED: Final = (
-    100_000  # how many requests an address carries at once is decided before it is asked
-)
+# how many requests an address carries at once is decided before it is asked
+_UNBOUNDED: Final = 100_000
 _LOOK_S: Final = 0.1
 
 

@@ -35,7 +35,7 @@ class Attempts:
         """Whom to ask now; `ServiceUnavailable` when there is nobody."""
         found = self._upstream.choose(self._tried, may_probe=self._asked.is_repeatable)
         self._current = found
-        self._tried = (*self._tried, found) if self._tried else (found,)
+        self._tried = (*self._tried, found)
         found.began()
         self._began_at = time.monotonic()
         return found

@@ -8,6 +8,7 @@ from tests.town import Identity, Town
 # The end of an update in the service's place: it is noted as the service's own (ADR 44), so that it
 # is no alteration to whoever verifies the register afterwards.
 NOTED = " and set_config('mboolo.writes', 'on', true) = 'on'"
+LEFT = f"update member set left_on = current_date where id = $1::text::uuid{NOTED}"
 
 
 def a_protector(territory: str = "SN-SE", **changes: Any) -> Identity:

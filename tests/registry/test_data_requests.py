@@ -11,11 +11,9 @@ from asyncpg import PostgresError
 from chassis import clock
 from tests.makers import a_member
 from tests.registry.people import a_filer, expect, registered
-from tests.registry.privacy import NOTED, a_member_of, a_protector, asked, linked, members_of
+from tests.registry.privacy import LEFT, a_member_of, a_protector, asked, linked, members_of
 from tests.registry.test_changes import changed, cooperative, days_ago
 from tests.town import Identity, Town, codes, problem
-
-LEFT = f"update member set left_on = current_date where id = $1::text::uuid{NOTED}"
 
 
 class Case:
