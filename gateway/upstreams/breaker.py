@@ -58,7 +58,8 @@ class Breaker:
     def rest_s(self) -> float:
         """How long it stays open; 0 when it is not."""
         is_open = self.state is State.OPEN
-        return self._since + self._policy.open_s - self._clock() if is_open else 0.0
+        # as `state` counts: added up otherwise, rounding makes it longer than it may be
+        return self._policy.open_s - (self._clock() - self._since) if is_open else 0.0
 
     def began(self) -> None:
         """A call begins."""
