@@ -48,6 +48,7 @@ local function count(key, act, interval, span, bound)
     if used >= bound then
       return DAILY, missing, used
     elseif missing + interval > span then
+      write(key, missing, used) -- from now on: a clock that was put back must lock nobody out
       return BUCKET, missing, used
     end
     missing, used = missing + interval, used + 1

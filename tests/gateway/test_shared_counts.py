@@ -124,6 +124,16 @@ async def test_a_clock_that_is_put_back_gains_and_locks_nothing(
     assert int((await raw.get(key)).split()[0]) < int(at) + 10**11
 
 
+async def test_a_clock_that_is_put_back_locks_nobody_out(shared: Shared, raw: Valkey) -> None:
+    key = somebody()
+    while (await take(shared, key)).verdict == 0:
+        pass
+    at, missing, its_day, used = (await raw.get(key)).split()
+    await raw.set(key, b"%d %b %b %b" % (int(at) + 10**12, missing, its_day, used))
+    assert (await take(shared, key)).verdict == 1
+    assert int((await raw.get(key)).split()[0]) < int(at) + 10**11  # it fills from now on
+
+
 async def test_a_day_that_is_over_counts_no_more(shared: Shared, raw: Valkey) -> None:
     key = somebody()
     await take(shared, key)
