@@ -7,6 +7,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, ClassVar
 
+import httptools
 import structlog
 from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -70,10 +71,24 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.awaited is Awaited.NOTHING:
             self.await_(Awaited.HEAD)
         before = self._steps
-        super().data_received(data)
+        self._read(data)
         self._loose = self._loose + len(data) if before == self._steps else 0
         if self._loose > self.loose_bytes:
             self.refuse(HeadersTooLarge())
+
+    def _read(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest and not self.is_over:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as offered:
+                # nothing is upgraded here (RFC 9110 §7.8): what follows is the next request
+                rest = rest[offered.args[0] :]
+            except httptools.HttpParserError:
+                self.send_400_response("")
+                return
+            else:
+                return
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -153,8 +168,7 @@ class BoundedProtocol(HttpToolsProtocol):
     @property
     def is_leaving(self) -> bool:
         """Whether this process is about to end: each answer is the last on its connection."""
-        # to ask for an attribute that is not there yet is to make an error of it, at every request
-        return bool(vars(self.server_state).get("is_leaving", False))
+        return bool(getattr(self.server_state, "is_leaving", False))
 
     def shutdown(self) -> None:
         """End, after what is under way. A request may be on its way on a connection that is new."""
@@ -192,7 +206,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if isinstance(problem, RequestTimeout):
             self.transport.close()
         else:
-            self._leave()
+            self.leave()
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -203,13 +217,14 @@ class BoundedProtocol(HttpToolsProtocol):
             return not (self.pipeline or self.cycle.response_started)
         return self.is_answered
 
-    def _leave(self) -> None:
-        # What still comes is read and dropped for a while: to close a connection on unread bytes
-        # is to take the answer back.
+    def leave(self) -> None:
+        """Say no more; what still comes is read and dropped for a while: to close a connection on
+        unread bytes is to take the answer back."""
         self.is_over = True
         self.pipeline.clear()  # nothing can be written behind the end
         self.await_(self.awaited)
-        self.transport.write_eof()
+        if not self.transport.is_closing():
+            self.transport.write_eof()
         self.flow.resume_reading()
 
     def _check_head(self) -> None:

@@ -24,6 +24,8 @@ class Server(uvicorn.Server):
         self._drain_s = drain_s
         self._leaves_at: float | None = None
         self._doors: list[socket.socket] = []
+        # asked for at every request: not to be there would cost it an error
+        self.server_state.is_leaving = False  # type: ignore[attr-defined]
 
     @property
     def _state(self) -> Any:

@@ -5,6 +5,7 @@ awake the next writes find it so: many requests that come in one turn wake it on
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ class Turn:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self.now: Callable[[], float] = self._loop.time  # in the loop's time
         self._all: list[tuple[Any, bytes]] = []
 
     def write(self, transport: Any, data: bytes) -> None:

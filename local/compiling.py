@@ -111,7 +111,7 @@ def _build(place: Path) -> None:
 
     os.chdir(ROOT)  # mypy reads pyproject.toml there
     paths = [f"{name.replace('.', '/')}.py" for name in MODULES]
-    extensions = mypycify(paths, opt_level="2", debug_level="0", target_dir=str(place / "c"))
+    extensions = mypycify(paths, opt_level="3", debug_level="0", target_dir=str(place / "c"))
     folders = ["--build-lib", str(place / "lib"), "--build-temp", str(place / "temp")]
     words = ["--quiet", "build_ext", *folders]
     setup(name="mboolo", packages=[], ext_modules=extensions, script_args=words)

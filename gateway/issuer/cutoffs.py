@@ -124,7 +124,11 @@ class Cutoffs:
     @property
     def is_fresh(self) -> bool:
         """Whether this process knows what was cut off, up to a short while ago."""
-        return time.monotonic() - self._heard_at <= _DEAF_S
+        return self.is_fresh_at(time.monotonic())
+
+    def is_fresh_at(self, now: float) -> bool:
+        """The same at a monotonic instant."""
+        return now - self._heard_at <= _DEAF_S
 
     async def known(self) -> None:
         """Return at once while fresh; else, as at the start, wait a little, then refuse."""

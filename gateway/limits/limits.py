@@ -54,7 +54,7 @@ class Limits:
 
     def rate(self, holder: Holder, route_class: RouteClass) -> Rate:
         """How much `holder` may use of a class of routes."""
-        return self._tiers[self.known_tier(holder.tier)][route_class]
+        return (self._tiers.get(holder.tier) or self._tiers[STANDARD])[route_class]
 
     def ticket(self, holder: Holder, route_class: RouteClass) -> "Ticket":
         """One request of `holder`, not yet counted."""

@@ -67,6 +67,7 @@ class Crossing:
     _coder: Coder | None = None
     _is_chunked: bool = False
     _is_headed: bool = False
+    _is_written: bool = False  # something of the answer has gone to the caller
     deadline: float = FOREVER
     _until: float = FOREVER
     # what the server sets and looks at
@@ -79,6 +80,7 @@ class Crossing:
         self, protocol: Any, plane: Plane, question: Question, *, keep_alive: bool
     ) -> None:
         self._protocol, self._plane, self._question = protocol, plane, question
+        self._transport: Any = protocol.transport
         self._manner = plane.manner(question)
         self._out: list[bytes] = []
         self.body: bytes | bytearray = b""
@@ -121,8 +123,9 @@ class Crossing:
         """As much as there is for now."""
         self._moved()
         if self._out:
-            self._plane.turn.write(self._protocol.transport, b"".join(self._out))
+            self._plane.turn.write(self._transport, b"".join(self._out))
             self._out.clear()
+            self._is_written = True
 
     def ended(self) -> None:
         """The answer is whole."""
@@ -138,6 +141,7 @@ class Crossing:
         self._connection = self._origin = None
         is_refused = failure is Failure.UNREACHABLE
         self._ended(Outcome.REFUSED if is_refused else Outcome.BROKEN)
+        self._unsay()
         pause = None
         if not self._is_headed and self._attempts is not None:
             pause = self._attempts.again()
@@ -159,6 +163,7 @@ class Crossing:
         if self._state == OVER:
             return
         self._let_go()
+        self._unsay()
         if self.response_started:
             self._break_off()
             return
@@ -168,6 +173,13 @@ class Crossing:
             self.came(bytes(answer.body))
         self._finish()
 
+    def _unsay(self) -> None:
+        # what nobody has seen of an answer that ends badly is none
+        if self.response_started and not self._is_written:
+            self._out.clear()
+            self._coder, self._status = None, 0
+            self._is_chunked = self._is_headed = self.response_started = False
+
     def _finish(self) -> None:
         protocol = self._protocol
         if self._coder is not None:
@@ -175,13 +187,16 @@ class Crossing:
             self.came(rest)
         if self._is_chunked:
             self._out.append(b"0\r\n\r\n")
-        self._plane.turn.write(protocol.transport, b"".join(self._out))
+        self._plane.turn.write(self._transport, b"".join(self._out))
         self._out.clear()
         self.response_complete = True
         self._close()
         if not self.keep_alive:
             self._plane.turn.flush()
-            protocol.transport.close()
+            if self._question.said.has_body and self.more_body:
+                protocol.leave()
+            else:
+                self._transport.close()
         protocol.rest(self, _OVER)
         protocol.on_response_complete()
 
@@ -190,11 +205,10 @@ class Crossing:
         self._plane.turn.flush()
         self._close()
         self.disconnected = True
-        transport = self._protocol.transport
         if self._question.said.is_old:
-            transport.abort()
+            self._transport.abort()
         else:
-            transport.close()
+            self._transport.close()
 
     def _leave(self) -> None:
         if self._state not in (NEW, OVER):
@@ -236,11 +250,10 @@ class Crossing:
             self._attempts.end(outcome)
 
     def _moved(self) -> None:
-        patience = self._manner.patience
-        wait_s = patience.read_s
+        wait_s = self._manner.read_s
         if self._state == ASKED and self._connection is None:
-            wait_s = min(wait_s, patience.connect_s + 0.5)
-        deadline: float = self._protocol.loop.time() + wait_s
+            wait_s = min(wait_s, self._manner.connect_s + 0.5)
+        deadline = self._plane.turn.now() + wait_s
         self.deadline = deadline if deadline < self._until else self._until
 
     def _safely(self, act: Callable[..., None], *given: Any) -> None:

@@ -41,7 +41,7 @@ class Passage(Shelved):
 
     def begin(self) -> None:
         """Its turn has come."""
-        if self.disconnected or self._protocol.transport.is_closing():
+        if self.disconnected or self._transport.is_closing():
             return
         self._began, self._state = time.perf_counter(), JUDGED
         traffic.under_way += 1
@@ -91,7 +91,7 @@ class Passage(Shelved):
         if self._question.said.has_body:
             self._moved()
             if self.expects and not self.body:
-                self._plane.turn.write(self._protocol.transport, _CONTINUE)
+                self._plane.turn.write(self._transport, _CONTINUE)
         self._gather()
 
     def _gather(self) -> None:
@@ -105,7 +105,7 @@ class Passage(Shelved):
             asked = self._manner.asked(is_keyed=self._question.said.is_keyed, is_held=is_held)
             upstream = self._plane.upstream(self._question)
             self._attempts = Attempts(upstream, self._manner.priority, asked)
-            self._until = self._protocol.loop.time() + self._manner.patience.total_s
+            self._until = self._plane.turn.now() + self._manner.total_s
             self._state = ASKED
             self._try()
         self._protocol.read_on()
@@ -123,7 +123,7 @@ class Passage(Shelved):
             return
         question = self._question
         origin = self._origin = self._plane.origin(self._attempts.begin().url)
-        told = self._manner.patience.deadline(is_held=self._is_held)
+        told = self._manner.deadline(is_held=self._is_held)
         first = question.head(origin.authority, self._letter, told)
         if question.said.has_body:
             first += self._framed(self._held or b"", is_last=self._is_held)
@@ -162,14 +162,14 @@ class Passage(Shelved):
             if is_ready:
                 self._moved()
                 self._connection.resume()
-            else:
+            elif self._is_untaken:
                 self._connection.pause()
         elif is_ready:
             self.pour_on()
 
     def late(self) -> None:
         """Nothing moved for too long."""
-        is_untaken = self._protocol.flow.write_paused
+        is_untaken = self._is_untaken
         if self._state == GATHERING:
             self._refuse(RequestTimeout())
         elif self._connection is None:
@@ -177,7 +177,7 @@ class Passage(Shelved):
             self._refuse(ServiceUnavailable(service=self._question.way.service))
         elif not (self._is_sent or self._is_held_back):
             self._refuse(RequestTimeout())  # it is the rest of the body that does not come
-        elif is_untaken and self._protocol.loop.time() < self._until:
+        elif is_untaken and self._plane.turn.now() < self._until:
             # held back by us it can but be silent; who takes too little is judged by the server
             self.deadline = self._until
         else:
@@ -189,7 +189,7 @@ class Passage(Shelved):
     def carried(self, connection: Connection) -> None:
         """The request is on its way."""
         self._connection = connection
-        if self._protocol.flow.write_paused:
+        if self._is_untaken:
             connection.pause()
         self._moved()
         if not self._is_sent:

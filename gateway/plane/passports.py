@@ -63,9 +63,12 @@ class Passport:
     verified_at: float = field(default_factory=time.monotonic)
 
     def is_stale(self) -> bool:
-        """Whether it must be verified (again): its key may have been dropped since."""
-        is_old = self.verified_at <= time.monotonic() - VERIFIED_FOR_S
-        return is_old or self.expires_at <= time.time()
+        """Whether it must be verified (again)."""
+        return self.expires_at <= time.time() or self.is_old(time.monotonic())
+
+    def is_old(self, now: float) -> bool:
+        """Whether it was verified so long ago that its key may have been dropped since."""
+        return self.verified_at <= now - VERIFIED_FOR_S
 
 
 class Passports:
@@ -93,12 +96,13 @@ class Passports:
 
     def at_hand(self, token: str, service: str) -> tuple[Passport, bytes] | None:
         """Who holds `token` and a letter to `service`; None if anything must be looked up first."""
-        passport = self._known.get(token)
-        if passport is None or passport.is_stale() or not self._cutoffs.is_fresh:
+        passport, now = self._known.get(token), time.monotonic()
+        if passport is None or passport.is_old(now) or not self._cutoffs.is_fresh_at(now):
             return None
         if passport.checked != self._cutoffs.version:
             return None
         letter = passport.letters.get(service)
+        # no letter outlives its passport: to read the clock once is enough
         if letter is None or letter.expires_at - _RENEW_S <= time.time():
             return None
         return passport, letter.written

@@ -25,11 +25,10 @@ class GatewayProtocol(PatientProtocol):
         self._passage: Passage | None = None
         self._is_owed = False  # somebody waits only because the caller takes nothing
         self._piece = b""  # in which a head came whole that may be learnt
-        self._is_odd = False  # the parser took what follows for something else
 
     def data_received(self, data: bytes) -> None:
         """More bytes of a request; of one whose head is known it is all there is."""
-        is_new = not (self.has_begun or self.is_over or self._is_odd)
+        is_new = not (self.has_begun or self.is_over)
         if is_new and self.awaited is not Awaited.BODY:
             found = self._plane.sayings.find(data)
             if found is not None and self._take_known(*found):
@@ -45,15 +44,15 @@ class GatewayProtocol(PatientProtocol):
             return False
         self.await_(Awaited.NOTHING)
         question = Question(b"GET", target, said, way)
-        passage: Any = Passage(self, self._plane, question, keep_alive=not self.is_leaving)
+        passage = Passage(self, self._plane, question, keep_alive=not self.is_leaving)
         passage.more_body = False
-        self.cycle = self._passage = passage
+        cycle: Any = passage
+        self.cycle = self._passage = cycle
         passage.begin()
         return True
 
     def take_request(self) -> None:
         """The head of a request is whole."""
-        self._is_odd = self._is_odd or self.parser.should_upgrade()
         question = self._question()
         if question is None:
             super().take_request()
@@ -73,7 +72,7 @@ class GatewayProtocol(PatientProtocol):
             self.pipeline.appendleft((passage, self.app))
 
     def _learn(self, question: Question, *, is_kept: bool) -> None:
-        is_plain = is_kept and not (self._is_odd or self.expect_100_continue)
+        is_plain = is_kept and not (self.parser.should_upgrade() or self.expect_100_continue)
         if is_plain and self._piece and Sayings.is_worth(self._piece):
             self._plane.sayings.learn(self._piece, question.target, question.said)
 

@@ -1,16 +1,18 @@
 """A crossing whose answer may come from the store, or go there: what a stranger reads is asked of
 its service once for all who ask the same, and what is changed makes it old."""
 
+import time
 from functools import partial
 
 from chassis.connection import Header
-from chassis.errors import Problem
+from chassis.errors import Problem, ServiceUnavailable
 from gateway.errors import GatewayTimeout
 from gateway.plane.crossing import OVER, Crossing
 from gateway.plane.headers import Headers
 from gateway.store.entries import Entry
 from gateway.store.keys import Question, is_open, question
 from gateway.store.store import ANSWERS, Ending, Flight, Landed, Lead, Tell
+from gateway.upstreams.budget import WITHIN_S
 
 _PIECE = 32_768
 # After so many leaders from whom nothing came each asks alone: nobody is kept waiting by others.
@@ -63,6 +65,8 @@ class Shelved(Crossing):
             self._tell(landed, "stale" if flight.is_stale else "collapsed")
         elif landed is Ending.LATE:
             raise GatewayTimeout(service=self._question.way.service)
+        elif landed is Ending.FAILED and time.perf_counter() - self._began > WITHIN_S:
+            raise ServiceUnavailable(service=self._question.way.service)
         elif landed is Ending.NOT_FOR_ALL or self._leaders >= _MOST_LEADERS:
             ANSWERS.add("passed")
             self._set_out()
@@ -103,6 +107,17 @@ class Shelved(Crossing):
         if self._rest and self._state != OVER and not self._protocol.flow.write_paused:
             self._safely(self._pour)
 
+    @property
+    def _is_untaken(self) -> bool:
+        """Whether the caller takes no more of an answer that is for nobody else."""
+        return self._lead is None and bool(self._protocol.flow.write_paused)
+
+    def _pass_by(self) -> None:
+        # it is for this caller alone from now on, and comes no faster than they take it
+        self._lead = None
+        if self._is_untaken and self._connection is not None:
+            self._connection.pause()
+
     def headed(self, status: int, headers: Headers) -> None:
         """The head of the answer."""
         if self._lead is None:
@@ -119,13 +134,13 @@ class Shelved(Crossing):
             self._begun = status, plain
         else:
             ANSWERS.add("passed")
-            self._lead = None
+            self._pass_by()
             super().headed(status, headers)
 
     def _make_old(self, status: int) -> None:
-        # as soon as somebody may know of the change
+        # as soon as somebody may know of the change; what a stranger may send changes nothing
         is_change = self._question.method not in _SAFE and not 400 <= status < 500
-        if is_change and self._plane.store is not None:
+        if is_change and self._passport is not None and self._plane.store is not None:
             self._plane.store.changed(self._question.way.service)
 
     def came(self, chunk: bytes) -> None:
@@ -134,7 +149,8 @@ class Shelved(Crossing):
         if self._begun is not None and self._lead is not None:
             held = self._lead.feed(chunk)
             if held is not None:  # too large to be kept
-                (status, headers), self._begun, self._lead = self._begun, None, None
+                (status, headers), self._begun = self._begun, None
+                self._pass_by()
                 super().headed(status, headers)
         if held is not None:
             super().came(held)

@@ -78,7 +78,7 @@ class Store:
         self.size = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._flights: dict[Key, Flight] = {}
-        self._passing: OrderedDict[Key, float] = OrderedDict()
+        self._passing: OrderedDict[int, float] = OrderedDict()  # by hash: a key may be 4 KB
         self._epochs: dict[str, int] = {}
 
     def look(self, key: Key) -> Entry | None:
@@ -110,7 +110,7 @@ class Store:
         # known to be for all
         if asked.known is not None and asked.key not in self._entries:
             return False
-        is_passing = self._passing.get(asked.key, 0.0) > self.now()
+        is_passing = self._passing.get(hash(asked.key), 0.0) > self.now()
         return not is_passing and len(self._flights) < _MOST_FLIGHTS
 
     def _lead(self, key: Key) -> "Lead":
@@ -135,18 +135,17 @@ class Store:
         """Keep an answer, and as many of those that were read last as there is room for."""
         old = self._entries.pop(key, None)
         if old is not None:
-            self.size -= old.size
+            self.size -= _size(key, old)
             entry = old if old.epoch > entry.epoch else entry
         self._entries[key] = entry
-        self.size += entry.size
+        self.size += _size(key, entry)
         while self.size > self.limits.bytes:
-            _, forgotten = self._entries.popitem(last=False)
-            self.size -= forgotten.size
+            self.size -= _size(*self._entries.popitem(last=False))
 
     def leave_alone(self, key: Key) -> None:
         """Remember that this is not for all, so that nobody waits for it in vain."""
-        self._passing[key] = self.now() + _PASSING_S
-        self._passing.move_to_end(key)
+        self._passing[hash(key)] = self.now() + _PASSING_S
+        self._passing.move_to_end(hash(key))
         if len(self._passing) > _MOST_PASSING:
             self._passing.popitem(last=False)
 
@@ -158,6 +157,10 @@ class Store:
 
     def _age(self, entry: Entry) -> float:
         return self.now() - entry.at
+
+
+def _size(key: Key, entry: Entry) -> int:
+    return entry.size + sum(map(len, key))
 
 
 class Lead:

@@ -1,6 +1,5 @@
 """One request on its way to a service: who is asked, what is told to the books, whether again."""
 
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,7 +20,7 @@ class Attempts:
     to wait before the next one.
     """
 
-    __slots__ = ("_asked", "_began_at", "_current", "_place", "_tried", "_upstream")
+    __slots__ = ("_asked", "_began_at", "_current", "_lasted_s", "_place", "_tried", "_upstream")
 
     def __init__(self, upstream: Upstream, priority: Priority, asked: Asked) -> None:
         self._upstream = upstream
@@ -29,28 +28,26 @@ class Attempts:
         self._place = upstream.admit(priority)
         self._tried = _NOBODY
         self._current: Address | None = None
-        self._began_at = 0.0
+        self._began_at = self._lasted_s = 0.0
 
     def begin(self) -> Address:
         """Whom to ask now; `ServiceUnavailable` when there is nobody."""
         found = self._upstream.choose(self._tried, may_probe=self._asked.is_repeatable)
         self._current = found
         self._tried = (*self._tried, found)
-        found.began()
-        self._began_at = time.monotonic()
+        self._began_at = found.began()
         return found
 
     def end(self, outcome: Outcome) -> None:
         """What became of it; said twice, the first holds."""
         if self._current is not None:
-            self._current.ended(outcome, time.monotonic() - self._began_at)
+            self._lasted_s = self._current.ended(outcome, self._began_at)
             ATTEMPTS.add(self._upstream.service, _NAMES[outcome])
             self._current = None
 
     def again(self) -> float | None:
-        """How long to wait before another attempt; None when there must be none."""
-        seconds = time.monotonic() - self._began_at
-        return self._upstream.may_repeat(self._asked, len(self._tried), seconds)
+        """How long to wait before another attempt after one that ended; None: make none."""
+        return self._upstream.may_repeat(self._asked, len(self._tried), self._lasted_s)
 
     def leave(self) -> None:
         """It is over; an attempt of which nothing is known ended because the caller left."""

@@ -45,17 +45,21 @@ class Address:
         self._failed_checks = 0
         self._good_at = float("-inf")
 
-    def began(self) -> None:
-        """An attempt begins."""
+    def began(self) -> float:
+        """An attempt begins: when."""
         self.in_flight += 1
         self.breaker.began()
+        return self._clock()
 
-    def ended(self, outcome: Outcome, seconds: float) -> None:
-        """It ended, after so many seconds."""
+    def ended(self, outcome: Outcome, began_at: float) -> float:
+        """One that began then has ended; how many seconds it took."""
         self.in_flight -= 1
+        now = self._clock()
         if outcome is Outcome.ANSWERED:
-            self._good_at = self._clock()
+            self._good_at = now
+        seconds = now - began_at
         self.breaker.ended(_GOOD.get(outcome, False), seconds)
+        return seconds
 
     def checked(self, health: Health, began_at: float) -> None:
         """What a check that began at `began_at` found. Who answered a caller meanwhile is there,

@@ -1,7 +1,6 @@
 """How long a service is waited for, by class of request; and how it learns of it."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,12 +32,8 @@ class Patience(BaseModel):
     def deadline(self, *, is_held: bool) -> bytes:
         """What the service is told. The silence begins when the last byte of the body has gone: of
         a body that still comes only the end of everything is known."""
-        return self._deadlines[is_held]
-
-    @cached_property
-    def _deadlines(self) -> tuple[bytes, bytes]:
-        whole, silence = self.total_s, min(self.read_s, self.total_s)
-        return b"%d" % (1_000 * whole), b"%d" % (1_000 * silence)
+        seconds = min(self.read_s, self.total_s) if is_held else self.total_s
+        return b"%d" % (1_000 * seconds)
 
 
 # A telephone takes a long answer slowly: only silence ends a read early.

@@ -122,6 +122,28 @@ async def test_what_two_readers_may_understand_differently_reaches_nobody(
     assert peer.heads == []
 
 
+@pytest.mark.parametrize("cuts", [(), (3, 60, 120, 140), tuple(range(1, 230))])
+async def test_what_follows_an_offer_to_upgrade_is_the_next_request(
+    gateway: Gateway, peer: Peer, cuts: tuple[int, ...]
+) -> None:
+    """RFC 9110 §7.8: a server may ignore the offer; the protocol is not changed."""
+    hidden = b"DELETE /v1/offers/hidden HTTP/1.1\r\nHost: x\r\nX: yyyyy\r\n\r\n"
+    offer = b"GET /v1/offers/u HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    sent = offer + lines(b"POST", b"/v1/offers", b"Content-Length: %d" % len(hidden), body=hidden)
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    for begin, end in zip((0, *cuts), (*cuts, None), strict=True):
+        writer.write(sent[begin:end])
+        await asyncio.sleep(0.002)
+    answered = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert answered.count(b"HTTP/1.1 200") == 2
+    assert [head.partition(b" HTTP")[0] for head in peer.heads] == [
+        b"GET /v1/offers/u",
+        b"POST /v1/offers",
+    ]
+    assert peer.bodies[-1] == hidden
+
+
 @pytest.mark.parametrize(
     "body",
     [b"zz\r\nabc\r\n0\r\n\r\n", b"-1\r\nabc\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"3\nabc\n0\n\n",
@@ -220,6 +242,7 @@ async def test_requests_in_one_piece_are_answered_in_their_order(
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok", 503),
         (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", 503),
         (b"HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", 503),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n", 503),
         (b"HTTP/1.1 102 Hm\r\n\r\n" + OK, 200),
         (b"HTTP/1.1 103 Hm\r\nLink: </a>\r\n\r\n" + OK, 200),
     ],
@@ -234,6 +257,18 @@ async def test_what_a_service_says_is_an_answer_or_a_problem(
     assert (b"SERVICE_UNAVAILABLE" in answered) == (status == 503)
     peer.says = lambda *_: OK
     assert (await raw(gateway.port, lines(b"POST", b"/v1/offers"))).endswith(b"ok")
+
+
+async def test_what_nobody_has_seen_of_a_bad_answer_is_asked_for_again(
+    gateway: Gateway, peer: Peer
+) -> None:
+    bad = b"HTTP/1.1 200 OK\r\nX: y\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"
+    peer.says = lambda *_: bad + b"Connection: close" if len(peer.heads) == 1 else OK
+    answered = await raw(gateway.port, lines(b"GET", b"/v1/offers"))
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert answered.endswith(b"\r\n\r\nok")
+    assert b"\r\nX: y" not in answered
+    assert len(peer.heads) == 2
 
 
 async def test_half_an_answer_ends_with_its_connection(gateway: Gateway, peer: Peer) -> None:

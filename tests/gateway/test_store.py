@@ -352,6 +352,13 @@ def test_what_is_older_never_replaces_what_is_newer(store: Store) -> None:
     assert store.ask(ASKED) is newest
 
 
+def test_what_is_asked_counts_as_much_as_what_is_answered(store: Store) -> None:
+    for number in range(100):
+        languages = b"%d" % number + b"x" * 2_000
+        fill(store, asked=Question(KEY._replace(languages=languages), None, is_head=False))
+    assert len(store._entries) * 2_000 <= LIMITS.bytes
+
+
 def test_memory_is_bounded_and_who_was_not_read_longest_is_forgotten(store: Store) -> None:
     for number in range(100):
         fill(store, b"x" * 1_000, asking(number))

@@ -238,11 +238,23 @@ async def test_languages_are_kept_apart(plain: httpx.AsyncClient, thing: Thing) 
 
 
 async def test_a_change_through_the_gateway_is_seen_at_once(
-    plain: httpx.AsyncClient, thing: Thing
+    gateway: Gateway, plain: httpx.AsyncClient, thing: Thing
 ) -> None:
     assert (await plain.get(PATH)).json() == {"version": 1}
-    await plain.post(PATH, content=b'{"version": 2}')
+    known = await gateway.bearer("volunteer")
+    await plain.post(PATH, content=b'{"version": 2}', headers=known)
     assert (await plain.get(PATH)).json() == {"version": 2}
+
+
+async def test_what_a_stranger_sends_makes_nothing_old(
+    plain: httpx.AsyncClient, thing: Thing
+) -> None:
+    """Else anybody could have every public read asked of its service."""
+    await plain.get(PATH)
+    await plain.post("/v1/elsewhere", content=b"{}")
+    await plain.post(PATH, content=thing.body)
+    await plain.get(PATH)
+    assert thing.asked == 1
 
 
 async def test_a_change_elsewhere_is_seen_after_five_seconds(
@@ -293,6 +305,19 @@ async def test_an_answer_that_breaks_off_is_a_problem_for_all_who_asked(
     # who followed leads in their turn
     assert {problem(found)["code"] for found in followers} == {"SERVICE_UNAVAILABLE"}  # type: ignore[arg-type]
     assert thing.asked >= 3
+
+
+async def test_who_followed_for_long_does_not_begin_anew(patient: Patient, thing: Thing) -> None:
+    thing.breaks = True
+    thing.may_answer.clear()
+    asked = [asyncio.create_task(patient.ask()) for _ in range(3)]
+    await patient.until_following(2)
+    await asyncio.sleep(1.6)
+    thing.may_answer.set()
+    for answered in await asyncio.gather(*asked):
+        assert answered.startswith(b"HTTP/1.1 503 ")
+        assert b"SERVICE_UNAVAILABLE" in answered
+    assert thing.asked == 1
 
 
 async def test_a_leader_who_is_refused_delays_nobody(
@@ -453,6 +478,37 @@ async def test_nobody_waits_for_a_leader_who_reads_slowly(
         thing.may_answer.set()
         assert len((await following).content) == 250_000
     assert thing.asked <= 2
+
+
+async def test_nobody_waits_for_a_leader_who_took_nothing_of_what_came_before(
+    settings: GatewaySettings, demo: dict[str, Any], thing: Thing
+) -> None:
+    thing.body = b"x" * 32_000  # two stay below what is held for who takes nothing, three do not
+    found = bound()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    async with serving(create_app(define(settings)), found, "on"):
+        first, second = [await asyncio.open_connection(sock=_narrow(found)) for _ in range(2)]
+        first[0]._transport.pause_reading()  # type: ignore[attr-defined]
+        kept, hot = (
+            f"GET {PATH}?{name} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n\r\n".encode()
+            for name in ("kept", "hot")
+        )
+        first[1].write(kept)
+        await until_asked(thing)
+        await asyncio.sleep(0.2)
+        thing.may_answer.clear()
+        thing.body = b"y" * 200_000
+        first[1].write(kept * 2 + hot)
+        await until_asked(thing, 2)
+        second[1].write(hot)
+        await asyncio.sleep(0.2)
+        thing.may_answer.set()
+        head = await asyncio.wait_for(second[0].readuntil(b"\r\n\r\n"), 5)
+        assert b"cache-status: mboolo; fwd=miss; collapsed" in head
+        assert await asyncio.wait_for(second[0].readexactly(200_000), 5) == thing.body
+        for _, writer in (first, second):
+            writer.transport.abort()
+    assert thing.asked == 2
 
 
 async def test_what_is_too_large_passes(plain: httpx.AsyncClient, thing: Thing) -> None:

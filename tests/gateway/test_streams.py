@@ -172,6 +172,25 @@ async def test_a_body_announced_too_large_never_leaves_for_its_service(
     assert registry.count("/v1/documents/huge") == 0
 
 
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+async def test_who_is_refused_while_they_send_can_read_why(
+    gateway: Gateway, version: bytes
+) -> None:
+    """RFC 9112 §9.6: who closes on unread bytes takes the answer back."""
+    limit = gateway.app.state.settings.upstream_body_bytes
+    head = b"POST /v1/documents/huge HTTP/%b\r\nHost: x\r\nConnection: close\r\n" % version
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(head + b"Content-Length: %d\r\n\r\n" % (limit + 1))
+    for _ in range(20):
+        writer.write(b"x" * MEGABYTE)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    found = await asyncio.wait_for(reader.read(), 5)
+    assert found.startswith(b"HTTP/1.1 413")
+    assert b"BODY_TOO_LARGE" in found
+    writer.close()
+
+
 async def test_a_body_that_grows_too_large_is_refused_on_its_way(
     gateway: Gateway, registry: Recorder
 ) -> None:

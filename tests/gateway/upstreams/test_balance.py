@@ -21,8 +21,7 @@ def upstream(*urls: str, clock: Clock | None = None) -> Upstream:
 
 def fail(address: Address, outcome: Outcome = Outcome.BROKEN, times: int = 5) -> None:
     for _ in range(times):
-        address.began()
-        address.ended(outcome, 0.0)
+        address.ended(outcome, address.began())
 
 
 def test_who_has_least_to_do_is_asked() -> None:
@@ -43,15 +42,15 @@ def test_equals_take_turns() -> None:
 def test_nobody_is_asked_while_somebody_has_less_to_do(
     steps: list[bool], rng: random.Random
 ) -> None:
-    found, under_way = upstream(), list[Address]()
+    found, under_way = upstream(), list[tuple[Address, float]]()
     for is_new in steps:
         if is_new:
             chosen = found.choose()
             assert chosen.in_flight == min(address.in_flight for address in found.addresses)
-            chosen.began()
-            under_way.append(chosen)
+            under_way.append((chosen, chosen.began()))
         elif under_way:
-            under_way.pop(rng.randrange(len(under_way))).ended(Outcome.ANSWERED, 0.1)
+            address, began_at = under_way.pop(rng.randrange(len(under_way)))
+            address.ended(Outcome.ANSWERED, began_at)
     assert sum(address.in_flight for address in found.addresses) == len(under_way)
 
 
@@ -134,8 +133,7 @@ def test_who_answers_callers_is_not_away() -> None:
     for _ in range(10):
         began = clock.now
         clock.now += 1
-        address.began()
-        address.ended(Outcome.ANSWERED, 0.1)
+        address.ended(Outcome.ANSWERED, address.began())
         address.checked(Health.AWAY, began)
     assert found.choose() is address
 
@@ -143,11 +141,11 @@ def test_who_answers_callers_is_not_away() -> None:
 def test_moving_keeps_what_is_known_of_who_stays() -> None:
     found = upstream("http://a", "http://b")
     first, second = found.addresses
-    second.began()
+    began_at = second.began()
     fail(first)
     found.move(["http://a", "http://c"])
     assert found.addresses[0] is first
     assert [address.url for address in found.addresses] == ["http://a", "http://c"]
     assert {found.choose().url for _ in range(4)} == {"http://c"}
-    second.ended(Outcome.ANSWERED, 1.0)  # it finishes where it began
+    second.ended(Outcome.ANSWERED, began_at)  # it finishes where it began
     assert second.in_flight == 0
