@@ -232,7 +232,7 @@ FORMALITIES: dict[FilingType, Formality] = {
     ),
     T.REGISTRAR_NOTE: Formality(
         RegistrarNote,
-        (*corrections.NOTE, plain("subject", "note")),
+        (*corrections.NOTE, takes_effect_in_time, plain("subject", "note")),
         corrections.note_changes,
         scope=CORRECT,
         life=None,

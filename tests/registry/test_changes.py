@@ -291,6 +291,21 @@ async def test_a_note_changes_nothing_and_is_on_record(town: Town) -> None:
     assert (await read(town, id, "/revisions"))["items"][1]["type"] == "REGISTRAR_NOTE"
 
 
+@pytest.mark.parametrize(
+    ("on", "code"),
+    [("1950-01-01", "EFFECTIVE_BEFORE_REGISTRATION"), ("2100-01-01", "DATE_IN_FUTURE")],
+)
+async def test_a_note_takes_effect_between_the_registration_and_today(
+    town: Town, on: str, code: str
+) -> None:
+    # ADR 33: what takes effect is never in the future; before the record there is nothing to note
+    registrar = a_registrar()
+    id = await cooperative(town, a_filer())
+    said = {"subject": "Visite", "note": "Vu"}
+    _, answer = await filed(town, registrar, "REGISTRAR_NOTE", id, said, effective_on=on)
+    assert codes(answer) == {code}
+
+
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("CHANGE_OF_NAME", {}, "FIELD_MISSING"),
     ("CHANGE_OF_NAME", {"name": "Sans forme"}, "NAME_FORM_SUFFIX_MISSING"),

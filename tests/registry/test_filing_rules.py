@@ -43,7 +43,6 @@ def record(fields: Mapping[str, Any] | None = None, **changes: Any) -> Facts:
         known_sectors=frozenset({"FIL-ANACARDE"}),
         state=State().after(changed),
         happenings=(Happening(uuid4(), 1, BEGAN, changed),),
-        began_on=BEGAN,
     )
 
 
@@ -554,6 +553,20 @@ def test_every_finding_comes_at_once() -> None:
 def test_an_empty_draft_is_findings_and_not_a_crash(type: FilingType) -> None:
     assert blocks(found(type, {}, record()))
     assert isinstance(changes(type, {}, record()), dict)
+
+
+@pytest.mark.parametrize(
+    "type", [t for t in FilingType if t not in (FilingType.REGISTRATION, FilingType.CORRECTION)]
+)
+def test_nothing_takes_effect_before_the_record_or_in_the_future(type: FilingType) -> None:
+    # ADR 33; a registration begins the record, a correction holds from the day of what was wrong
+    early = Happening(uuid4(), 2, BEGAN - timedelta(days=9), [])
+    facts = replace(record(), happenings=(*record().happenings, early))
+    before = replace(facts, effective_on=BEGAN - timedelta(days=1))
+    later = replace(facts, effective_on=TODAY + timedelta(days=1))
+    place = "/effective_on"
+    assert ("EFFECTIVE_BEFORE_REGISTRATION", place) in blocks(found(type, {}, before))
+    assert ("DATE_IN_FUTURE", place) in blocks(found(type, {}, later))
 
 
 def test_a_step_said_too_early_is_refused_for_what_follows() -> None:

@@ -101,7 +101,11 @@ class Facts:
     legal_members: frozenset[str] = frozenset()  # which of its members are legal persons
     rsc_taken_by: str | None = None  # registration number of who has that number already
     presidencies: int = 0  # how many other cooperatives are presided over by one of the persons
-    began_on: date | None = None  # the first day on which the register says anything about it
+
+    @property
+    def began_on(self) -> date | None:
+        """The day from which the record is: nothing that was approved later begins it earlier."""
+        return self.happenings[0].effective_on if self.happenings else None
 
     @property
     def wrong(self) -> Sequence[Change]:

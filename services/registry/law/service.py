@@ -130,7 +130,6 @@ async def _with_history(
         corrects=corrected.revision if corrected else None,
         members_already=frozenset(n for n, b in enumerate(subject.blinds) if known & set(b)),
         owner=subject.cooperative.organisation_id,
-        began_on=min(one.effective_on for one in happenings) if happenings else None,
     )
 
 
