@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
 from chassis.errors import Finding
@@ -77,15 +77,20 @@ def required(*names: str) -> Rule:
     return rule
 
 
-def plain(*names: str) -> Rule:
-    """No control, bidirectional or zero-width character: two texts must not look like one."""
+def texts_are_plain(declared: Incoming, _: Law, __: Facts) -> Iterator[Finding]:
+    """No control, bidirectional or zero-width character, wherever a text stands: two texts must
+    not look like one."""
+    for at in _hidden(declared):
+        yield Finding(code="TEXT_HIDDEN_CHARACTERS", pointer=f"/payload{at}")
 
-    def rule(declared: Any, _: Law, __: Facts) -> Iterator[Finding]:
-        for name in names:
-            if has_hidden_characters(getattr(declared, name) or ""):
-                yield Finding(code="TEXT_HIDDEN_CHARACTERS", pointer=f"/payload/{name}")
 
-    return rule
+def _hidden(node: Any) -> Iterator[str]:
+    if isinstance(node, str) and has_hidden_characters(node):
+        yield ""
+    elif isinstance(node, BaseModel | list):
+        inner: Iterable[tuple[Any, Any]] = enumerate(node) if isinstance(node, list) else node
+        for name, value in inner:
+            yield from (f"/{name}{at}" for at in _hidden(value))
 
 
 def decided_in_time(declared: Decided, law: Law, facts: Facts) -> Iterator[Finding]:

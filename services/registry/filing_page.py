@@ -179,13 +179,13 @@ def _short(value: str) -> str:
 def codes_of(formality: Formality) -> set[str]:
     """Every code that the rules of a type may find."""
     known = {*_problems(), *_law()}
-    return {text for function in _reached(formality.rules)
+    return {text for function in _reached(formality.asked)
             for text in _texts(function.__code__) if text in known}  # fmt: skip
 
 
 def _doubts(formality: Formality) -> set[str]:
     """What is found by functions that say themselves that they only warn."""
-    said = (set(_texts(function.__code__)) for function in _reached(formality.rules))
+    said = (set(_texts(function.__code__)) for function in _reached(formality.asked))
     return set().union(*(texts for texts in said if "WARN" in texts))
 
 

@@ -3,13 +3,7 @@
 A new type is a payload, its rules, the changes it makes and a row here.
 """
 
-from services.registry.acts import (
-    Rule,
-    decided_in_time,
-    plain,
-    required,
-    takes_effect_in_time,
-)
+from services.registry.acts import Rule, decided_in_time, required, takes_effect_in_time
 from services.registry.beginnings import registration_changes
 from services.registry.bylaws import rules as bylaws
 from services.registry.bylaws.schemas import (
@@ -74,7 +68,6 @@ FORMALITIES: dict[FilingType, Formality] = {
         NameChange,
         _decided(
             required("name"),
-            plain("name"),
             registrations.name_tells_the_form,
             registrations.name_is_free,
         ),
@@ -90,17 +83,12 @@ FORMALITIES: dict[FilingType, Formality] = {
         ObjectChange,
         _decided(
             bylaws.something_is_said("object", "sector_codes", "cps_tags"),
-            plain("object"),
             registrations.activity_is_known,
             registrations.activity_is_open,
         ),
         bylaws.object_changes,
     ),
-    T.CHANGE_OF_BYLAWS: Formality(
-        BylawsChange,
-        _decided(*bylaws.ARTICLES, plain("common_bond", "summary")),
-        bylaws.bylaws_changes,
-    ),
+    T.CHANGE_OF_BYLAWS: Formality(BylawsChange, _decided(*bylaws.ARTICLES), bylaws.bylaws_changes),
     T.CHANGE_OF_OFFICERS: Formality(OfficersChange, _decided(*OFFICERS), officers_changes),
     T.CHANGE_OF_MEMBERSHIP: Formality(
         MembershipChange,
@@ -113,7 +101,7 @@ FORMALITIES: dict[FilingType, Formality] = {
     ),
     T.ANNUAL_RETURN: Formality(
         AnnualReturn,
-        (required("year_end_on", "assembly_on"), takes_effect_in_time, *RETURN, plain("auditor")),
+        (required("year_end_on", "assembly_on"), takes_effect_in_time, *RETURN),
         return_changes,
         in_liquidation=True,
     ),
@@ -122,7 +110,6 @@ FORMALITIES: dict[FilingType, Formality] = {
         _said_by_authority(
             programme.action_is_a_recognition,
             programme.step_is_open(programme.CPS_AXIS, programme.cps_action),
-            plain("reference"),
         ),
         programme.recognition_changes,
     ),
@@ -131,7 +118,6 @@ FORMALITIES: dict[FilingType, Formality] = {
         _said_by_authority(
             required("reason"),
             programme.step_is_open(programme.CPS_AXIS, lambda _: CpsAction.SUSPEND, "/type"),
-            plain("reference", "reason"),
         ),
         programme.suspension_changes,
         scope=CORRECT,
@@ -142,7 +128,6 @@ FORMALITIES: dict[FilingType, Formality] = {
         _said_by_authority(
             required("reason"),
             programme.step_is_open(programme.CPS_AXIS, lambda _: CpsAction.WITHDRAW, "/type"),
-            plain("reference", "reason"),
         ),
         programme.withdrawal_changes,
         scope=CORRECT,
@@ -155,7 +140,6 @@ FORMALITIES: dict[FilingType, Formality] = {
             programme.agreement_is_described,
             programme.step_is_open(programme.ESS_AXIS, lambda said: said.action),
             programme.nothing_begins_in_liquidation,
-            plain("number", "authority", "reason"),
         ),
         programme.agreement_changes,
         in_liquidation=True,
@@ -169,55 +153,44 @@ FORMALITIES: dict[FilingType, Formality] = {
             programme.identifiers_are_well_formed,
             programme.not_in_future("issued_on"),
             takes_effect_in_time,
-            plain("number", "authority"),
         ),
         programme.attestation_changes,
         in_liquidation=True,
     ),
     T.TRANSFORMATION: Formality(
         Transformation,
-        _decided(required("to_form", "name"), plain("name"), *TRANSFORMATION),
+        _decided(required("to_form", "name"), *TRANSFORMATION),
         transformation_changes,
     ),
     T.DISSOLUTION: Formality(
         Dissolution,
-        _decided(*endings.DISSOLUTION, plain("court", "judgment_reference")),
+        _decided(*endings.DISSOLUTION),
         endings.dissolution_changes,
         life=LifeAction.ENTER_LIQUIDATION,
     ),
     T.LIQUIDATION_CLOSE: Formality(
         LiquidationClose,
-        _decided(
-            required("surplus_xof"),
-            *endings.CLOSE,
-            plain("beneficiary_name"),
-        ),
+        _decided(required("surplus_xof"), *endings.CLOSE),
         endings.closing_changes,
         life=LifeAction.CLOSE_LIQUIDATION,
     ),
     T.STRIKE_OFF: Formality(
         StrikeOff,
-        _said_by_authority(required("ground", "reason"), *endings.STRIKE_OFF, plain("reason")),
+        _said_by_authority(required("ground", "reason"), *endings.STRIKE_OFF),
         endings.strike_off_changes,
         scope=CORRECT,
         life=LifeAction.STRIKE_OFF,
     ),
     T.COURT_ORDER: Formality(
         CourtOrder,
-        _said_by_authority(
-            required("court", "reference", "measure"),
-            *endings.ORDER,
-            plain("court", "reference", "summary"),
-        ),
+        _said_by_authority(required("court", "reference", "measure"), *endings.ORDER),
         endings.order_changes,
         scope=CORRECT,
         life=None,  # the measure decides: `order_can_be_done`
     ),
     T.HANDOVER: Formality(
         Handover,
-        _said_by_authority(
-            required("organisation_id", "ground", "reason"), *HANDOVER, plain("reason")
-        ),
+        _said_by_authority(required("organisation_id", "ground", "reason"), *HANDOVER),
         handover_changes,
         scope=CORRECT,
         in_liquidation=True,
@@ -232,7 +205,7 @@ FORMALITIES: dict[FilingType, Formality] = {
     ),
     T.REGISTRAR_NOTE: Formality(
         RegistrarNote,
-        (*corrections.NOTE, takes_effect_in_time, plain("subject", "note")),
+        (*corrections.NOTE, takes_effect_in_time),
         corrections.note_changes,
         scope=CORRECT,
         life=None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.bodies import Incoming
-from services.registry.acts import Changes, Rule
+from services.registry.acts import Changes, Rule, texts_are_plain
 from services.registry.cooperatives.states import LIFE, Life, LifeAction
 from services.registry.registrations.schemas import MemberWrite
 from services.registry.scopes import FILE
@@ -29,6 +29,11 @@ class Formality:
     begins: bool = False  # it is about a cooperative that is not there yet
     moves: bool = False  # it may take the record under another authority
     people: Callable[[Any], Sequence[MemberWrite]] = _nobody
+
+    @property
+    def asked(self) -> tuple[Rule, ...]:
+        """What every filing is asked, and what this type is."""
+        return (texts_are_plain, *self.rules)
 
     def is_open_to(self, life: Life) -> bool:
         """Whether a record at this point of its life may be filed about."""

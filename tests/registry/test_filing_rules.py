@@ -68,7 +68,7 @@ def found(
     law = Law(rows, str(form) if form else None)
     return [
         (one.severity, one.code, one.pointer or "", one.law_ref)
-        for rule in formality.rules
+        for rule in formality.asked
         for one in rule(said, law, facts)
     ]
 
@@ -463,6 +463,38 @@ def test_a_broken_rule_blocks_where_it_is_broken(
     type: str, payload: dict[str, Any], facts: Facts, expected: tuple[str, str, str | None]
 ) -> None:
     assert ("BLOCK", *expected) in found(type, payload, facts)
+
+
+HIDDEN: list[tuple[str, dict[str, Any], str]] = [
+    ("REGISTRATION", {"identifiers": [{"scheme": "NINEA", "number": "30672\u200b21"}]},
+     "identifiers/0/number"),
+    ("REGISTRATION", {"officers": [{"member_id": "m0", "representative": {
+        "family_name": "Di\u2066op"}}]}, "officers/0/representative/family_name"),
+    ("CHANGE_OF_MEMBERSHIP", {"admissions": [{"id": "a", "family_name": "Di\u200bop"}]},
+     "admissions/0/family_name"),
+    ("RSC_ATTESTATION", {"identifiers": [{"scheme": "NINEA", "number": "3067221",
+                                          "authority": "AN\u200bSD"}]}, "identifiers/0/authority"),
+    ("CORRECTION", {"identifiers": [{"scheme": "NINEA", "number": "30672\u200b21"}]},
+     "identifiers/0/number"),
+    ("CORRECTION", {"reason": "Er\u202ereur"}, "reason"),
+    ("TRANSFORMATION", {"rsc": {"number": "7\u200b", "authority": "Préfecture"}}, "rsc/number"),
+    ("TRANSFORMATION", {"rsc": {"number": "7", "authority": "Pré\u202efecture"}}, "rsc/authority"),
+    ("DISSOLUTION", {"liquidator": {"family_name": "Di\u202e\u200bop"}}, "liquidator/family_name"),
+    ("COURT_ORDER", {"liquidator": {"given_names": "A\u200dwa"}}, "liquidator/given_names"),
+    ("STRIKE_OFF", {"judgment": {"court": "TGI\u202e", "reference": "1"}}, "judgment/court"),
+    ("STRIKE_OFF", {"judgment": {"court": "TGI", "reference": "1\u2067"}}, "judgment/reference"),
+    ("HANDOVER", {"documents": [{"code": "PV", "document_id": "d\ufeff1"}]},
+     "documents/0/document_id"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type", "payload", "place"), HIDDEN)
+def test_no_text_hides_anything_wherever_it_stands(
+    type: str, payload: dict[str, Any], place: str
+) -> None:
+    hidden = [at for code, at in blocks(found(type, payload, record()))
+              if code == "TEXT_HIDDEN_CHARACTERS"]  # fmt: skip
+    assert hidden == [f"/payload/{place}"]
 
 
 def test_every_blocking_rule_that_binds_is_quoted_by_a_test() -> None:

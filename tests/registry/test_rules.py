@@ -7,10 +7,11 @@ from typing import Any, cast
 import pytest
 
 from chassis import clock
+from services.registry.fields import FilingType
+from services.registry.formalities import FORMALITIES
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law
 from services.registry.names import fold, name_key
-from services.registry.registrations.rules import findings
 from services.registry.registrations.schemas import Registration
 from services.registry.seed import _rules
 from tests.makers import a_member, a_registration, an_officer
@@ -31,7 +32,9 @@ def days_ago(n: int) -> str:
 def found(payload: dict[str, Any], facts: Facts = FACTS, rows: list[LawRule] = ON) -> list[Any]:
     declared = Registration.model_validate_json(json.dumps(payload))
     form = declared.legal_form.value if declared.legal_form else None
-    return findings(declared, Law(rows, form), facts)
+    law = Law(rows, form)
+    asked = FORMALITIES[FilingType.REGISTRATION].asked
+    return [finding for rule in asked for finding in rule(declared, law, facts)]
 
 
 def broken(payload: dict[str, Any], facts: Facts = FACTS) -> dict[str, Any]:

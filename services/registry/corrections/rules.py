@@ -11,7 +11,6 @@ from services.registry.acts import (
     fields_of,
     holds_after,
     outcomes,
-    plain,
     required,
 )
 from services.registry.bylaws.rules import holdings_are_stated, unknown_members
@@ -120,7 +119,6 @@ def something_is_corrected(said: Correction, _: Law, __: Facts) -> Iterator[Find
 
 
 _ASKED_OF_FIELDS: tuple[Rule, ...] = (
-    plain("name", "object", "common_bond"),
     name_tells_the_form,
     seat_is_known,
     activity_is_known,
@@ -184,14 +182,14 @@ def right_rsc(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
     if said.rsc is None:
         return
     yield from proof_of_rsc(said.rsc, law, "/payload/rsc")
-    for rule in (rsc_is_free, not_in_future("issued_on"), plain("number", "authority")):
+    for rule in (rsc_is_free, not_in_future("issued_on")):
         for found in rule(said.rsc, law, facts):
             at = (found.pointer or "").replace("/payload", "/payload/rsc", 1)
             yield replace(found, pointer=at)
 
 
 def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """An agrément that is put right ends after it begins, and hides nothing."""
+    """An agrément that is put right ends after it begins."""
     if said.ess_agreement is None:
         return
     known = entries_of(facts.state.fields.get("ess_agreement"))
@@ -200,9 +198,6 @@ def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Findin
     )
     if since and until and until < since:
         yield Finding(code="PERIOD_ENDS_FIRST", pointer="/payload/ess_agreement/to_on")
-    for found in plain("number", "authority")(said.ess_agreement, law, facts):
-        at = (found.pointer or "").replace("/payload", "/payload/ess_agreement", 1)
-        yield replace(found, pointer=at)
 
 
 CORRECTION: tuple[Rule, ...] = (

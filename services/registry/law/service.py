@@ -55,7 +55,7 @@ async def examine(session: AsyncSession, declared: Any, subject: Subject) -> lis
     law = await law_on(session, day, str(form) if form else None)
     facts = await _with_names(session, declared, facts, law, subject)
     facts = await _with_others(session, declared, facts, law, subject)
-    rules = FORMALITIES[subject.type].rules
+    rules = FORMALITIES[subject.type].asked
     return [finding for rule in rules for finding in rule(declared, law, facts)]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from chassis.errors import Finding
 from chassis.phones import normal_phone
 from services.registry.law.rules import Facts, Law
-from services.registry.names import has_hidden_characters
 from services.registry.registrations.schemas import MemberWrite, Registration
 
 
@@ -34,14 +33,11 @@ def persons_are_well_described(r: Registration, law: Law, facts: Facts) -> Itera
 
 
 def describe_person(m: MemberWrite, law: Law, facts: Facts, at: str) -> Iterator[Finding]:
-    """NIN of thirteen digits, never decoded (R34); names that hide nothing; Senegalese telephone
-    numbers; births that agree; adults, if a jurist confirms the age (R37)."""
+    """NIN of thirteen digits, never decoded (R34); Senegalese telephone numbers; births that
+    agree; adults, if a jurist confirms the age (R37)."""
     nin, adult = law.norm("NIN_FORMAT"), law.norm("LEGAL_CAPACITY")
     if nin and m.nin and not _has_digits(m.nin, nin.numbers[0]):
         yield nin.finding(f"{at}/nin", length=nin.numbers[0])
-    for name in ("family_name", "given_names"):
-        if has_hidden_characters(getattr(m, name) or ""):
-            yield Finding(code="TEXT_HIDDEN_CHARACTERS", pointer=f"{at}/{name}")
     if m.phone and normal_phone(m.phone) is None:
         yield Finding(code="PHONE_FORMAT", pointer=f"{at}/phone")
     year = birth_year(m)

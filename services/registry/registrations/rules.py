@@ -12,7 +12,7 @@ from services.registry.apexes.rules import apex_is_founded, is_apex
 from services.registry.fields import LegalForm, MemberKind
 from services.registry.founding.rules import FOUNDING
 from services.registry.law.rules import Facts, Law
-from services.registry.names import fold, has_hidden_characters
+from services.registry.names import fold
 from services.registry.organs.rules import (
     legal_persons_are_represented,
     managing_organ,
@@ -89,14 +89,6 @@ def name_tells_the_form(r: Registration, law: Law, _: Facts) -> Iterator[Finding
     reserved = law.norm("NAME_RESERVED_TERM")
     if reserved is not None and any(f" {fold(word)} " in folded for word in reserved.words):
         yield reserved.finding("/payload/name")
-
-
-def name_is_plain(r: Registration, _: Law, __: Facts) -> Iterator[Finding]:
-    """No control, bidirectional or zero-width character: two names must not look like one."""
-    for name in ("name", "object", "common_bond"):
-        value = getattr(r, name)
-        if value and has_hidden_characters(value):
-            yield Finding(code="TEXT_HIDDEN_CHARACTERS", pointer=f"/payload/{name}")
 
 
 def name_is_free(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -186,15 +178,10 @@ def shares_make_the_capital(r: Registration, law: Law, _: Facts) -> Iterator[Fin
 
 
 RULES: tuple[Rule, ...] = (
-    completeness, enough_members, apex_is_founded, name_tells_the_form, name_is_plain, name_is_free,
+    completeness, enough_members, apex_is_founded, name_tells_the_form, name_is_free,
     bond_is_stated, seat_is_known, seat_stays, activity_is_known, activity_is_open, managing_organ,
     supervisory_organ, organs_are_apart, officers_are_members, mandates_are_ordered,
     assembly_was_held, takes_effect_in_time, group_is_free, shares_make_the_capital,
     persons_are_distinct, persons_are_well_described, supervisors_are_independent,
     legal_persons_are_represented, presides_once, identifiers_are_well_formed, *FOUNDING,
 )  # fmt: skip
-
-
-def findings(declared: Registration, law: Law, facts: Facts) -> list[Finding]:
-    """Everything that is wrong or doubtful, at once, in the order of the rules."""
-    return [finding for rule in RULES for finding in rule(declared, law, facts)]
