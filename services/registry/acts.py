@@ -93,6 +93,19 @@ def _hidden(node: Any) -> Iterator[str]:
             yield from (f"/{name}{at}" for at in _hidden(value))
 
 
+def inside(part: str, *rules: Rule) -> Rule:
+    """The rules of a thing, asked of it where it is one part of a declaration, if it is stated."""
+
+    def rule(declared: Any, law: Law, facts: Facts) -> Iterator[Finding]:
+        it = getattr(declared, part)
+        for ask in rules if it is not None else ():
+            for found in ask(it, law, facts):
+                at = (found.pointer or "").replace("/payload", f"/payload/{part}", 1)
+                yield replace(found, pointer=at)
+
+    return rule
+
+
 def decided_in_time(declared: Decided, law: Law, facts: Facts) -> Iterator[Finding]:
     """It was decided in the past; a change is declared within thirty days (R26): later is accepted,
     with a flag."""

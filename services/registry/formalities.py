@@ -147,11 +147,9 @@ FORMALITIES: dict[FilingType, Formality] = {
     T.RSC_ATTESTATION: Formality(
         RscAttestation,
         (
-            programme.rsc_is_proven,
-            programme.rsc_is_free,
+            *programme.RSC,
             programme.rsc_is_for_cooperatives,
             programme.identifiers_are_well_formed,
-            programme.not_in_future("issued_on"),
             takes_effect_in_time,
         ),
         programme.attestation_changes,

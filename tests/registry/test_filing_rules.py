@@ -137,6 +137,7 @@ def knowing(**peers: Peer) -> Facts:
     return Facts(today=TODAY, known_sectors=frozenset({"FIL-ANACARDE"}), peers=known)
 
 
+JUDGMENT = {"court": "TGI Sédhiou", "reference": "12/2026", "given_on": day(9)}
 LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
     ("ANNUAL_RETURN", a_return(), record()),
     ("CPS_RECOGNITION", {"decided_on": day(3), "cps_tags": ["MIXTE"]}, record()),
@@ -192,7 +193,7 @@ LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
             "decided_on": day(3),
             "ground": "COURT_DECISION",
             "reason": "Jugement",
-            "judgment": {"court": "TGI Sédhiou", "reference": "12/2026", "given_on": day(9)},
+            "judgment": JUDGMENT,
         },
         record(),
     ),
@@ -237,6 +238,9 @@ def about(type: str) -> Facts:
     return next(facts for t, _, facts in LAWFUL if t == type)
 
 
+TOMORROW = (TODAY + timedelta(days=1)).isoformat()
+LATER = {"scheme": "NINEA", "number": "3067221", "issued_on": TOMORROW}
+AN_RSC = {"number": "7", "authority": "Préfecture", "issued_on": day(3), "document_id": "d1"}
 RCCM = {"identifiers": [{"scheme": "RCCM", "number": "SN-DKR-2020-B-1"}]}
 NINEA = {"identifiers": [{"scheme": "NINEA", "number": "12"}]}
 BIG = [a_member(n, birth_year=None) for n in range(1001)]
@@ -424,6 +428,31 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      "/payload/ground", "AUSCOOP art. 178-179"),
     ("art. 178-179: by a judgment", "STRIKE_OFF", without("STRIKE_OFF", judgment=None), record(),
      "STRIKE_OFF_GROUND", "/payload/judgment/reference", "AUSCOOP art. 178-179"),
+    ("art. 178-179: a judgment is of a court", "STRIKE_OFF",
+     without("STRIKE_OFF", judgment=JUDGMENT | {"court": ""}), record(),
+     "STRIKE_OFF_GROUND", "/payload/judgment/court", "AUSCOOP art. 178-179"),
+    ("art. 178-179: and has a reference", "STRIKE_OFF",
+     without("STRIKE_OFF", judgment=JUDGMENT | {"reference": " "}), record(),
+     "STRIKE_OFF_GROUND", "/payload/judgment/reference", "AUSCOOP art. 178-179"),
+    ("a judgment was given", "STRIKE_OFF",
+     without("STRIKE_OFF", judgment=JUDGMENT | {"given_on": TOMORROW}), record(),
+     "DATE_IN_FUTURE", "/payload/judgment/given_on", None),
+    ("a number of another register was given", "REGISTRATION",
+     a_registration(identifiers=[LATER]), knowing(),
+     "DATE_IN_FUTURE", "/payload/identifiers/0/issued_on", None),
+    ("also when it is attested", "RSC_ATTESTATION",
+     without("RSC_ATTESTATION", identifiers=[LATER]), record(),
+     "DATE_IN_FUTURE", "/payload/identifiers/0/issued_on", None),
+    ("also when it is put right", "CORRECTION", {"identifiers": [LATER]}, record(),
+     "DATE_IN_FUTURE", "/payload/identifiers/0/issued_on", None),
+    ("an RSC number was given, whatever brings it", "TRANSFORMATION",
+     a_transformation(rsc=AN_RSC | {"issued_on": TOMORROW}), record(),
+     "DATE_IN_FUTURE", "/payload/rsc/issued_on", None),
+    ("art. 77: and has a proof", "TRANSFORMATION", a_transformation(rsc={"number": "7"}), record(),
+     "RSC_PROOF_REQUIRED", "/payload/rsc/authority", "AUSCOOP art. 77"),
+    ("art. 77: and is one cooperative's", "TRANSFORMATION", a_transformation(rsc=AN_RSC),
+     replace(record(), rsc_taken_by="MB-SE-2026-00001-11"), "RSC_NUMBER_TAKEN",
+     "/payload/rsc/number", "AUSCOOP art. 77"),
     ("a court's dissolution has a liquidator", "COURT_ORDER",
      without("COURT_ORDER", measure="DISSOLUTION"), record(), "LIQUIDATION_INCOMPLETE",
      "/payload/liquidator", "AUSCOOP art. 182-185"),

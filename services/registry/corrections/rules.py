@@ -10,6 +10,7 @@ from services.registry.acts import (
     entries,
     fields_of,
     holds_after,
+    inside,
     outcomes,
     required,
 )
@@ -24,9 +25,7 @@ from services.registry.organs.rules import managing_organ, organs_are_apart
 from services.registry.programme.rules import (
     identifiers_are_well_formed,
     identifiers_changes,
-    not_in_future,
-    proof_of_rsc,
-    rsc_is_free,
+    rsc_is_right,
     rsc_of,
 )
 from services.registry.registrations.rules import (
@@ -118,27 +117,17 @@ def something_is_corrected(said: Correction, _: Law, __: Facts) -> Iterator[Find
         yield Finding(code="NOTHING_CHANGES", pointer="/payload")
 
 
-_ASKED_OF_FIELDS: tuple[Rule, ...] = (
-    name_tells_the_form,
-    seat_is_known,
-    activity_is_known,
-    activity_is_open,
-    bond_is_open,
-)
-
-
-def right_values_are_lawful(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """A right value is asked what the declaration of it was asked."""
-    if said.fields is None:
-        return
+def right_values_are_stated(said: Correction, _: Law, __: Facts) -> Iterator[Finding]:
+    """A right value is one."""
     for name, value in told(said.fields, "cps_tags").items():
         if value in ("", []):
             yield Finding(code="FIELD_MISSING", pointer=f"/payload/fields/{name}")
-    for rule in _ASKED_OF_FIELDS:
-        for found in rule(said.fields, law, facts):
-            yield replace(
-                found, pointer=(found.pointer or "").replace("/payload", "/payload/fields", 1)
-            )
+
+
+# a right value is asked what the declaration of it was asked
+right_values_are_lawful = inside(
+    "fields", name_tells_the_form, seat_is_known, activity_is_known, activity_is_open, bond_is_open
+)
 
 
 def right_name_is_free(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -170,24 +159,6 @@ def mandates_were_held(said: Correction, law: Law, facts: Facts) -> Iterator[Fin
             yield order.finding(f"{at}/to_on")
 
 
-def right_return(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """A right return is asked what a return was asked."""
-    for found in right_return_is_lawful(said.annual_return, law, facts):
-        at = (found.pointer or "").replace("/payload", "/payload/annual_return", 1)
-        yield replace(found, pointer=at)
-
-
-def right_rsc(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """A right RSC number comes with its proof, was given in the past, and is nobody else's."""
-    if said.rsc is None:
-        return
-    yield from proof_of_rsc(said.rsc, law, "/payload/rsc")
-    for rule in (rsc_is_free, not_in_future("issued_on")):
-        for found in rule(said.rsc, law, facts):
-            at = (found.pointer or "").replace("/payload", "/payload/rsc", 1)
-            yield replace(found, pointer=at)
-
-
 def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
     """An agrément that is put right ends after it begins."""
     if said.ess_agreement is None:
@@ -205,14 +176,15 @@ CORRECTION: tuple[Rule, ...] = (
     something_is_corrected,
     wrong_filing_is_known,
     nothing_else_is_touched,
+    right_values_are_stated,
     right_values_are_lawful,
     what_is_emptied_may_be_empty,
     right_name_is_free,
     holdings_are_stated,
     holders_were_members,
     mandates_were_held,
-    right_return,
-    right_rsc,
+    inside("annual_return", right_return_is_lawful),
+    rsc_is_right,
     identifiers_are_well_formed,
     right_agreement,
     goes_to_somebody,

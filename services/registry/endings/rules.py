@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chassis.errors import Finding
-from services.registry.acts import Case, Rule, entries, fields_of
+from services.registry.acts import Case, Rule, entries, fields_of, inside
 from services.registry.cooperatives.states import LIFE, Life, LifeAction
 from services.registry.endings.schemas import CourtOrder, Dissolution, LiquidationClose, StrikeOff
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
 from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
+from services.registry.programme.rules import not_in_future
 from services.registry.registrations.schemas import PersonName
 
 MENTION = "société en liquidation"
@@ -108,7 +109,7 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
         return
     if said.ground == StrikeOffGround.COURT_DECISION:
         for name in ("court", "reference", "given_on"):
-            if getattr(said.judgment, name, None) is None:
+            if not getattr(said.judgment, name, None):
                 yield norm.finding(f"/payload/judgment/{name}")
     elif said.ground == StrikeOffGround.LIQUIDATION_CLOSED and life != Life.IN_LIQUIDATION:
         yield norm.finding("/payload/ground")
@@ -156,6 +157,7 @@ CLOSE: tuple[Rule, ...] = (
 )
 STRIKE_OFF: tuple[Rule, ...] = (
     ground_is_proven,
+    inside("judgment", not_in_future("given_on")),
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
 ORDER: tuple[Rule, ...] = (order_can_be_done, ends_in_order(ordered))

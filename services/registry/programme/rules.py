@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.errors import Finding
 from chassis.states import Machine
-from services.registry.acts import Case, Rule, entries, fields_of
+from services.registry.acts import Case, Rule, entries, fields_of, inside
 from services.registry.cooperatives.states import (
     CPS,
     ESS,
@@ -179,6 +179,10 @@ def rsc_is_free(_: Any, law: Law, facts: Facts) -> Iterator[Finding]:
         yield norm.finding("/payload/number", registration_number=facts.rsc_taken_by)
 
 
+RSC: tuple[Rule, ...] = (rsc_is_proven, rsc_is_free, not_in_future("issued_on"))
+rsc_is_right: Rule = inside("rsc", *RSC)
+
+
 def rsc_is_for_cooperatives(_: RscAttestation, __: Law, facts: Facts) -> Iterator[Finding]:
     """The RSC registers cooperatives and their apex bodies (art. 69); an association comes there by
     becoming one."""
@@ -215,11 +219,13 @@ def identifiers_changes(said: Any) -> list[Change]:
 
 def identifiers_are_well_formed(said: Any, law: Law, facts: Facts) -> Iterator[Finding]:
     """NINEA of seven digits, or nine padded, and its check (R33); no RCCM number for a cooperative,
-    which is on one register only (art. 74, 77; R31)."""
+    which is on one register only (art. 74, 77; R31); none was given in the future."""
     rccm = law.norm("RCCM_NOT_ALLOWED")
     ninea = {Fault.FORMAT: law.norm("NINEA_FORMAT"), Fault.CHECKSUM: law.norm("NINEA_CHECKSUM")}
     for n, one in enumerate(said.identifiers or []):
         at = f"/payload/identifiers/{n}/number"
+        if one.issued_on is not None and one.issued_on > facts.today:
+            yield Finding(code="DATE_IN_FUTURE", pointer=f"/payload/identifiers/{n}/issued_on")
         if one.scheme == IdentifierScheme.RCCM and rccm is not None:
             yield rccm.finding(at)
         if one.scheme != IdentifierScheme.NINEA:

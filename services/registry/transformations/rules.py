@@ -17,7 +17,7 @@ from services.registry.mandates.rules import (
     new_mandate,
 )
 from services.registry.organs.rules import managing_organ, organs_are_apart, supervisory_organ
-from services.registry.programme.rules import proof_of_rsc, rsc_of
+from services.registry.programme.rules import proof_of_rsc, rsc_is_right, rsc_of
 from services.registry.registrations.rules import (
     enough_members,
     name_is_free,
@@ -90,16 +90,13 @@ def conditions_are_met(said: Transformation, law: Law, facts: Facts) -> Iterator
 
 def successor_is_in_the_rsc(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
     """An association that became a cooperative was registered as one: its RSC number is attested
-    (art. 74, 77)."""
-    if facts.state.fields.get("legal_form") == F.AER and said.to_form is not None:
-        yield from proof_of_rsc(said.rsc, law.of(said.to_form.value), "/payload/rsc")
-
-
-def rsc_number_is_free(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
-    """One number belongs to one cooperative under an authority (art. 77, R32)."""
-    norm = law.norm("RSC_NUMBER_TAKEN")
-    if norm is not None and facts.rsc_taken_by is not None:
-        yield norm.finding("/payload/rsc/number", registration_number=facts.rsc_taken_by)
+    (art. 74, 77); any number that is stated has its proof (R32)."""
+    if said.to_form is None:
+        return
+    new = law.of(said.to_form.value)
+    if said.rsc is None and facts.state.fields.get("legal_form") == F.AER:
+        yield from proof_of_rsc(None, new, "/payload/rsc")
+    yield from rsc_is_right(said, new, facts)
 
 
 def holders_are_members(said: Transformation, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -145,7 +142,6 @@ TRANSFORMATION: tuple[Rule, ...] = (
     passage_exists,
     conditions_are_met,
     successor_is_in_the_rsc,
-    rsc_number_is_free,
     holders_are_members,
     ends_are_known,
     mandates_are_whole,
