@@ -238,6 +238,12 @@ def about(type: str) -> Facts:
     return next(facts for t, _, facts in LAWFUL if t == type)
 
 
+def closed(**published: Any) -> dict[str, Any]:
+    """A record is struck off because the closure of its liquidation was published."""
+    closure = {"published_in": "Le Soleil, n° 16 402", "published_on": day(4)} | published
+    return without("STRIKE_OFF", ground="LIQUIDATION_CLOSED", judgment=None, closure=closure)
+
+
 TOMORROW = (TODAY + timedelta(days=1)).isoformat()
 LATER = {"scheme": "NINEA", "number": "3067221", "issued_on": TOMORROW}
 AN_RSC = {"number": "7", "authority": "Préfecture", "issued_on": day(3), "document_id": "d1"}
@@ -428,6 +434,14 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      "/payload/ground", "AUSCOOP art. 178-179"),
     ("art. 178-179: by a judgment", "STRIKE_OFF", without("STRIKE_OFF", judgment=None), record(),
      "STRIKE_OFF_GROUND", "/payload/judgment/reference", "AUSCOOP art. 178-179"),
+    ("art. 183-184: a liquidation is not closed before that is published", "STRIKE_OFF",
+     without("STRIKE_OFF", ground="LIQUIDATION_CLOSED"), about("LIQUIDATION_CLOSE"),
+     "STRIKE_OFF_GROUND", "/payload/closure/published_on", "AUSCOOP art. 178-179"),
+    ("art. 183-184: nor when nobody knows where", "STRIKE_OFF",
+     closed(published_in=""), about("LIQUIDATION_CLOSE"),
+     "STRIKE_OFF_GROUND", "/payload/closure/published_in", "AUSCOOP art. 178-179"),
+    ("a closure was published", "STRIKE_OFF", closed(published_on=TOMORROW),
+     about("LIQUIDATION_CLOSE"), "DATE_IN_FUTURE", "/payload/closure/published_on", None),
     ("art. 178-179: a judgment is of a court", "STRIKE_OFF",
      without("STRIKE_OFF", judgment=JUDGMENT | {"court": ""}), record(),
      "STRIKE_OFF_GROUND", "/payload/judgment/court", "AUSCOOP art. 178-179"),
@@ -682,6 +696,17 @@ def test_what_is_entered_says_what_was_filed() -> None:
     assert changes("COURT_ORDER", order, facts)["life"] == "STRUCK_OFF"
     returned = changes("ANNUAL_RETURN", a_return(), facts)
     assert returned[f"returns.{TODAY.year - 1}"]["year_end_on"] == f"{TODAY.year - 1}-12-31"
+
+
+def test_a_record_is_struck_off_once_the_closure_of_its_liquidation_is_published() -> None:
+    # AUSCOOP art. 183-184: personality survives to the publication of the closure
+    facts = about("LIQUIDATION_CLOSE")
+    assert found("STRIKE_OFF", closed(), facts) == []
+    assert changes("STRIKE_OFF", closed(), facts)["struck_off"] == {
+        "ground": "LIQUIDATION_CLOSED",
+        "published_in": "Le Soleil, n° 16 402",
+        "published_on": day(4),
+    }
 
 
 def test_an_association_that_becomes_a_cooperative_says_what_it_succeeds_to() -> None:

@@ -6,7 +6,14 @@ from typing import Any
 from chassis.errors import Finding
 from services.registry.acts import Case, Rule, entries, fields_of, inside
 from services.registry.cooperatives.states import LIFE, Life, LifeAction
-from services.registry.endings.schemas import CourtOrder, Dissolution, LiquidationClose, StrikeOff
+from services.registry.endings.schemas import (
+    Closure,
+    CourtOrder,
+    Dissolution,
+    Judgment,
+    LiquidationClose,
+    StrikeOff,
+)
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
 from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
@@ -18,6 +25,12 @@ _ORDERED = {
     CourtMeasure.DISSOLUTION: LifeAction.ENTER_LIQUIDATION,
     CourtMeasure.STRIKE_OFF: LifeAction.STRIKE_OFF,
 }
+_PROOFS = {
+    StrikeOffGround.COURT_DECISION: (
+        ("judgment", "court"), ("judgment", "reference"), ("judgment", "given_on"),
+    ),
+    StrikeOffGround.LIQUIDATION_CLOSED: (("closure", "published_in"), ("closure", "published_on")),
+}  # fmt: skip
 _BY_COURT = (DissolutionReason.COURT_DECISION, DissolutionReason.LIQUIDATION_JUDGMENT)
 
 
@@ -94,24 +107,24 @@ def ordered(said: CourtOrder) -> LifeAction | None:
 def strike_off_changes(said: StrikeOff, _: Case) -> list[Change]:
     """Why the record is closed."""
     ground = said.ground.value if said.ground else None
-    return fields_of(struck_off={"ground": ground, **_judgment(said)})
+    return fields_of(struck_off={"ground": ground, **_told(said.judgment), **_told(said.closure)})
 
 
-def _judgment(said: StrikeOff) -> dict[str, Any]:
-    return said.judgment.model_dump(mode="json", exclude_none=True) if said.judgment else {}
+def _told(proof: Judgment | Closure | None) -> dict[str, Any]:
+    return proof.model_dump(mode="json", exclude_none=True) if proof else {}
 
 
 def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Finding]:
     """Art. 178-179: a court alone ends what its members did not end. The registrar strikes off on
-    its judgment, after a closed liquidation, or a record that exists twice."""
+    its judgment, once the closure of the liquidation is published (art. 183-184), or a record that
+    exists twice."""
     norm, life = law.norm("STRIKE_OFF_GROUND"), facts.state.fields.get("life")
     if norm is None or said.ground is None:
         return
-    if said.ground == StrikeOffGround.COURT_DECISION:
-        for name in ("court", "reference", "given_on"):
-            if not getattr(said.judgment, name, None):
-                yield norm.finding(f"/payload/judgment/{name}")
-    elif said.ground == StrikeOffGround.LIQUIDATION_CLOSED and life != Life.IN_LIQUIDATION:
+    for part, name in _PROOFS.get(said.ground, ()):
+        if not getattr(getattr(said, part), name, None):
+            yield norm.finding(f"/payload/{part}/{name}")
+    if said.ground == StrikeOffGround.LIQUIDATION_CLOSED and life != Life.IN_LIQUIDATION:
         yield norm.finding("/payload/ground")
 
 
@@ -158,6 +171,7 @@ CLOSE: tuple[Rule, ...] = (
 STRIKE_OFF: tuple[Rule, ...] = (
     ground_is_proven,
     inside("judgment", not_in_future("given_on")),
+    inside("closure", not_in_future("published_on")),
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
 ORDER: tuple[Rule, ...] = (order_can_be_done, ends_in_order(ordered))

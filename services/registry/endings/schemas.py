@@ -40,12 +40,21 @@ class Judgment(Incoming):
     given_on: Legal | None = None
 
 
+class Closure(Incoming):
+    """Where and when the closure of a liquidation was published (art. 183-184)."""
+
+    published_in: Short | None = None
+    published_on: Legal | None = None
+
+
 class StrikeOff(Decided):
-    """STRIKE_OFF: the registrar closes a record, on a ground that somebody else decided."""
+    """STRIKE_OFF: the registrar closes a record, on a ground that somebody else decided:
+    COURT_DECISION has its `judgment`, LIQUIDATION_CLOSED its `closure`."""
 
     ground: StrikeOffGround | None = None
     reason: Text | None = None
     judgment: Judgment | None = None
+    closure: Closure | None = None
 
 
 class CourtOrder(Decided):
