@@ -4,10 +4,30 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from chassis.fields import Day, between
+from services.registry.names import has_hidden_characters
 
+# what a letter may hold beside plain text: lines, and the joiner of composed pictures
+_OF_LETTERS = str.maketrans("", "", "\t\n\r\u200d")
+
+
+def _plain(text: str) -> str:
+    if has_hidden_characters(text):
+        raise PydanticCustomError("TEXT_HIDDEN_CHARACTERS", "Hidden characters.")
+    return text
+
+
+def _prose(text: str) -> str:
+    _plain(text.translate(_OF_LETTERS))
+    return text
+
+
+# texts outside of payloads, whose own are asked by `texts_are_plain` at submission
+Plain = AfterValidator(_plain)
+Prose = AfterValidator(_prose)
 Text = Annotated[str, Field(max_length=500)]
 Short = Annotated[str, Field(max_length=200)]
 Code = Annotated[str, Field(max_length=40)]

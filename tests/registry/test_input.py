@@ -7,6 +7,17 @@ from uuid import uuid4
 import pytest
 
 from chassis import clock
+from chassis.bodies import Incoming, check
+from chassis.errors import ValidationFailed
+from services.registry.decisions.schemas import DecisionWrite
+from services.registry.desk.schemas import AssignmentWrite
+from services.registry.filings.schemas import WithdrawalWrite
+from services.registry.imports.schemas import ImportDecisionWrite
+from services.registry.initiatives.schemas import InitiativeWrite
+from services.registry.messages.schemas import MessageWrite
+from services.registry.privacy.schemas import DataRequestDecisionWrite
+from services.registry.remarks.schemas import AnswerWrite
+from services.registry.reviews.schemas import ReviewWrite
 from tests.makers import a_filing, a_member, a_registration, an_officer
 from tests.registry.people import (
     a_filer,
@@ -23,6 +34,10 @@ from tests.registry.people import (
 from tests.town import Town, codes, problem
 
 KOLDA = "SN-KD-KD1-1"
+HIDDEN = "Accep\u202eté\u200b"
+AN_INITIATIVE = {
+    "name": "Jappoo", "commune_code": KOLDA, "activity": "Anacarde", "members_count": 7
+}  # fmt: skip
 
 
 async def verdict(town: Town, body: dict[str, Any]) -> dict[str, Any]:
@@ -258,6 +273,38 @@ async def test_names_of_persons_hide_nothing(town: Town, name: str, hidden: str)
     people = [a_member(0, **{name: f"Awa{hidden}"}), *(a_member(n) for n in range(1, 7))]
     found = await verdict(town, a_filing(members=people))
     assert found["TEXT_HIDDEN_CHARACTERS"]["pointer"] == f"/payload/members/0/{name}"
+
+
+OF_OTHERS: list[tuple[type[Incoming], dict[str, Any], str]] = [
+    (MessageWrite, {"text": HIDDEN}, "/text"),
+    (ReviewWrite, {"outcome": "COMPLETE", "remarks": [{"message": HIDDEN}]}, "/remarks/0/message"),
+    (AnswerWrite, {"remark": 1, "message": HIDDEN}, "/message"),
+    (DecisionWrite, {"outcome": "REJECTED", "reason": HIDDEN}, "/reason"),
+    (DecisionWrite, {"outcome": "REJECTED", "law_ref": HIDDEN}, "/law_ref"),
+    (DecisionWrite, {"outcome": "REJECTED", "law_ref": "art.\n18"}, "/law_ref"),
+    (ImportDecisionWrite, {"outcome": "REJECTED", "reason": HIDDEN}, "/reason"),
+    (WithdrawalWrite, {"reason": HIDDEN}, "/reason"),
+    (AssignmentWrite, {"kind": "RELEASE", "reason": HIDDEN}, "/reason"),
+    (DataRequestDecisionWrite, {"outcome": "REFUSED", "reason": HIDDEN}, "/reason"),
+    (InitiativeWrite, AN_INITIATIVE | {"name": HIDDEN}, "/name"),
+    (InitiativeWrite, AN_INITIATIVE | {"activity": HIDDEN}, "/activity"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "body", "place"), OF_OTHERS)
+def test_texts_outside_of_a_payload_hide_nothing_either(
+    model: type[Incoming], body: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        check(model, body)
+    assert ("TEXT_HIDDEN_CHARACTERS", place) in {
+        (f.code, f.pointer) for f in refused.value.findings
+    }
+
+
+def test_a_letter_has_lines_and_pictures() -> None:
+    text = "Bonjour,\r\n\tmerci \U0001f469\u200d\U0001f33e"
+    assert check(MessageWrite, {"text": text}).text == text
 
 
 async def test_a_merge_patch_takes_away_what_is_null(town: Town) -> None:

@@ -51,6 +51,15 @@ async def test_both_sides_write_and_neither_reads_a_name_of_the_other(town: Town
     assert ours[1]["author_id"] == agent.sub
 
 
+async def test_a_message_hides_nothing(town: Town) -> None:
+    filer = a_filer()
+    id = (await submitted(town, filer))["id"]
+    refused = problem(await write(town, filer, id, "Accepté\u202e"))
+    assert [(one["code"], one["pointer"]) for one in refused["errors"]] == [
+        ("TEXT_HIDDEN_CHARACTERS", "/text")
+    ]
+
+
 async def test_a_text_is_kept_nowhere_as_it_is(town: Town) -> None:
     filer, word = a_filer(), f"Motif{uuid4().hex}"
     id = (await submitted(town, filer))["id"]

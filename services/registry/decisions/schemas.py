@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
-from services.registry.fields import Tag
+from services.registry.fields import Plain, Prose, Tag
 from services.registry.filings.states import FilingStatus
 
 
@@ -25,8 +25,8 @@ class DecisionWrite(Incoming):
 
     outcome: DecisionOutcome
     reason_code: Tag | None = None
-    reason: Annotated[str, Field(max_length=2000)] | None = None
-    law_ref: Annotated[str, Field(min_length=3, max_length=200)] | None = None
+    reason: Annotated[str, Field(max_length=2000), Prose] | None = None
+    law_ref: Annotated[str, Field(min_length=3, max_length=200), Plain] | None = None
 
 
 class AppealText(BaseModel):

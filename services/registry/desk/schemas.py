@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
 from services.registry.desk.states import Clock, Stage, StepKind
-from services.registry.fields import Code, Ref
+from services.registry.fields import Code, Prose, Ref
 from services.registry.filings.states import FilingStatus
 
-Reason = Annotated[str, Field(min_length=3, max_length=500)]
+Reason = Annotated[str, Field(min_length=3, max_length=500), Prose]
 
 
 class AssignmentKind(StrEnum):

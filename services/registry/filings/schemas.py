@@ -10,7 +10,7 @@ from chassis.answers import Described
 from chassis.bodies import Incoming
 from chassis.fields import Id
 from chassis.unions import AnyOf, ShownAs, TiedTo
-from services.registry.fields import FilingType, Legal, Ref
+from services.registry.fields import FilingType, Legal, Prose, Ref
 from services.registry.filings.states import FilingStatus
 from services.registry.formalities import FORMALITIES
 from services.registry.persons.service import SEALED
@@ -52,7 +52,7 @@ class FilingSubmissionWrite(Incoming):
 class WithdrawalWrite(Incoming):
     """Why the filing is taken back, if the filer wishes to say."""
 
-    reason: Annotated[str, Field(max_length=2000)] | None = None
+    reason: Annotated[str, Field(max_length=2000), Prose] | None = None
 
 
 class Covered(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from chassis.answers import Described
 from chassis.bodies import Incoming
 from services.registry.decisions.schemas import DecisionOutcome
+from services.registry.fields import Prose
 from services.registry.imports.columns import ImportField
 from services.registry.imports.states import ImportMode, ImportStatus, RowOutcome
 
@@ -35,7 +36,7 @@ class ImportDecisionWrite(Incoming):
     """What somebody else than the uploader decides, after having read the report."""
 
     outcome: DecisionOutcome
-    reason: Annotated[str, Field(max_length=2000)] | None = None
+    reason: Annotated[str, Field(max_length=2000), Prose] | None = None
 
 
 class ColumnRead(BaseModel):

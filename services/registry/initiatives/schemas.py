@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.bodies import Incoming
+from services.registry.fields import Plain, Prose
 
-Name = Annotated[str, Field(min_length=3, max_length=200)]
+Name = Annotated[str, Field(min_length=3, max_length=200), Plain]
 
 
 class InitiativeWrite(Incoming):
@@ -17,7 +18,7 @@ class InitiativeWrite(Incoming):
 
     name: Name
     commune_code: Annotated[str, Field(max_length=20)]
-    activity: Annotated[str, Field(min_length=3, max_length=500)]
+    activity: Annotated[str, Field(min_length=3, max_length=500), Prose]
     members_count: Annotated[int, Field(ge=1, le=100_000)]
     women_count: Annotated[int, Field(ge=0, le=100_000)] | None = None
     organisation_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None

@@ -8,13 +8,14 @@ from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
 from chassis.fields import Id
+from services.registry.fields import Prose
 from services.registry.messages.models import Side
 
 
 class MessageWrite(Incoming):
     """A message about a file. `is_internal` is for agents: a note that no filer sees."""
 
-    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    text: Annotated[str, Field(min_length=1, max_length=4000), Prose]
     is_internal: bool = False
 
 

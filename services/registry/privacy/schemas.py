@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
 from chassis.fields import Day, Id, between
+from services.registry.fields import Prose
 from services.registry.privacy.models import Channel, RefusalGround, RequestKind
 from services.registry.privacy.states import RequestStatus
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), Prose]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[str, Field(min_length=1, max_length=32)]
 Born = Annotated[Day, between(date(1900, 1, 1), date(2200, 1, 1))]

@@ -7,13 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
+from services.registry.fields import Prose
 
 
 class AnswerWrite(Incoming):
     """What a filer says to a remark of the last review, by its number."""
 
     remark: Annotated[int, Field(ge=1, le=200)]
-    message: Annotated[str, Field(min_length=1, max_length=2000)]
+    message: Annotated[str, Field(min_length=1, max_length=2000), Prose]
 
 
 class RemarkFollowed(BaseModel):

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
-from services.registry.fields import Ref, Tag
+from services.registry.fields import Prose, Ref, Tag
 from services.registry.filings.states import FilingStatus
 
 
@@ -33,7 +33,7 @@ class Remark(Incoming):
     document_code: Tag | None = None
     rule: Annotated[str, Field(max_length=20, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = None
     code: Tag | None = None
-    message: Message
+    message: Annotated[Message, Prose]
 
 
 class ReviewWrite(Incoming):

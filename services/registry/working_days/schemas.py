@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
 from chassis.fields import Day, between
+from services.registry.fields import Plain
 
-Name = Annotated[str, Field(min_length=3, max_length=100)]
+Name = Annotated[str, Field(min_length=3, max_length=100), Plain]
 
 
 class NameWrite(Incoming):
@@ -24,7 +25,7 @@ class HolidayWrite(Incoming):
     on: Annotated[Day, between(date(2020, 1, 1), date(2100, 12, 31))]
     name: NameWrite
     is_observed: bool = True
-    source: Annotated[str, Field(min_length=3, max_length=300)]
+    source: Annotated[str, Field(min_length=3, max_length=300), Plain]
 
 
 class HolidayName(BaseModel):
