@@ -18,6 +18,7 @@ from services.registry.registrations.schemas import (
     MemberWrite,
     OfficerWrite,
     Registration,
+    Seat,
 )
 
 Rule = Callable[[Any, Law, Facts], Iterator[Finding]]
@@ -168,10 +169,12 @@ def holds_after(changes: Changes, rules: Iterable[Rule], at: str) -> Rule:
 def as_registration(state: State) -> Registration:
     """The record in the words of a declaration, so that one rule serves both. A record may have
     more members than one declaration: its limits are not asked."""
-    fields = state.fields
+    fields, commune = state.fields, state.fields.get("commune_code")
     return Registration.model_construct(
         legal_form=LegalForm(fields["legal_form"]),
         name=fields.get("name"),
+        common_bond=fields.get("common_bond"),
+        seat=Seat.model_construct(commune_code=commune) if commune else None,
         share_cap_percent=(fields.get("bylaws") or {}).get("share_cap_percent"),
         share_value_xof=fields.get("share_value_xof"),
         capital_xof=fields.get("capital_xof"),

@@ -16,7 +16,7 @@ from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import Change, Happening, Part, State
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law, Peer
-from tests.makers import a_member, a_registration, an_officer
+from tests.makers import DIENDE, a_member, a_registration, an_officer
 from tests.registry.test_rules import ON, ROWS
 
 TODAY = clock.today()
@@ -35,7 +35,8 @@ def record(fields: Mapping[str, Any] | None = None, **changes: Any) -> Facts:
     which the next filing takes effect."""
     model = FORMALITIES[FilingType.REGISTRATION]
     said = model.payload.model_validate_json(json.dumps(a_registration(**changes)))
-    changed = model.changes(said, Case(State(), day=BEGAN.isoformat()))
+    begun = Case(State(), day=BEGAN.isoformat(), place={"commune_code": DIENDE})
+    changed = model.changes(said, begun)
     changed += [Change(Part.FIELD, name, it) for name, it in (fields or {}).items()]
     return Facts(
         today=TODAY,
@@ -113,6 +114,30 @@ def a_transformation(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+AN_RSC = {"number": "7", "authority": "Préfecture", "issued_on": day(3), "document_id": "d1"}
+
+
+def big_scoops(**changes: Any) -> dict[str, Any]:
+    """A SCOOPS that may become a COOP-CA."""
+    name = "Société coopérative simplifiée SCOOPS Jappoo"
+    return coop_ca() | {"legal_form": "SCOOPS", "name": name} | changes
+
+
+def succession(**changes: Any) -> dict[str, Any]:
+    """An association becomes a SCOOPS."""
+    name = "Société coopérative simplifiée SCOOPS Jappoo"
+    return a_transformation(to_form="SCOOPS", name=name, rsc=AN_RSC) | changes
+
+
+def association(fields: Mapping[str, Any] | None = None, **changes: Any) -> Facts:
+    return record(fields, legal_form="AER", name="Association Jappoo", **changes)
+
+
+def seat_for(n: int, organ: str, **changes: Any) -> list[dict[str, Any]]:
+    one = {"member_id": f"m{n}", "organ": organ, "function": "MEMBER", "from_on": day(5)}
+    return [one | changes]
+
+
 def an_apex(
     form: str = "UNION", founders: tuple[str, ...] = (A, B), each: int = 3
 ) -> dict[str, Any]:
@@ -166,8 +191,7 @@ LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
         },
         record(),
     ),
-    ("TRANSFORMATION", a_transformation(), record(**{**coop_ca(), "legal_form": "SCOOPS", "name":
-        "Société coopérative simplifiée SCOOPS Jappoo"})),
+    ("TRANSFORMATION", a_transformation(), record(**big_scoops())),
     (
         "DISSOLUTION",
         {
@@ -246,7 +270,6 @@ def closed(**published: Any) -> dict[str, Any]:
 
 TOMORROW = (TODAY + timedelta(days=1)).isoformat()
 LATER = {"scheme": "NINEA", "number": "3067221", "issued_on": TOMORROW}
-AN_RSC = {"number": "7", "authority": "Préfecture", "issued_on": day(3), "document_id": "d1"}
 RCCM = {"identifiers": [{"scheme": "RCCM", "number": "SN-DKR-2020-B-1"}]}
 NINEA = {"identifiers": [{"scheme": "NINEA", "number": "12"}]}
 BIG = [a_member(n, birth_year=None) for n in range(1001)]
@@ -419,6 +442,37 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      a_transformation(to_form="SCOOPS"),
      record(legal_form="AER", name="Association Jappoo", members=[a_member(n) for n in range(4)],
             officers=[]), "MEMBERS_BELOW_MINIMUM", "/payload/to_form", "AUSCOOP art. 204"),
+    ("a balance sheet was approved", "TRANSFORMATION",
+     a_transformation(approved_balance_sheets=[day(400), TOMORROW]), record(**big_scoops()),
+     "TRANSFORMATION_CONDITIONS", "/payload/approved_balance_sheets", "AUSCOOP art. 167"),
+    ("art. 18-10: the cap holds in another form", "TRANSFORMATION",
+     a_transformation(holdings=[{"member_id": "m0", "shares": 100}], capital_xof=170 * 5000),
+     record(**big_scoops(share_cap_percent=20)), "SHARE_CAP_EXCEEDED", "/payload/holdings",
+     "AUSCOOP art. 18"),
+    ("art. 296: a legal person names its representative in a board", "TRANSFORMATION",
+     a_transformation(mandates=seat_for(3, "MANAGING")),
+     replace(record(**big_scoops()), legal_members=frozenset({"m3"})), "REPRESENTATIVE_REQUIRED",
+     "/payload/mandates/0/representative", "AUSCOOP art. 296"),
+    ("art. 296: also one who managed before", "TRANSFORMATION", a_transformation(),
+     replace(record(**big_scoops()), legal_members=frozenset({"m0"})), "REPRESENTATIVE_REQUIRED",
+     "/payload/mandates", "AUSCOOP art. 296"),
+    ("art. 258-259: no linked person supervises what an association became", "TRANSFORMATION",
+     succession(mandates=seat_for(6, "SUPERVISORY", is_linked=True)), association(),
+     "MANDATE_LINKED_PERSON", "/payload/mandates/0/is_linked", "AUSCOOP art. 258-259"),
+    ("art. 258: nor does a legal person", "TRANSFORMATION",
+     succession(mandates=seat_for(6, "SUPERVISORY")),
+     replace(association(), legal_members=frozenset({"m6"})), "SUPERVISOR_NOT_NATURAL",
+     "/payload/mandates/0/member_id", "AUSCOOP art. 258"),
+    ("art. 258: nor one that supervised before", "TRANSFORMATION", succession(),
+     replace(association(), legal_members=frozenset({"m3"})), "SUPERVISOR_NOT_NATURAL",
+     "/payload/mandates", "AUSCOOP art. 258"),
+    ("art. 8, 18: a list may have named no bond", "TRANSFORMATION", succession(),
+     association({"common_bond": None}), "COMMON_BOND_REQUIRED", "/payload/to_form",
+     "AUSCOOP art. 8; art. 18"),
+    ("art. 70: nor a seat", "TRANSFORMATION", succession(), association({"commune_code": None}),
+     "COMMUNE_UNKNOWN", "/payload/to_form", "AUSCOOP art. 70"),
+    ("art. 223: nor anybody who presides", "TRANSFORMATION", succession(),
+     association(officers=[]), "PRESIDENT_REQUIRED", "/payload/mandates", "AUSCOOP art. 223"),
     ("art. 182-185: a liquidation has a reason", "DISSOLUTION", without("DISSOLUTION", reason=None),
      record(), "LIQUIDATION_INCOMPLETE", "/payload/reason", "AUSCOOP art. 182-185"),
     ("art. 182-185: and a liquidator", "DISSOLUTION", without("DISSOLUTION", liquidator=None),
@@ -710,12 +764,7 @@ def test_a_record_is_struck_off_once_the_closure_of_its_liquidation_is_published
 
 
 def test_an_association_that_becomes_a_cooperative_says_what_it_succeeds_to() -> None:
-    facts = record(legal_form="AER", name="Association Jappoo")
-    said = a_transformation(
-        to_form="SCOOPS",
-        name="Société coopérative simplifiée SCOOPS Jappoo",
-        rsc={"number": "7", "authority": "Préfecture", "issued_on": day(3), "document_id": "d"},
-    )
+    facts, said = association(), succession()
     assert found("TRANSFORMATION", said, facts) == []
     made = changes("TRANSFORMATION", said, facts)
     assert made["succession"] == {"from_form": "AER", "on": TODAY.isoformat()}

@@ -216,6 +216,19 @@ async def test_an_association_becomes_a_cooperative_as_a_succession(town: Town) 
     assert found["legal_registration"] == "REGISTERED"
 
 
+async def test_a_legal_person_who_supervised_an_association_supervises_no_scoops(
+    town: Town,
+) -> None:
+    # AUSCOOP art. 258: supervisors are natural persons (R14)
+    filer = a_filer()
+    people = [a_member(n, kind="LEGAL" if n == 3 else "NATURAL") for n in range(7)]
+    id = await a_cooperative(town, filer, legal_form="AER", name=f"Association {clock.now()}",
+                             share_value_xof=None, capital_xof=None, members=people)  # fmt: skip
+    said = decided(to_form="SCOOPS", name=f"Société coopérative simplifiée SCOOPS {id}")
+    found = await refused(town, filer, "TRANSFORMATION", id, said)
+    assert ("SUPERVISOR_NOT_NATURAL", "/payload/mandates") in found
+
+
 async def test_a_cooperative_is_dissolved_and_its_liquidation_closed(town: Town) -> None:
     filer = a_filer()
     id = await a_cooperative(town, filer)

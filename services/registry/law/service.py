@@ -164,7 +164,7 @@ async def _with_others(
         peers=await _peers(session, declared, facts, me),
         rsc_taken_by=await holder_of_rsc(session, key, but=me) if key else None,
         legal_members=await legal_persons(session, me)
-        if me and getattr(declared, "mandates", None)
+        if me and hasattr(declared, "mandates")
         else frozenset(),
         presidencies=await presidencies(session, chairs, but=me) if chairs else 0,
     )

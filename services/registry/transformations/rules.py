@@ -8,6 +8,7 @@ from services.registry.acts import Case, Rule, as_registration, fields_of, outco
 from services.registry.bylaws.rules import holdings_of, unknown_members
 from services.registry.cooperatives.states import LegalRegistration
 from services.registry.fields import LegalForm
+from services.registry.founding.rules import shares_stay_under_the_cap
 from services.registry.history.rules import Change, Part
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.rules import (
@@ -16,14 +17,22 @@ from services.registry.mandates.rules import (
     mandates_are_whole,
     new_mandate,
 )
-from services.registry.organs.rules import managing_organ, organs_are_apart, supervisory_organ
+from services.registry.organs.rules import (
+    linked,
+    managing_organ,
+    organs_are_apart,
+    supervisory_organ,
+    unrepresented,
+)
 from services.registry.programme.rules import proof_of_rsc, rsc_is_right, rsc_of
 from services.registry.registrations.rules import (
+    bond_is_stated,
     enough_members,
     name_is_free,
     name_tells_the_form,
     shares_make_the_capital,
 )
+from services.registry.registrations.schemas import OfficerWrite, Registration
 from services.registry.transformations.schemas import Transformation
 
 F = LegalForm
@@ -80,7 +89,7 @@ def conditions_are_met(said: Transformation, law: Law, facts: Facts) -> Iterator
     capital = facts.state.fields.get("capital_xof") or 0
     if said.equity_xof is None or said.equity_xof < capital:
         yield norm.finding("/payload/equity_xof", min=capital, actual=said.equity_xof)
-    sheets = len(set(said.approved_balance_sheets or []))
+    sheets = len({on for on in said.approved_balance_sheets or [] if on <= facts.today})
     if sheets < norm.numbers[0]:
         at = "/payload/approved_balance_sheets"
         yield norm.finding(at, min=norm.numbers[0], actual=sheets)
@@ -114,13 +123,45 @@ def capital_is_stated(said: Transformation, _: Law, facts: Facts) -> Iterator[Fi
             yield Finding(code="FIELD_MISSING", pointer=f"/payload/{name}")
 
 
+def officers_may_sit(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Neither a linked nor a legal person supervises (art. 258-259; R14, R17); a legal person who
+    is a director names a representative (art. 296, R18): one who was there, in a new mandate."""
+    if said.to_form is None:
+        return
+    new, gone = law.of(said.to_form.value), {one.mandate_id for one in said.ends or []}
+    yield from linked(said.mandates or [], new, "mandates")
+    yield from unrepresented(said.mandates or [], facts.legal_members, new, "mandates")
+    held = [OfficerWrite.model_validate(dict(one), strict=False)
+            for id, one in facts.state.mandates.items() if id not in gone]  # fmt: skip
+    for found in unrepresented(held, facts.legal_members, new, "mandates"):
+        yield replace(found, pointer="/payload/mandates")
+
+
+def seat_is_stated(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 70: the seat decides the authority (R23); a list may have named none."""
+    norm = law.norm("COMMUNE_UNKNOWN")
+    if norm is not None and r.seat is None:
+        yield norm.finding("/payload/seat")
+
+
+def somebody_presides(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 223: exactly one president (R12); a list may have named nobody."""
+    norm = law.norm("PRESIDENT_REQUIRED")
+    if norm is not None and not r.officers:
+        yield norm.finding("/payload/officers", actual=0)
+
+
 _OF_THE_FORM: tuple[tuple[Rule, str], ...] = (
     (enough_members, "/payload/to_form"),
+    (bond_is_stated, "/payload/to_form"),
+    (seat_is_stated, "/payload/to_form"),
+    (somebody_presides, "/payload/mandates"),
     (managing_organ, "/payload/mandates"),
     (supervisory_organ, "/payload/mandates"),
     (organs_are_apart, "/payload/mandates"),
     (name_tells_the_form, "/payload/name"),
     (shares_make_the_capital, "/payload/capital_xof"),
+    (shares_stay_under_the_cap, "/payload/holdings"),
 )
 
 
@@ -146,6 +187,7 @@ TRANSFORMATION: tuple[Rule, ...] = (
     ends_are_known,
     mandates_are_whole,
     holders_stay_members(transformation_changes),
+    officers_may_sit,
     name_is_free,
     capital_is_stated,
     new_form_holds,
