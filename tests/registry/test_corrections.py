@@ -154,6 +154,25 @@ async def test_a_correction_says_no_return_where_there_was_none(town: Town) -> N
     assert "NOTHING_CHANGES" in codes(nothing)
 
 
+async def test_a_mandate_is_put_right_not_before_what_gave_it(town: Town) -> None:
+    # AUSCOOP art. 294 (R20): as the filing said when it was decided, also for a second correction
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    [first] = (await read(town, id, "/revisions"))["items"]
+    mandate = (await read(town, id))["officers"][0]["mandate_id"]
+    assembly, before = days_ago(10), days_ago(11)
+    early = {"mandates": [{"mandate_id": mandate, "from_on": before}]}
+    _, refused = await filed(town, registrar, "CORRECTION", id, right(first, **early))
+    found = {(one["code"], one["pointer"]) for one in problem(refused)["errors"]}
+    assert found == {("ELECTION_EVIDENCE_MISSING", "/payload/mandates/0/from_on")}
+    held = {"mandates": [{"mandate_id": mandate, "from_on": assembly, "to_on": days_ago(1)}]}
+    once = await changed(town, registrar, "CORRECTION", id, right(first, **held))
+    _, refused = await filed(town, registrar, "CORRECTION", id, right(once, **early))
+    assert "ELECTION_EVIDENCE_MISSING" in codes(refused)
+    await changed(town, registrar, "CORRECTION", id, right(once, **held))
+    assert (await read(town, id))["officers"][0]["from_on"] == assembly
+
+
 async def test_null_empties_what_may_be_empty_and_what_was_said_is_kept(town: Town) -> None:
     filer, registrar = a_filer(), a_registrar()
     id = await cooperative(town, filer)

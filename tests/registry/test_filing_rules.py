@@ -594,6 +594,73 @@ def test_no_text_hides_anything_wherever_it_stands(
     assert hidden == [f"/payload/{place}"]
 
 
+def put_right(n: int, **said: Any) -> list[tuple[str, str, str, str | None]]:
+    """What is found when the terms of the mandate of member `n` are put right, where the filing was
+    decided ten days ago, mandates last three years, and `m6` is a legal person."""
+    facts = record(mandate_years=3, **said.pop("but", {}))
+    facts = replace(
+        facts,
+        corrects=1,
+        effective_on=BEGAN,
+        wrong_decided_on=TODAY - timedelta(days=10),
+        legal_members=frozenset({"m6"}),
+    )
+    id = next(id for id, one in facts.state.mandates.items() if one["member_id"] == f"m{n}")
+    return found("CORRECTION", {"mandates": [{"mandate_id": id} | said]}, facts)
+
+
+A_LEGAL_DIRECTOR = {**coop_ca(), "officers": [*coop_ca()["officers"],
+                                              an_officer(6, "SUPERVISORY", "MEMBER")]}  # fmt: skip
+A_LEGAL_MANAGER = {"officers": [an_officer(0, "MANAGING", "PRESIDENT"),
+                                an_officer(6, "MANAGING", "MEMBER")]}  # fmt: skip
+WRONGLY_RIGHT: list[tuple[str, int, dict[str, Any], str, str, str]] = [
+    ("art. 18-9: a mandate ends after it begins", 3, {"from_on": day(3), "to_on": day(4)},
+     "MANDATE_DATES", "0/to_on", "AUSCOOP art. 18"),
+    ("art. 18-9: and lasts as long as the statutes say", 3, {"to_on": "2099-01-01"},
+     "MANDATE_DATES", "0/to_on", "AUSCOOP art. 18"),
+    ("art. 294: it was not held before it was given", 3, {"from_on": "1990-01-01"},
+     "ELECTION_EVIDENCE_MISSING", "0/from_on", "AUSCOOP art. 294"),
+    ("art. 258: three supervisors at least", 3, {"organ": "MANAGING"},
+     "SUPERVISION_SIZE", "", "AUSCOOP art. 258"),
+    ("art. 258-259: no linked person supervises", 2, {"organ": "SUPERVISORY", "is_linked": True},
+     "MANDATE_LINKED_PERSON", "0/is_linked", "AUSCOOP art. 258-259"),
+    ("art. 258: nor a legal person", 6, {"organ": "SUPERVISORY", "but": A_LEGAL_MANAGER},
+     "SUPERVISOR_NOT_NATURAL", "0/member_id", "AUSCOOP art. 258"),
+    ("art. 296: a director who is one is represented", 6,
+     {"organ": "MANAGING", "but": A_LEGAL_DIRECTOR}, "REPRESENTATIVE_REQUIRED",
+     "0/representative", "AUSCOOP art. 296"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("n", "said", "code", "place", "law"),
+    [case[1:] for case in WRONGLY_RIGHT],
+    ids=[case[0] for case in WRONGLY_RIGHT],
+)
+def test_a_mandate_that_is_put_right_is_asked_what_its_declaration_was(
+    n: int, said: dict[str, Any], code: str, place: str, law: str
+) -> None:
+    at = f"/payload/mandates/{place}".rstrip("/")
+    assert ("BLOCK", code, at, law) in put_right(n, **said)
+
+
+def test_what_is_right_about_a_mandate_is_entered_without_what_only_proves_it() -> None:
+    named = {"family_name": "Sow", "given_names": "Ali"}
+    said = {"organ": "MANAGING", "representative": named, "but": A_LEGAL_DIRECTOR}
+    asked = {"FIELD_MISSING"}  # which filing, and the reason: they are not said here
+    assert {code for _, code, _, _ in put_right(6, **said)} == asked
+    # who was named when the director was entered is not named again for another end
+    board = {**coop_ca(), "officers": [*coop_ca()["officers"], an_officer(6, "MANAGING", "MEMBER")]}
+    assert {code for _, code, _, _ in put_right(6, to_on=day(0), but=board)} == asked
+    facts = record(**A_LEGAL_DIRECTOR)
+    [id] = [id for id, one in facts.state.mandates.items() if one["member_id"] == "m6"]
+    right = {"mandate_id": id, "organ": "MANAGING", "representative": named, "is_linked": False}
+    model = FORMALITIES[FilingType.CORRECTION]
+    declared = model.payload.model_validate_json(json.dumps({"mandates": [right]}))
+    [made] = model.changes(declared, Case(facts.state))
+    assert made.value == {**facts.state.mandates[id], "organ": "MANAGING"}
+
+
 def test_every_blocking_rule_that_binds_is_quoted_by_a_test() -> None:
     from tests.registry import test_rules
 

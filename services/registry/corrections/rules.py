@@ -21,7 +21,15 @@ from services.registry.founding.rules import bond_is_open, shares_stay_under_the
 from services.registry.handovers.rules import goes_to_somebody, receiver_was_seen
 from services.registry.history.rules import Change, Part, entries_of
 from services.registry.law.rules import Facts, Law
-from services.registry.organs.rules import managing_organ, organs_are_apart
+from services.registry.mandates.rules import mandates_are_whole
+from services.registry.mandates.schemas import OfficersChange
+from services.registry.organs.rules import (
+    linked,
+    managing_organ,
+    organs_are_apart,
+    supervisory_organ,
+    unrepresented,
+)
 from services.registry.programme.rules import (
     identifiers_are_well_formed,
     identifiers_changes,
@@ -36,8 +44,10 @@ from services.registry.registrations.rules import (
     seat_is_known,
     shares_make_the_capital,
 )
-from services.registry.registrations.schemas import Registration
+from services.registry.registrations.schemas import OfficerWrite, Registration
 from services.registry.returns.rules import right_return_changes, right_return_is_lawful
+
+_NOT_TERMS = ("mandate_id", "is_linked", "representative")
 
 
 def correction_changes(said: Correction, case: Case) -> list[Change]:
@@ -51,7 +61,7 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
     terms = [
         Change(Part.MANDATE, one.mandate_id, {**case.state.mandates[one.mandate_id], **new})
         for one in said.mandates or []
-        if one.mandate_id in case.state.mandates and (new := told(one, "mandate_id"))
+        if one.mandate_id in case.state.mandates and (new := told(one, *_NOT_TERMS))
     ]
     place = case.place if said.fields and said.fields.seat else {}
     return [
@@ -145,18 +155,36 @@ def holders_were_members(said: Correction, _: Law, facts: Facts) -> Iterator[Fin
     yield from unknown_members(said.holdings or [], "holdings", facts)
 
 
-def mandates_were_held(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """A mandate that is put right was held on that day, and ends after it begins (R19)."""
-    order, seen = law.norm("MANDATE_DATES"), set[str]()
+def mandates_were_held(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
+    """A mandate that is put right was held on that day."""
+    seen: set[str] = set()
     for n, one in enumerate(said.mandates or []):
-        at, held = f"/payload/mandates/{n}", facts.state.mandates.get(one.mandate_id)
-        if held is None or one.mandate_id in seen:
-            yield Finding(code="MANDATE_UNKNOWN", pointer=f"{at}/mandate_id")
-            continue
+        if one.mandate_id not in facts.state.mandates or one.mandate_id in seen:
+            yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/mandates/{n}/mandate_id")
         seen.add(one.mandate_id)
-        since, until = ({**held, **told(one)}.get(name) for name in ("from_on", "to_on"))
-        if order is not None and since and until and until < since:
-            yield order.finding(f"{at}/to_on")
+
+
+_supervision_holds = holds_after(correction_changes, (supervisory_organ,), "/payload/mandates")
+
+
+def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """A mandate that is put right is asked what the declaration of it was asked (R14, R17-R20); who
+    represents a legal person, only where the organ is another."""
+    held, mandates = facts.state.mandates, said.mandates or []
+    if not mandates or any(one.mandate_id not in held for one in mandates):
+        return
+    right = [
+        OfficerWrite.model_validate(
+            {**held[one.mandate_id], **told(one, "mandate_id")}, strict=False
+        )
+        for one in mandates
+    ]
+    again = OfficersChange.model_construct(decided_on=facts.wrong_decided_on, mandates=right)
+    yield from mandates_are_whole(again, law, facts)
+    yield from linked(right, law, "mandates")
+    moved = {new.member_id for one, new in zip(mandates, right, strict=True) if one.organ}
+    yield from unrepresented(right, facts.legal_members & moved, law, "mandates")
+    yield from _supervision_holds(said, law, facts)
 
 
 def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -183,6 +211,7 @@ CORRECTION: tuple[Rule, ...] = (
     holdings_are_stated,
     holders_were_members,
     mandates_were_held,
+    right_mandates,
     inside("annual_return", right_return_is_lawful),
     rsc_is_right,
     identifiers_are_well_formed,

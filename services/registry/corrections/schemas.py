@@ -9,7 +9,7 @@ from chassis.fields import Id
 from services.registry.bylaws.schemas import Holding
 from services.registry.fields import Amount, Code, Legal, Organ, Organisation, Short, Tag, Text
 from services.registry.programme.schemas import Number, RscProof
-from services.registry.registrations.schemas import DocumentRef, Identifier, Seat
+from services.registry.registrations.schemas import DocumentRef, Identifier, PersonName, Seat
 from services.registry.returns.schemas import Accounts, Workforce
 
 
@@ -27,13 +27,16 @@ class CorrectedFields(Incoming):
 
 
 class CorrectedMandate(Incoming):
-    """The right terms of a mandate that a filing entered."""
+    """The right terms of a mandate that a filing entered; in another organ, with what its rules ask
+    of who sits there."""
 
     mandate_id: Annotated[str, Field(min_length=1, max_length=64)]
     organ: Organ | None = None
     function: Tag | None = None
     from_on: Legal | None = None
     to_on: Legal | None = None
+    is_linked: bool | None = None
+    representative: PersonName | None = None
 
 
 class CorrectedReturn(Incoming):

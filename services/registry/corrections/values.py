@@ -44,8 +44,6 @@ def what_is_emptied_may_be_empty(said: Correction, law: Law, facts: Facts) -> It
             yield replace(found, pointer=f"/payload/fields/{name}")
     yield from _left_open(said.ess_agreement, ("number", "authority"), "ess_agreement")
     yield from _left_open(said.annual_return, ("year_end_on", "assembly_on"), "annual_return")
-    for n, one in enumerate(said.mandates or []):
-        yield from _left_open(one, ("organ", "function", "from_on"), f"mandates/{n}")
 
 
 def _left_open(part: Incoming | None, names: Sequence[str], at: str) -> Iterator[Finding]:

@@ -101,15 +101,18 @@ def in_order(happenings: Iterable[Happening]) -> list[tuple[date, Happening]]:
     """
     known = {one.revision: one for one in happenings}
 
-    def root(one: Happening) -> Happening:
-        while one.corrects is not None:
-            one = known[one.corrects]
-        return one
-
     def place(one: Happening) -> tuple[date, int, int]:
-        return root(one).effective_on, root(one).revision, one.revision
+        first = root(one, known)
+        return first.effective_on, first.revision, one.revision
 
-    return [(root(one).effective_on, one) for one in sorted(known.values(), key=place)]
+    return [(root(one, known).effective_on, one) for one in sorted(known.values(), key=place)]
+
+
+def root(one: Happening, known: Mapping[int, Happening]) -> Happening:
+    """What a correction puts right in the end, by revision; any other effect is its own."""
+    while one.corrects is not None:
+        one = known[one.corrects]
+    return one
 
 
 def states(happenings: Iterable[Happening]) -> Iterator[tuple[date, Happening, State]]:

@@ -13,6 +13,7 @@ from chassis.sql import run, settle
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.cooperatives.states import Life
 from services.registry.fields import MemberKind
+from services.registry.filings.models import Filing
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Law
 
@@ -58,6 +59,13 @@ async def holder_of_rsc(session: AsyncSession, key: str, *, but: UUID | None) ->
         col(Cooperative.id).is_distinct_from(but),
     )
     return (await session.exec(query)).first()
+
+
+async def decided_on(session: AsyncSession, filing_id: UUID) -> date | None:
+    """When what a filing declares was decided, by an organ or by the constitutive assembly."""
+    said = (await session.exec(select(Filing.payload).where(Filing.id == filing_id))).one()
+    day = said.get("decided_on") or said.get("assembly_on")
+    return date.fromisoformat(day) if day else None
 
 
 async def legal_persons(session: AsyncSession, cooperative_id: UUID) -> frozenset[str]:

@@ -94,6 +94,7 @@ class Facts:
     state: State = field(default_factory=State)
     happenings: tuple[Happening, ...] = ()
     corrects: int | None = None  # the revision that a correction is about
+    wrong_decided_on: date | None = None  # and when that was decided, as it was declared
     owner: str | None = None  # whose the record is, or nobody's yet
     is_receiver_known: bool = True  # whether who is to have it ever said anything here
     members_already: frozenset[int] = frozenset()  # which persons it brings are members already

@@ -17,10 +17,11 @@ from services.registry.cooperatives.repository import members_with
 from services.registry.fields import FilingType
 from services.registry.filings.repository import names_like
 from services.registry.formalities import FORMALITIES
-from services.registry.history.rules import state_on
+from services.registry.history.rules import root, state_on
 from services.registry.history.service import happenings_of
 from services.registry.initiatives.repository import Initiatives
 from services.registry.law.repository import (
+    decided_on,
     holder_of_rsc,
     law_on,
     legal_persons,
@@ -121,6 +122,7 @@ async def _with_history(
     revisions = {one.filing_id: one for one in happenings}
     corrected = revisions.get(wrong) if wrong else None
     day = effective_day(subject.effective_on, declared)
+    first = root(corrected, {one.revision: one for one in happenings}) if corrected else None
     known = await members_with(session, subject.cooperative.id, sum(subject.blinds, ()), day)
     return replace(
         facts,
@@ -128,6 +130,7 @@ async def _with_history(
         happenings=happenings,
         state=state_on(happenings, corrected.effective_on if corrected else day),
         corrects=corrected.revision if corrected else None,
+        wrong_decided_on=await decided_on(session, first.filing_id) if first else None,
         members_already=frozenset(n for n, b in enumerate(subject.blinds) if known & set(b)),
         owner=subject.cooperative.organisation_id,
     )
