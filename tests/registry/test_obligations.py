@@ -23,7 +23,7 @@ from tests.registry.test_alerts import (
     standing,
     the_law,
 )
-from tests.registry.test_changes import changed, cooperative, days_ago
+from tests.registry.test_changes import a_registrar, changed, cooperative, days_ago
 from tests.town import Identity, Town
 
 K, S = ObligationKind, ObligationStatus
@@ -148,6 +148,29 @@ async def test_everybody_sees_what_is_public_and_the_cooperative_its_drafts(town
     for question in ("9999-12-31", "2200-01-02"):
         assert await owes(town, id, as_of=question)
         assert await alerts(town, id, as_of=question)
+
+
+@pytest.mark.parametrize(
+    ("who", "type", "payload"),
+    [(a_registrar(), "STRIKE_OFF", {"ground": "COURT_DECISION"}),
+     (a_registrar(), "COURT_ORDER", {"measure": "DISSOLUTION"}),
+     (a_registrar(), "CPS_SUSPENSION", {"reason": "Contrôle"}),
+     (None, "CPS_RECOGNITION", {"action": "ACCEPT"})],
+    ids=["strike-off", "court-order", "cps-suspension", "cps-recognition"],
+)  # fmt: skip
+async def test_what_an_authority_decides_is_no_obligation_and_is_not_told(
+    town: Town, who: Identity | None, type: str, payload: dict[str, Any]
+) -> None:
+    # the thirty days (R26) are for changes that the cooperative decides, and what the registrar
+    # prepares is the registrars' to know
+    filer = a_filer()
+    id = await cooperative(town, filer)
+    draft = {"type": type, "cooperative_id": id, "payload": payload | {"decided_on": days_ago(40)}}
+    async with town.client("registry", who or filer) as client:
+        made = expect(await client.post("/v1/filings", json=draft), 201)
+    for reader in (filer, an_instructor()):
+        items = (await owes(town, id, reader))["items"]
+        assert made["id"] not in {one["filing_id"] for one in items}
 
 
 async def test_a_return_that_is_filed_is_seen(town: Town) -> None:
