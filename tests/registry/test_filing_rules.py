@@ -375,6 +375,10 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      {"decided_on": day(0), "capital_xof": 8 * 25_000,
       "admissions": [a_member(8) | {"requested_on": day(93)}]}, record(),
      "ADMISSION_EFFECT_DATE", "/payload/admissions/0/requested_on", "AUSCOOP art. 10"),
+    ("art. 10: three months, and not their ninety-two days", "CHANGE_OF_MEMBERSHIP",
+     {"decided_on": "2026-05-02", "admissions": [a_member(8) | {"requested_on": "2026-02-01"}]},
+     replace(record(), effective_on=date(2026, 5, 2)), "ADMISSION_EFFECT_DATE",
+     "/payload/admissions/0/requested_on", "AUSCOOP art. 10"),
     ("art. 10: a signature or a fingerprint", "REGISTRATION",
      a_registration(members=[a_member(0, signed=None), *(a_member(n) for n in range(1, 7))]),
      knowing(), "SIGNATURE_REQUIRED", "/payload/members/0/signed", "AUSCOOP art. 10; art. 18"),
@@ -661,6 +665,15 @@ def test_what_is_right_about_a_mandate_is_entered_without_what_only_proves_it() 
     assert made.value == {**facts.state.mandates[id], "organ": "MANAGING"}
 
 
+def test_an_admission_takes_effect_until_the_last_day_of_three_months() -> None:
+    # AUSCOOP art. 10 (R38): on the request, or at most three months later
+    said = {"admissions": [a_member(8) | {"requested_on": "2026-02-01"}]}
+    for last in (date(2026, 2, 1), date(2026, 5, 1)):
+        facts = replace(record(), effective_on=last)
+        codes = {code for _, code, _, _ in found("CHANGE_OF_MEMBERSHIP", said, facts)}
+        assert "ADMISSION_EFFECT_DATE" not in codes
+
+
 def test_every_blocking_rule_that_binds_is_quoted_by_a_test() -> None:
     from tests.registry import test_rules
 
@@ -681,6 +694,10 @@ WARNED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
     ("art. 10: nobody said who signed", "REGISTRATION",
      a_registration(members=[a_member(n, signed=None) for n in range(7)]), knowing(),
      "SIGNATURES_NOT_DECLARED", "/payload/members", "AUSCOOP art. 10; art. 18"),
+    ("art. 10: nobody said when who enters asked for it", "CHANGE_OF_MEMBERSHIP",
+     {"decided_on": day(0), "capital_xof": 9 * 25_000,
+      "admissions": [a_member(8, requested_on=day(0)), a_member(9)]}, record(),
+     "ADMISSION_REQUEST_NOT_DECLARED", "/payload/admissions/1/requested_on", "AUSCOOP art. 10"),
     ("art. 6: a bond is a trade, and no sex", "REGISTRATION",
      a_registration(common_bond="Groupement réservé aux femmes"), knowing(),
      "DISCRIMINATORY_BOND", "/payload/common_bond", "AUSCOOP art. 6"),

@@ -1,6 +1,7 @@
 """Each rule of the law table, on the pure functions, quoting its source."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -258,8 +259,33 @@ def test_art_74_flags_a_late_filing_and_accepts_it() -> None:
     late = a_registration(assembly_on=day.isoformat())
     finding = broken(late)["LATE_REGISTRATION"]
     assert (finding.severity, finding.params) == ("WARN", {"days": 40})
-    month = a_registration(assembly_on=(clock.today() - timedelta(days=31)).isoformat())
-    assert "LATE_REGISTRATION" not in broken(month)
+
+
+@pytest.mark.parametrize(
+    ("held", "last"), [("2026-02-01", "2026-03-01"), ("2026-01-31", "2026-02-28")]
+)
+def test_art_74_counts_a_month_and_not_its_days(held: str, last: str) -> None:
+    # R25: later than one month after the constitutive assembly
+    said, day = a_registration(assembly_on=held), date.fromisoformat(last)
+    assert "LATE_REGISTRATION" not in broken(said, replace(FACTS, today=day))
+    late = replace(FACTS, today=day + timedelta(days=1))
+    assert "LATE_REGISTRATION" in broken(said, late)
+
+
+@pytest.mark.parametrize(
+    "object",
+    ["Collecte de dépôts du public", "Dépôts d'argent de nos membres", "Gestion des épargnes",
+     "Micro-finance villageoise"],
+)  # fmt: skip
+def test_law_2025_04_regulates_deposits_too(object: str) -> None:
+    # R40: an object that mentions savings, credit or deposits
+    found = broken(a_registration(object=object))["REGULATED_ACTIVITY"]
+    assert (found.severity, found.pointer) == ("BLOCK", "/payload/object")
+
+
+def test_a_warehouse_is_no_deposit_of_money() -> None:
+    for object in ("Dépôt de céréales et de semences", "Dépôts de boissons du quartier"):
+        assert "REGULATED_ACTIVITY" not in broken(a_registration(object=object))
 
 
 def test_art_386_warns_an_association_that_calls_itself_a_cooperative() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from chassis.errors import Finding
 from services.registry.law.rules import Facts, Law
-from services.registry.names import fold
 from services.registry.registrations.schemas import MemberWrite, Registration
 
 
@@ -83,11 +82,9 @@ def bond_is_open(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """AUSCOOP art. 6: sex, ethnicity, religion and politics are no condition of membership (R41):
     a bond is a trade or a project. A jurist reads what these words mean."""
     norm = law.norm("DISCRIMINATORY_BOND")
-    folded = f" {fold(r.common_bond or '')} "
-    for phrase in norm.words if norm else []:
-        if norm is not None and f" {phrase} " in folded:
-            yield norm.finding("/payload/common_bond", words=phrase)
-            return
+    phrase = norm and norm.phrase_in(r.common_bond or "")
+    if norm is not None and phrase:
+        yield norm.finding("/payload/common_bond", words=phrase)
 
 
 FOUNDING = (

@@ -47,7 +47,7 @@ def _told(norm: Norm | None, at: F, **params: object) -> Iterator[Finding]:
 def _name(entry: Entry, law: Law, _: Known) -> Iterator[Finding]:
     folded = f" {fold(entry.name)} "
     reserved, sigle = law.norm("NAME_RESERVED_TERM"), law.norm("NAME_FORM_SUFFIX_MISSING")
-    if reserved is not None and any(f" {fold(word)} " in folded for word in reserved.words):
+    if reserved is not None and reserved.phrase_in(entry.name):
         yield from _told(reserved, F.NAME)
     if sigle is not None and f" {fold(sigle.value)} " not in folded:
         yield from _told(sigle, F.NAME, expected=sigle.value)
@@ -75,13 +75,12 @@ def _gaps(entry: Entry, law: Law, _: Known) -> Iterator[Finding]:
 
 
 def _activity(entry: Entry, law: Law, _: Known) -> Iterator[Finding]:
-    """Savings and credit need the Finance ministry's agrément (R40): told, since who has it
-    exists by that agrément and not by this register."""
+    """Savings, credit and deposits need the Finance ministry's agrément (R40): told, since who has
+    it exists by that agrément and not by this register."""
     norm = law.norm("REGULATED_ACTIVITY")
     if norm is None:
         return
-    words = set(fold(f"{entry.object or ''} {entry.name}").split())
-    if words & set(norm.words):
+    if norm.phrase_in(f"{entry.object or ''} {entry.name}"):
         yield from _told(norm, F.OBJECT if entry.object else F.NAME)
     elif any(code.startswith(_SAVINGS) for code in entry.sector_codes):
         yield from _told(norm, F.SECTORS)

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from chassis.errors import Finding
 from services.registry.history.rules import Change, Happening, State
 from services.registry.law.models import LawRule
+from services.registry.names import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Norm:
     def words(self) -> list[str]:
         """The value as words."""
         return self.value.split(";")
+
+    def phrase_in(self, text: str) -> str | None:
+        """The first of its words, or of its phrases, that stands in a text."""
+        folded = f" {fold(text)} "
+        return next((one for one in self.words if f" {fold(one)} " in folded), None)
 
     def finding(self, pointer: str, **params: Any) -> Finding:
         """This rule, broken at `pointer`."""

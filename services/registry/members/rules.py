@@ -12,6 +12,7 @@ from services.registry.fields import MemberKind
 from services.registry.founding.rules import shares_stay_under_the_cap, signatures_of
 from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
+from services.registry.limits import months_after
 from services.registry.members.schemas import MembershipChange
 from services.registry.organs.rules import managing_organ, officers_are_members, organs_are_apart
 from services.registry.persons.rules import describe_person, same_persons
@@ -54,8 +55,18 @@ def admissions_are_whole(said: MembershipChange, law: Law, facts: Facts) -> Iter
         yield from describe_person(one, law, facts, at)
         if norm is None or one.requested_on is None or on is None:
             continue
-        if not 0 <= (on - one.requested_on).days <= norm.numbers[0]:
-            yield norm.finding(f"{at}/requested_on", max_days=norm.numbers[0])
+        last = months_after(one.requested_on, norm.numbers[0])
+        if not one.requested_on <= on <= last:
+            yield norm.finding(f"{at}/requested_on", last_on=last.isoformat())
+
+
+def requests_are_dated(said: MembershipChange, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 10: who enters asked for it in writing, on a day (R38). The founders of a record
+    that came with a list are named later, too: a warning."""
+    norm = law.norm("ADMISSION_REQUEST_NOT_DECLARED")
+    undated = [n for n, one in enumerate(said.admissions or []) if one.requested_on is None]
+    if norm is not None and undated:
+        yield norm.finding(f"/payload/admissions/{undated[0]}/requested_on", count=len(undated))
 
 
 def admissions_are_distinct(said: MembershipChange, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -141,6 +152,7 @@ def admitted_signed(said: MembershipChange, law: Law, _: Facts) -> Iterator[Find
 MEMBERSHIP: tuple[Rule, ...] = (
     something_is_said("admissions", "exits", "holdings", "joins", "leaves", "is_whole"),
     admissions_are_whole,
+    requests_are_dated,
     admitted_signed,
     cooperatives_move,
     affiliates_come_in_turn,

@@ -5,13 +5,13 @@ findings. The numbers are in the law table, not here.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 from chassis.errors import Finding
 from services.registry.apexes.rules import apex_is_founded, is_apex
 from services.registry.fields import LegalForm, MemberKind
 from services.registry.founding.rules import FOUNDING
 from services.registry.law.rules import Facts, Law
+from services.registry.limits import months_after
 from services.registry.names import fold
 from services.registry.organs.rules import (
     legal_persons_are_represented,
@@ -87,7 +87,7 @@ def name_tells_the_form(r: Registration, law: Law, _: Facts) -> Iterator[Finding
     if r.name and wording is not None and f" {fold(wording.value)} " not in folded:
         yield wording.finding("/payload/name", expected=wording.value)
     reserved = law.norm("NAME_RESERVED_TERM")
-    if reserved is not None and any(f" {fold(word)} " in folded for word in reserved.words):
+    if reserved is not None and reserved.phrase_in(r.name or ""):
         yield reserved.finding("/payload/name")
 
 
@@ -131,9 +131,9 @@ def activity_is_known(r: Registration, law: Law, facts: Facts) -> Iterator[Findi
 
 
 def activity_is_open(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
-    """Law 2025-04: savings and credit need the Finance ministry's agrément (R40)."""
+    """Law 2025-04: savings, credit and deposits need the Finance ministry's agrément (R40)."""
     norm = law.norm("REGULATED_ACTIVITY")
-    if norm is not None and set(fold(r.object or "").split()) & set(norm.words):
+    if norm is not None and norm.phrase_in(r.object or ""):
         yield norm.finding("/payload/object")
 
 
@@ -144,7 +144,7 @@ def assembly_was_held(r: Registration, law: Law, facts: Facts) -> Iterator[Findi
         return
     if r.assembly_on > facts.today:
         yield Finding(code="DATE_IN_FUTURE", pointer="/payload/assembly_on")
-    elif norm and facts.filed_on - r.assembly_on > timedelta(days=norm.numbers[0]):
+    elif norm and facts.filed_on > months_after(r.assembly_on, norm.numbers[0]):
         days = (facts.filed_on - r.assembly_on).days
         yield norm.finding("/payload/assembly_on", days=days)
 
