@@ -15,7 +15,7 @@ PUBLIC_FIELDS = (
     "sector_codes", "cps_tags", "share_value_xof", "capital_xof", "registered_on", "rsc",
     "ess_agreement", "liquidation", "last_return", "bylaws", "acronym", "founded_on",
     "stated_form", "identifiers", "origin", "affiliates", "succession", "struck_off", "court_order",
-    "cps_recognition",
+    "cps_recognition", "provisional_administration",
 )  # fmt: skip
 
 

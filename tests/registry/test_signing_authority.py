@@ -20,7 +20,15 @@ from services.registry.signing_authority.rules import Verdict, may_bind, misname
 from services.registry.signing_authority.schemas import PersonToSign
 from services.registry.signing_authority.states import Binding
 from tests.registry.people import a_filer, expect
-from tests.registry.test_changes import changed, cooperative, days_ago, members, read
+from tests.registry.test_changes import (
+    a_registrar,
+    changed,
+    cooperative,
+    days_ago,
+    filed,
+    members,
+    read,
+)
 from tests.town import Identity, Town, codes, problem
 
 DAY = date(2026, 6, 1)
@@ -155,6 +163,8 @@ def test_whom_a_court_put_in_charge_is_not_guessed() -> None:
     ordered = {"court_order": {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI"}}
     verdict = asked(a_record(OFFICE, **ordered), 1, by(member_id=A), by(member_id=B))
     assert said(verdict) == (Binding.NOT_STATED, ["SIGNING_COURT_ORDER"])
+    over = a_record(OFFICE, provisional_administration=None, **ordered)
+    assert said(asked(over, 1, by(member_id=A), by(member_id=B)))[0] == Binding.MAY_BIND
 
 
 def test_names_are_folded_and_must_tell_one_officer() -> None:
@@ -318,6 +328,29 @@ async def test_a_dissolved_cooperative_is_bound_by_its_liquidator_alone(town: To
         assert answer["cooperative"]["life"] == "IN_LIQUIDATION"
     before = expect(await ask(town, id, 5, treasurer, on=days_ago(2)), 200)
     assert (before["result"], before["liquidator"]) == ("MAY_BIND", None)
+
+
+async def test_an_administration_stays_until_a_court_ends_it(town: Town) -> None:
+    id, registrar = await cooperative(town, a_filer(), **RULES), a_registrar()
+    orders = (
+        (8, "PROVISIONAL_ADMINISTRATION"), (6, "EXPERTISE"), (4, "OTHER"),
+        (2, "END_OF_ADMINISTRATION"),
+    )  # fmt: skip
+    for ago, measure in orders:
+        order = {"court": "TGI Sédhiou", "reference": f"{ago}/2026", "measure": measure}
+        await changed(town, registrar, "COURT_ORDER", id, order | {"decided_on": days_ago(ago)})
+    who = {"family_name": "Cissé", "given_names": "Mariama"}
+    for ago, result, reference in (
+        (9, "MAY_BIND", None), (7, "NOT_STATED", "8/2026"), (5, "NOT_STATED", "8/2026"),
+        (3, "NOT_STATED", "8/2026"), (1, "MAY_BIND", None),
+    ):  # fmt: skip
+        answer = expect(await ask(town, id, 5, who, on=days_ago(ago)), 200)
+        assert (ago, answer["result"]) == (ago, result)
+        shown = (await read(town, id, as_of=days_ago(ago)))["provisional_administration"]
+        assert (shown or {}).get("reference") == reference
+    again = {"court": "TGI", "reference": "1/2026", "measure": "END_OF_ADMINISTRATION"}
+    _, answer = await filed(town, registrar, "COURT_ORDER", id, again | {"decided_on": days_ago(1)})
+    assert "STATUS_STEP_NOT_OPEN" in codes(answer)
 
 
 async def test_statutes_without_rules_are_answered_so(town: Town) -> None:

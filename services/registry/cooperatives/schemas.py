@@ -97,6 +97,10 @@ class CooperativeRead(BaseModel):
     succession: dict[str, Any] | None = None
     struck_off: dict[str, Any] | None = None
     court_order: dict[str, Any] | None = None
+    provisional_administration: Annotated[
+        dict[str, Any] | None,
+        Field(description="the order of a court under which it stands, until a court ends it"),
+    ] = None
     cps_recognition: Annotated[
         dict[str, Any] | None,
         Field(description="`decided_on` and `reference` of the last recognition, as stated"),

@@ -19,6 +19,7 @@ from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.programme.rules import not_in_future
 from services.registry.registrations.schemas import PersonName
+from services.registry.standing import administration_of
 
 MENTION = "société en liquidation"
 _ORDERED = {
@@ -129,7 +130,7 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
 
 
 def order_changes(said: CourtOrder, case: Case) -> list[Change]:
-    """The order on record; a dissolution or a striking off by court, too."""
+    """The order on record; an administration, a dissolution or a striking off by court, too."""
     told = said.model_dump(
         mode="json", include={"court", "reference", "measure", "decided_on"}, exclude_none=True
     )
@@ -144,8 +145,17 @@ def order_changes(said: CourtOrder, case: Case) -> list[Change]:
             life=life.value if life else None,
             struck_off=ground if life == Life.STRUCK_OFF else None,
         ),
+        *_administration(said.measure, told),
         *(_liquidation(reason, said.liquidator, case) if dissolved else ()),
     ]
+
+
+def _administration(measure: CourtMeasure | None, told: dict[str, Any]) -> list[Change]:
+    # an expert opinion or another order leaves in charge whom a court put there
+    if measure == CourtMeasure.END_OF_ADMINISTRATION:
+        return [Change(Part.FIELD, "provisional_administration", None)]
+    is_begun = measure == CourtMeasure.PROVISIONAL_ADMINISTRATION
+    return fields_of(provisional_administration=told if is_begun else None)
 
 
 def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -158,6 +168,14 @@ def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Find
     norm = law.norm("LIQUIDATION_INCOMPLETE")
     if norm is not None and action == LifeAction.ENTER_LIQUIDATION and not _named(said.liquidator):
         yield norm.finding("/payload/liquidator")
+
+
+def administration_is_ordered(said: CourtOrder, _: Law, facts: Facts) -> Iterator[Finding]:
+    """Only an administration under which it stands on that day is ended."""
+    measure = said.measure
+    if measure == CourtMeasure.END_OF_ADMINISTRATION and not administration_of(facts.state):
+        told = {"axis": "provisional_administration", "status": "null", "action": measure.value}
+        yield Finding(code="STATUS_STEP_NOT_OPEN", pointer="/payload/measure", params=told)
 
 
 DISSOLUTION: tuple[Rule, ...] = (
@@ -174,4 +192,4 @@ STRIKE_OFF: tuple[Rule, ...] = (
     inside("closure", not_in_future("published_on")),
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
-ORDER: tuple[Rule, ...] = (order_can_be_done, ends_in_order(ordered))
+ORDER: tuple[Rule, ...] = (order_can_be_done, administration_is_ordered, ends_in_order(ordered))

@@ -58,7 +58,8 @@ class StrikeOff(Decided):
 
 
 class CourtOrder(Decided):
-    """COURT_ORDER: what a court ordered; `decided_on` is the day of its decision."""
+    """COURT_ORDER: what a court ordered; `decided_on` is the day of its decision. A provisional
+    administration lasts until an END_OF_ADMINISTRATION, whatever else a court orders meanwhile."""
 
     court: Short | None = None
     reference: Short | None = None

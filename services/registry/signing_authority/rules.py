@@ -12,17 +12,16 @@ from typing import Any
 
 from chassis.errors import Finding
 from services.registry.cooperatives.states import CLOSED, Life
-from services.registry.fields import CourtMeasure, Organ
+from services.registry.fields import Organ
 from services.registry.history.rules import State
 from services.registry.names import fold
 from services.registry.signing_authority.schemas import PersonToSign
 from services.registry.signing_authority.states import Binding
+from services.registry.standing import administration_of
 
 Names = Mapping[str, Mapping[str, str]]
 _LIQUIDATOR = "AUSCOOP art. 183"
 _STATUTES = "AUSCOOP art. 18"
-# whom a court put in charge, and of what, stands in its order and not in the register
-_ADMINISTERED = CourtMeasure.PROVISIONAL_ADMINISTRATION
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,8 @@ def may_bind(state: State, asked: Sequence[PersonToSign], people: Sequence[Perso
         return Verdict(Binding.MAY_NOT_BIND, (closed,))
     if life == Life.IN_LIQUIDATION:
         return _liquidator_signs(state, asked)
-    if (state.fields.get("court_order") or {}).get("measure") == _ADMINISTERED:
+    # whom a court put in charge, and of what, stands in its order and not in the register
+    if administration_of(state):
         ordered = Finding(code="SIGNING_COURT_ORDER", severity="WARN")
         return Verdict(Binding.NOT_STATED, (ordered,))
     doubts = tuple(_doubts(people))
