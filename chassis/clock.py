@@ -37,6 +37,11 @@ def wire(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def exact(instant: datetime) -> str:
+    """RFC 3339 with `Z`, to the microsecond: as pydantic writes it."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
     """Move business time while the block runs."""

@@ -130,6 +130,40 @@ async def test_a_change_declared_late_says_nothing_about_what_was_changed_since(
     assert then["common_bond"] == "Productrices d'anacarde de la commune"
 
 
+async def test_what_was_read_is_read_again_as_it_was_known_then(town: Town) -> None:
+    # an approval has its instant before it is committed: who read between knew nothing of it
+    filer = a_filer()
+    id = await cooperative(town, filer)
+    seen = await read(town, id)
+    with clock.shifted(timedelta(minutes=-1)):
+        said = {"common_bond": "Femmes du quartier", "decided_on": days_ago(3)}
+        await changed(town, filer, "CHANGE_OF_BYLAWS", id, said)
+    again = await read(town, id, as_of=seen["as_of"], known_at=seen["known_at"])
+    assert again == seen
+    assert (await read(town, id))["common_bond"] == "Femmes du quartier"
+
+
+async def test_a_member_had_not_left_as_long_as_nobody_knew(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer)
+    leaver = next(one for one in await members(town, filer, id) if one["birth_year"] == 1991)
+    known = clock.wire(clock.now() + timedelta(seconds=1))
+    with clock.shifted(timedelta(seconds=2)):
+        more = {"decided_on": days_ago(5), "capital_xof": 36 * 5000,
+                "holdings": [{"member_id": leaver["id"], "shares": 6}]}  # fmt: skip
+        await changed(town, filer, "CHANGE_OF_CAPITAL", id, more)
+        gone = {"decided_on": days_ago(2), "capital_xof": 30 * 5000,
+                "exits": [{"member_id": leaver["id"], "reason": "WITHDRAWAL"}]}  # fmt: skip
+        await changed(town, filer, "CHANGE_OF_MEMBERSHIP", id, gone)
+        for day, shares in ((7, 5), (3, 6)):
+            held = await members(town, filer, id, as_of=days_ago(day))
+            [then] = [one for one in held if one["id"] == leaver["id"]]
+            assert (then["shares"], then["left_on"]) == (shares, days_ago(2))
+            held = await members(town, filer, id, as_of=days_ago(day), known_at=known)
+            [then] = [one for one in held if one["id"] == leaver["id"]]
+            assert (then["shares"], then["left_on"]) == (5, None)
+
+
 async def test_no_two_moments_share_a_validator(town: Town) -> None:
     filer = a_filer()
     id = await cooperative(town, filer)

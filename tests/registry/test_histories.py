@@ -57,7 +57,7 @@ async def _check_point(
         rows = await Members(session).at(
             author.cooperative, author.day(day), instant, after=None, limit=50
         )
-    shares = {person.id: held.shares for person, held in rows}
+    shares = {person.id: held.shares for person, held, _ in rows}
     wanted = {id: replay.said("shares", n, day, count) for n, id in enumerate(author.members)}
     assert shares == wanted
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -313,6 +313,29 @@ async def test_the_answer_is_of_a_day_as_known_at_an_instant(town: Town) -> None
     assert (believed["result"], believed["revision"]) == ("MAY_BIND", 1)
     new = expect(await ask(town, id, 5, {"member_id": newcomer["id"]}), 200)
     assert new["result"] == "MAY_BIND"
+
+
+async def test_what_was_signed_is_answered_again_as_it_was_known_then(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer, **RULES)
+    who = {"family_name": "Cissé", "given_names": "Mariama"}
+    first = expect(await ask(town, id, 5, who), 200)
+    with clock.shifted(timedelta(minutes=-1)):  # approved before, committed after
+        rules = [{"functions": ["PRESIDENT"], "signatures": 1}]
+        said = {"signing_rules": rules, "decided_on": days_ago(3)}
+        await changed(town, filer, "CHANGE_OF_BYLAWS", id, said)
+    moment = {"on": first["as_of"], "known_at": first["known_at"]}
+    claims = await verified(town, first["statement"])
+    again = await verified(town, expect(await ask(town, id, 5, who, **moment), 200)["statement"])
+    of_the_answer = {"jti", "iat", "aud", "question_sha256"}
+    assert {k: v for k, v in again.items() if k not in of_the_answer} == {
+        k: v for k, v in claims.items() if k not in of_the_answer
+    }
+    assert claims["iat"] >= int(datetime.fromisoformat(claims["known_at"]).timestamp())
+    ahead = clock.wire(clock.now() + timedelta(seconds=30))
+    now = expect(await ask(town, id, 5, who, known_at=ahead), 200)
+    assert (now["result"], now["revision"]) == ("MAY_NOT_BIND", 2)
+    assert now["known_at"] < ahead  # nothing is signed about what is still to be known
 
 
 async def test_a_dissolved_cooperative_is_bound_by_its_liquidator_alone(town: Town) -> None:

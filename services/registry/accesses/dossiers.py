@@ -8,18 +8,18 @@ from chassis.db import AsyncSession
 from chassis.vault import Vault
 from services.registry.accesses.models import Capacity, Operation
 from services.registry.accesses.service import Reading, note
-from services.registry.cooperatives.models import Cooperative, Member
+from services.registry.cooperatives.models import Cooperative
 from services.registry.cooperatives.schemas import Masked, MemberRead
 from services.registry.filings.dossiers import is_filer
 from services.registry.filings.models import Filing
-from services.registry.history.models import Membership
+from services.registry.history.repository import Held
 from services.registry.persons import service as persons
 from services.registry.persons.schemas import Revealed
 from services.registry.purposes import PurposeOfUse
 from services.registry.scopes import AGENT_SCOPES, PROTECT
 
 _SHOWN_OF_MEMBER = {
-    "id", "family_name", "given_names", "sex", "birth_year", "left_on",
+    "id", "family_name", "given_names", "sex", "birth_year",
 }  # fmt: skip
 _NAMES = ["family_name", "given_names", "birth_year"]
 _OFFICIALS = (Capacity.AGENT, Capacity.DATA_PROTECTION)
@@ -76,7 +76,7 @@ def _sees_whole(capacity: Capacity, purpose: PurposeOfUse | None) -> bool:
 async def members_for(
     session: AsyncSession,
     cooperative: Cooperative,
-    rows: Sequence[tuple[Member, Membership]],
+    rows: Sequence[Held],
     caller: Caller,
     *,
     purpose: PurposeOfUse | None,
@@ -89,7 +89,7 @@ async def members_for(
 
 async def shown(
     session: AsyncSession,
-    rows: Sequence[tuple[Member, Membership]],
+    rows: Sequence[Held],
     caller: Caller,
     why: tuple[Capacity, PurposeOfUse | None],
     *,
@@ -104,25 +104,27 @@ async def shown(
     reading = Reading(
         operation=operation,
         capacity=capacity,
-        subjects=[row.id for row, _ in rows],
+        subjects=[row.id for row, *_ in rows],
         fields=[*_NAMES, *numbers],
         is_whole=is_whole,
         purpose=purpose,
         cooperative_id=rows[0][0].cooperative_id
-        if len({row.cooperative_id for row, _ in rows}) == 1
+        if len({row.cooperative_id for row, *_ in rows}) == 1
         else None,
     )
     note(session, caller, reading)
-    opened = await persons.open_numbers(session, [row for row, _ in rows], vault, numbers)
-    return [_read(row, held, opened[row.id], is_whole=is_whole) for row, held in rows]
+    opened = await persons.open_numbers(session, [row for row, *_ in rows], vault, numbers)
+    return [_read(one, opened[one[0].id], is_whole=is_whole) for one in rows]
 
 
-def _read(row: Member, held: Membership, opened: dict[str, str], *, is_whole: bool) -> MemberRead:
+def _read(one: Held, opened: dict[str, str], *, is_whole: bool) -> MemberRead:
+    row, held, left_on = one
     nin = opened.get("nin")
     return MemberRead(
         **row.model_dump(include=_SHOWN_OF_MEMBER),
         shares=held.shares,
         admitted_on=held.admitted_on,
+        left_on=left_on,
         nin=Masked() if row.nin_sealed else None,
         phone=Masked() if row.phone_sealed else None,
         nin_last3=nin[-3:] if nin else None,

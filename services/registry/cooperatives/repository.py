@@ -22,6 +22,7 @@ from chassis.ready_lists import Asked, PreparedPage
 from chassis.repository import Repository
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.history.models import Membership
+from services.registry.history.repository import Held, left_on
 from services.registry.history.repository import at as holds
 from services.registry.names import fold, name_key
 from services.registry.scopes import AGENT_SCOPES, FILE, PROTECT, READ_MEMBERS
@@ -49,7 +50,7 @@ where name_key % $1 order by similarity(name_key, $1) desc, id limit $2
 
 def _detail(id: str, day: str, instant: str) -> str:
     return f"""
-select v.public, v.revision from cooperative_version v
+select v.public, v.revision, lower(v.recorded) as known_at from cooperative_version v
 where v.cooperative_id = {id} and v.valid @> {day}
   and case when {instant} is null then upper_inf(v.recorded) else v.recorded @> {instant} end
 """  # noqa: S608 - constants of this file
@@ -63,7 +64,7 @@ select k.n, d.* from unnest($1::uuid[], $2::date[], $3::timestamptz[])
 """  # noqa: S608 - constants of this file
 # Several at once, today and as known now, in the bytes that the wire shows.
 _READY = """
-select v.cooperative_id, v.revision, convert_to(v.public::text, 'UTF8') as public
+select v.cooperative_id, v.revision, lower(v.recorded), convert_to(v.public::text, 'UTF8')
 from cooperative_version v
 where v.cooperative_id = any($1::uuid[]) and v.valid @> $2::date and upper_inf(v.recorded)
 """
@@ -129,13 +130,15 @@ async def _moments(reads: Reads, asked: list[_Moment]) -> dict[_Moment, Record]:
 
 async def ready(reads: Reads, ids: list[UUID]) -> dict[UUID, Prepared]:
     """What the register says about cooperatives today, as the typed route would write it."""
-    day, instant = clock.today(), clock.now()
-    rows = await reads.fetch(_READY, ids, day)
-    moment = f',"as_of":"{day}","known_at":"{clock.wire(instant)}","revision":'.encode()
+    day = clock.today()
     return {
-        id: Prepared(revision, b"%b%b%d}" % (public[:-1], moment, revision))
-        for id, revision, public in rows
+        id: Prepared(revision, public[:-1] + _moment(day, known_at, revision))
+        for id, revision, known_at, public in await reads.fetch(_READY, ids, day)
     }
+
+
+def _moment(day: date, known_at: datetime, revision: int) -> bytes:
+    return f',"as_of":"{day}","known_at":"{clock.exact(known_at)}","revision":{revision}}}'.encode()
 
 
 async def ready_pages(reads: Reads, pages: list[Asked]) -> dict[Asked, PreparedPage]:
@@ -165,10 +168,10 @@ class Members:
 
     async def at(
         self, id: UUID, as_of: date, known_at: datetime | None, *, after: UUID | None, limit: int
-    ) -> Sequence[tuple[Member, Membership]]:
+    ) -> Sequence[Held]:
         """A page of the members on a day, as known at an instant (or last), by id."""
         query = (
-            select(Member, Membership)
+            select(Member, Membership, left_on(known_at))
             .join(Membership, col(Membership.member_id) == col(Member.id))
             .where(holds(Membership, id, as_of, known_at))
         )

@@ -81,7 +81,7 @@ async def read_cooperative(
     if is_known(if_none_match, tag):
         return Response(status_code=304, headers=said)
     response.headers.update(said)
-    moment = {"as_of": day, "known_at": known_at or clock.now(), "revision": row["revision"]}
+    moment = {"as_of": day, "known_at": row["known_at"], "revision": row["revision"]}
     return CooperativeRead(**row["public"], **moment)
 
 

@@ -54,10 +54,11 @@ class ExternalIdentifier(BaseModel):
 
 
 class CooperativeRead(BaseModel):
-    """What the register says about a cooperative: true on `as_of`, as known at `known_at`. Null is
-    what nobody stated; a record that came with a list (`origin`) may lack much. Its counts are the
-    list's, until more members are named than it counted; where it stated no total, they are null
-    until a filing says that all members are named (`is_whole`)."""
+    """What the register says about a cooperative: true on `as_of`, as known since `known_at`; who
+    asks again with both reads the same, whatever was approved meanwhile. Null is what nobody
+    stated; a record that came with a list (`origin`) may lack much. Its counts are the list's,
+    until more members are named than it counted; where it stated no total, they are null until a
+    filing says that all members are named (`is_whole`)."""
 
     id: UUID
     registration_number: str

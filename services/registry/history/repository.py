@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, case, func, update
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +20,7 @@ from services.registry.history.rules import Change, Happening, Part, Stretch
 from services.registry.public_view import PUBLIC_FIELDS
 
 Drawn = CooperativeVersion | Membership | Mandate
+Held = tuple[Member, Membership, date | None]  # and since when they are a member no longer
 
 
 async def effects_of(session: AsyncSession, cooperative_id: UUID) -> Sequence[Effect]:
@@ -122,10 +124,22 @@ def drawn(
 def at(model: type[Drawn], cooperative_id: UUID, as_of: date, known_at: datetime | None) -> Any:
     """The condition under which rectangles of a cooperative hold on a day, as known at an instant,
     or as known last."""
-    recorded = col(model.recorded)
-    known = func.upper_inf(recorded) if known_at is None else recorded.contains(known_at)
     mine = col(model.cooperative_id) == cooperative_id
-    return and_(mine, col(model.valid).contains(as_of), known)
+    return and_(mine, col(model.valid).contains(as_of), _known(model, known_at))
+
+
+def _known(model: Any, known_at: datetime | None) -> Any:
+    recorded = col(model.recorded)
+    return func.upper_inf(recorded) if known_at is None else recorded.contains(known_at)
+
+
+def left_on(known_at: datetime | None) -> Any:
+    """Since when a `Member` is one no longer, as known at an instant or last; null who stays."""
+    held = aliased(Membership)
+    query = select(func.upper(held.valid)).where(
+        col(held.member_id) == col(Member.id), _known(held, known_at)
+    )
+    return query.order_by(func.lower(held.valid).desc()).limit(1).scalar_subquery()
 
 
 async def demand(session: AsyncSession, cooperative_id: UUID) -> None:
@@ -179,9 +193,7 @@ async def holders(session: AsyncSession, effects: Iterable[Effect]) -> dict[str,
     return {str(id): {"family_name": f, "given_names": g} for id, f, g in rows}
 
 
-async def last_held(
-    session: AsyncSession, members: Sequence[Member]
-) -> list[tuple[Member, Membership]]:
+async def last_held(session: AsyncSession, members: Sequence[Member]) -> list[Held]:
     """Each with what they hold, or held last, as the register knows it now; of who never was a
     member on any day, as it turned out, what it said last."""
     ids = [member.id for member in members]
@@ -193,4 +205,4 @@ async def last_held(
         .order_by(is_open, said_at, func.lower(col(Membership.valid)))
     )
     last = {row.member_id: row for row in (await session.exec(query)).all()}
-    return [(member, last[member.id]) for member in members if member.id in last]
+    return [(one, last[one.id], one.left_on) for one in members if one.id in last]

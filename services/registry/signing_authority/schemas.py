@@ -77,8 +77,9 @@ class CheckedCooperative(BaseModel):
 class CheckRead(BaseModel):
     """The answer, and everything that it rests on. `statement` says the same, signed (ES256, `typ`
     `signing-authority+jwt`): whoever holds the key `kid` can verify it without us. It is about
-    `as_of` as known at `known_at`, and never expires; `rule` is the position of the rule that
-    holds."""
+    `as_of` as known since `known_at`, when the last filing that it knows was approved: asked again
+    with both, the answer is the same. It never expires; `iat` says when it was given. `rule` is the
+    position of the rule that holds."""
 
     result: Binding
     reasons: list[Described]

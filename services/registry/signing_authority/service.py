@@ -1,7 +1,7 @@
 """A signing authority check, answered and signed: may these persons bind this cooperative?"""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +45,7 @@ async def check(session: AsyncSession, id: UUID, asked: CheckWrite) -> Checked:
     facts = {
         "result": verdict.result.value,
         "amount_xof": asked.amount_xof,
-        **_moment(on, asked.known_at, known),
+        **_moment(on, known[-1]),
         "cooperative": {"id": str(id), **_shown(state)},
         "persons": [_person(one, names) for one in people],
         "signing_rules": [{"up_to_xof": None, **rule} for rule in rules.rules_of(state)],
@@ -66,12 +66,12 @@ def _refuse(asked: CheckWrite, on: date) -> None:
         raise ValidationFailed(findings=found)
 
 
-def _moment(on: date, known_at: datetime | None, known: list[Effect]) -> dict[str, Any]:
-    last = known[-1]
-    instant = known_at or max(clock.now(), last.recorded_at)
+def _moment(on: date, last: Effect) -> dict[str, Any]:
+    # what is being approved has its instant already, and may be read at once: no clock comes
+    # before it for certain, the instant of what was read does
     return {
         "as_of": on.isoformat(),
-        "known_at": instant.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "known_at": clock.exact(last.recorded_at),
         "revision": last.revision,
         "filing_id": str(last.filing_id),
     }
