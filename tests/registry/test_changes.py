@@ -222,6 +222,45 @@ async def test_officers_leave_and_enter(town: Town) -> None:
     ]
 
 
+async def test_a_mandate_ended_on_its_day_and_not_on_that_of_the_filing(town: Town) -> None:
+    filer = a_filer()
+    rules = [{"functions": ["PRESIDENT"], "signatures": 1}]
+    id = await cooperative(town, filer, signing_rules=rules)
+    officers = (await read(town, id, "/officers"))["items"]
+    [old] = [one for one in officers if one["function"] == "PRESIDENT"]
+    known = (await read(town, id))["known_at"]
+    newcomer = (await members(town, filer, id))[-1]["id"]
+    end = {"mandate_id": old["mandate_id"], "reason": "RESIGNATION", "ended_on": days_ago(5)}
+    wish = {
+        "decided_on": days_ago(2),
+        "ends": [end],
+        "mandates": [{"member_id": newcomer, "organ": "MANAGING", "function": "PRESIDENT",
+                      "from_on": days_ago(2)}],
+    }  # fmt: skip
+    for day, code in (
+        (days_ago(10), "MANDATE_DATES"),  # the record began the day after
+        (days_ago(1), "MANDATE_ENDS_LATER"),
+        ("2199-01-01", "MANDATE_ENDS_LATER"),
+    ):
+        wrong = wish | {"ends": [end | {"ended_on": day}]}
+        _, answer = await filed(town, filer, "CHANGE_OF_OFFICERS", id, wrong)
+        found = {(one["code"], one["pointer"]) for one in problem(answer)["errors"]}
+        assert (code, "/payload/ends/0/ended_on") in found
+    await changed(town, filer, "CHANGE_OF_OFFICERS", id, wish)
+    path = f"/v1/cooperatives/{id}/signing-authority-checks"
+    asked = {"persons": [{"mandate_id": old["mandate_id"]}], "amount_xof": 1}
+    for ago, then, is_held in ((6, {}, True), (5, {}, False), (3, {}, False),
+                               (3, {"known_at": known}, True)):  # fmt: skip
+        shown = (await read(town, id, "/officers", as_of=days_ago(ago), **then))["items"]
+        assert (old["mandate_id"] in {one["mandate_id"] for one in shown}) == is_held
+        public = (await read(town, id, as_of=days_ago(ago), **then))["officers"]
+        assert (old["mandate_id"] in {one["mandate_id"] for one in public}) == is_held
+        async with town.client("registry", filer) as bank:
+            said = expect(await bank.post(path, json=asked | {"on": days_ago(ago)} | then), 200)
+        assert (said["result"] == "MAY_BIND") == is_held
+    assert len((await read(town, id, "/officers"))["items"]) == len(officers)
+
+
 async def test_members_enter_leave_and_hold_more(town: Town) -> None:
     filer = a_filer()
     id = await cooperative(town, filer)

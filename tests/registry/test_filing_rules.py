@@ -163,6 +163,10 @@ def knowing(**peers: Peer) -> Facts:
 
 
 JUDGMENT = {"court": "TGI Sédhiou", "reference": "12/2026", "given_on": day(9)}
+SEATED = record()
+[SEAT, *_] = SEATED.state.mandates
+
+
 LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
     ("ANNUAL_RETURN", a_return(), record()),
     ("CPS_RECOGNITION", {"decided_on": day(3), "cps_tags": ["MIXTE"]}, record()),
@@ -329,6 +333,12 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
                                                          *(a_member(n) for n in range(2, 15))]}),
      knowing(), "REPRESENTATIVE_REQUIRED", "/payload/officers/1/representative",
      "AUSCOOP art. 296"),
+    ("a mandate ends until the filing takes effect", "CHANGE_OF_OFFICERS",
+     {"decided_on": day(3), "ends": [{"mandate_id": SEAT, "ended_on": "2199-01-01"}]},
+     SEATED, "MANDATE_ENDS_LATER", "/payload/ends/0/ended_on", None),
+    ("art. 18: a mandate ends after it begins", "CHANGE_OF_OFFICERS",
+     {"decided_on": day(3), "ends": [{"mandate_id": SEAT, "ended_on": day(11)}]},
+     SEATED, "MANDATE_DATES", "/payload/ends/0/ended_on", "AUSCOOP art. 18"),
     ("art. 296: also when elected later", "CHANGE_OF_OFFICERS",
      {"decided_on": day(3), "mandates": [{"member_id": "m6", "organ": "MANAGING",
                                           "function": "MEMBER", "from_on": day(3)}]},

@@ -21,7 +21,8 @@ from services.registry.tables import Table
 class Effect(Table, table=True):
     """What one approved filing says about a cooperative; never changed.
 
-    `changes` is a list of `{part, key, value}`; nothing in it is sealed and nobody is named.
+    `changes` is a list of `{part, key, value}`, with `since` where that is an earlier day; nothing
+    in it is sealed and nobody is named.
     """
 
     __tablename__: ClassVar[str] = "effect"

@@ -6,7 +6,7 @@ has come, in the order of `in_order`. Nothing else is the truth; every table is 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -27,12 +27,25 @@ class Change:
     """One assignment: `key` names the field, the member or the mandate; None takes it away.
 
     `field.entry` assigns one entry of a field that is made of entries (None takes it away): what
-    is said about the others, for an earlier day or a later one, stays.
+    is said about the others, for an earlier day or a later one, stays. `since` is an earlier day
+    than that of the effect, from which this one assignment is true.
     """
 
     part: Part
     key: str
     value: Any
+    since: date | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """As an effect keeps it."""
+        since = {"since": self.since.isoformat()} if self.since else {}
+        return {"part": self.part.value, "key": self.key, "value": self.value, **since}
+
+
+def change_of(kept: Mapping[str, Any]) -> Change:
+    """An assignment that an effect keeps."""
+    since = date.fromisoformat(kept["since"]) if "since" in kept else None
+    return Change(Part(kept["part"]), kept["key"], kept["value"], since)
 
 
 @dataclass(frozen=True)
@@ -94,18 +107,22 @@ def entries_of(whole: Any) -> dict[str, Any]:
 
 
 def in_order(happenings: Iterable[Happening]) -> list[tuple[date, Happening]]:
-    """Each with the day from which it is true: by that day, then by recording.
+    """Each with the day from which it is true: by that day, then by recording. One of which a part
+    is true from an earlier day stands there, too, with that part alone.
 
     A correction is true from the day of what it corrects and stands right behind it, so that what
     was said later about the same thing still holds.
     """
     known = {one.revision: one for one in happenings}
 
-    def place(one: Happening) -> tuple[date, int, int]:
-        first = root(one, known)
-        return first.effective_on, first.revision, one.revision
+    def place(placed: tuple[date, Happening]) -> tuple[date, int, int]:
+        day, one = placed
+        return day, root(one, known).revision, one.revision
 
-    return [(root(one, known).effective_on, one) for one in sorted(known.values(), key=place)]
+    every = (
+        placed for one in known.values() for placed in _by_day(one, root(one, known).effective_on)
+    )
+    return sorted(every, key=place)
 
 
 def root(one: Happening, known: Mapping[int, Happening]) -> Happening:
@@ -113,6 +130,16 @@ def root(one: Happening, known: Mapping[int, Happening]) -> Happening:
     while one.corrects is not None:
         one = known[one.corrects]
     return one
+
+
+def _by_day(one: Happening, day: date) -> Iterator[tuple[date, Happening]]:
+    earlier = {change.since for change in one.changes if change.since}
+    if not earlier:
+        yield day, one
+        return
+    for on in (*sorted(earlier), day):
+        said = [change for change in one.changes if (change.since or day) == on]
+        yield on, replace(one, changes=said)
 
 
 def states(happenings: Iterable[Happening]) -> Iterator[tuple[date, Happening, State]]:

@@ -51,7 +51,7 @@ async def enter(
         formality=filing.type,
         effective_on=effective_on,
         corrects=corrects,
-        changes=[{"part": c.part.value, "key": c.key, "value": c.value} for c in changes],
+        changes=[one.kept() for one in changes],
         recorded_at=_after(before),
     )
     session.add(effect)

@@ -190,7 +190,7 @@ def _effect(one: _Beginning, changes: Sequence[Change]) -> Effect:
         revision=1,
         formality=FilingType.REGISTRATION,
         effective_on=clock.today(),
-        changes=[{"part": c.part.value, "key": c.key, "value": c.value} for c in changes],
+        changes=[one.kept() for one in changes],
         recorded_at=clock.now(),
     )
 

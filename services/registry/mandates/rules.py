@@ -1,6 +1,7 @@
 """Who leaves an organ and who enters it, worked out and held against the law."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from chassis.errors import Finding
@@ -8,7 +9,7 @@ from chassis.ids import new_id
 from services.registry.acts import Case, Changes, Rule, holds_after, outcomes
 from services.registry.bylaws.rules import something_is_said
 from services.registry.fields import Organ
-from services.registry.history.rules import Change, Part
+from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.schemas import OfficersChange
 from services.registry.organs.rules import (
@@ -26,7 +27,7 @@ _STATED = ("organ", "function", "from_on")
 
 def officers_changes(said: OfficersChange, case: Case) -> list[Change]:
     """Mandates that end and mandates that begin."""
-    gone = [Change(Part.MANDATE, one.mandate_id, None) for one in said.ends or []]
+    gone = [Change(Part.MANDATE, one.mandate_id, None, one.ended_on) for one in said.ends or []]
     begun = [new_mandate(one, case) for one in said.mandates or []]
     return [*gone, *begun]
 
@@ -50,6 +51,22 @@ def ends_are_known(said: OfficersChange, _: Law, facts: Facts) -> Iterator[Findi
         if one.mandate_id not in facts.state.mandates or one.mandate_id in seen:
             yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/ends/{n}/mandate_id")
         seen.add(one.mandate_id)
+
+
+def ends_come_between(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 18: a mandate ends after it begins (R19), and after it came on record; it has
+    ended when the filing takes effect."""
+    order, lines = law.norm("MANDATE_DATES"), timelines(facts.happenings)
+    for n, one in enumerate(said.ends or []):
+        held, at = facts.state.mandates.get(one.mandate_id), f"/payload/ends/{n}/ended_on"
+        if held is None or one.ended_on is None:
+            continue
+        first, _, _ = lines[Part.MANDATE, one.mandate_id][0]
+        begun = max(first, date.fromisoformat(held["from_on"]))
+        if order is not None and one.ended_on < begun:
+            yield order.finding(at)
+        if facts.effective_on is not None and one.ended_on > facts.effective_on:
+            yield Finding(code="MANDATE_ENDS_LATER", pointer=at)
 
 
 def mandates_are_whole(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -102,6 +119,7 @@ def legal_persons_are_represented(
 OFFICERS: tuple[Rule, ...] = (
     something_is_said("ends", "mandates"),
     ends_are_known,
+    ends_come_between,
     mandates_are_whole,
     holders_stay_members(officers_changes),
     supervisors_are_independent,

@@ -11,7 +11,8 @@ from services.registry.registrations.schemas import OfficerWrite
 
 
 class MandateEnd(Incoming):
-    """A mandate that ends: it is named as `/cooperatives/{id}/officers` shows it."""
+    """A mandate that ends: it is named as `/cooperatives/{id}/officers` shows it. It is held no
+    longer from `ended_on` on; without, from the day on which the filing takes effect."""
 
     mandate_id: Annotated[str, Field(min_length=1, max_length=64)]
     reason: Tag | None = None
@@ -19,7 +20,7 @@ class MandateEnd(Incoming):
 
 
 class OfficersChange(Decided):
-    """Mandates that end on the day the change takes effect, and new ones, held by members."""
+    """Mandates that end, and new ones, held by members."""
 
     ends: Annotated[list[MandateEnd], Field(max_length=100)] | None = None
     mandates: Annotated[list[OfficerWrite], Field(max_length=100)] | None = None
