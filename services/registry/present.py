@@ -30,7 +30,7 @@ _OPEN = {
     "mandate": """
         select mandate_id as key, lower(valid) as since, upper(valid) as until,
           json_build_object('member_id', member_id, 'organ', organ, 'function', function,
-            'from_on', from_on, 'to_on', to_on) as said
+            'from_on', from_on, 'to_on', to_on, 'representative', representative) as said
         from mandate where cooperative_id = $1 and upper_inf(recorded)""",
 }
 _OF_NOBODY = """
@@ -116,7 +116,7 @@ def _spelt(said: Mapping[str, Any]) -> bytes:
     value = {name: each for name, each in said.items() if each is not None}
     if "officers" in value:
         value["officers"] = [
-            {name: each for name, each in one.items() if name not in _NAMES}
+            {name: each for name, each in one.items() if name not in _NAMES and each is not None}
             for one in value["officers"]
         ]
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

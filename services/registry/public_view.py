@@ -81,5 +81,5 @@ def _public_mandate(
     mandate: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any]:
     # names and functions are public (AUSCOOP art. 70); nothing else about a person is
-    shown = ("organ", "function", "from_on", "to_on")
-    return {**names[mandate["member_id"]], **{name: mandate[name] for name in shown}}
+    shown = ("organ", "function", "from_on", "to_on", "representative")
+    return {**names[mandate["member_id"]], **{name: mandate.get(name) for name in shown}}

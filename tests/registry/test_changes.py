@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chassis import clock
-from tests.makers import a_member
+from services.registry.present import departures
+from tests.makers import a_member, a_registration
 from tests.registry.people import (
     a_filer,
     a_validator,
@@ -86,6 +87,13 @@ async def members(town: Town, filer: Identity, id: str, **params: str) -> list[d
         path = f"/v1/cooperatives/{id}/members"
         found: list[dict[str, Any]] = expect(await client.get(path, params=params), 200)["items"]
         return found
+
+
+async def departures_of(town: Town, id: str) -> list[str]:
+    """Where the tables of a cooperative do not say what follows from its effects."""
+    reads = town.apps["registry"].state.reads
+    async with reads.connection() as connection, connection.transaction():
+        return [told async for told in departures(connection) if id in told]
 
 
 SIMPLE = [
@@ -259,6 +267,27 @@ async def test_a_mandate_ended_on_its_day_and_not_on_that_of_the_filing(town: To
             said = expect(await bank.post(path, json=asked | {"on": days_ago(ago)} | then), 200)
         assert (said["result"] == "MAY_BIND") == is_held
     assert len((await read(town, id, "/officers"))["items"]) == len(officers)
+    assert await departures_of(town, id) == []
+
+
+async def test_who_sits_for_a_legal_person_is_kept_with_the_mandate(town: Town) -> None:
+    # AUSCOOP art. 296; names of officers are public (art. 70)
+    said = a_registration()
+    said["members"][2] = a_member(2, kind="LEGAL", family_name="GIE Jappoo", given_names=None)
+    who = {"family_name": "Sow", "given_names": "Penda"}
+    said["officers"][2]["representative"] = who
+    filer = a_filer()
+    id = await cooperative(town, filer, members=said["members"], officers=said["officers"])
+    await changed(town, filer, "CHANGE_OF_BYLAWS", id,
+                  {"common_bond": "Productrices", "decided_on": days_ago(1)})  # fmt: skip
+    for officers in (
+        (await read(town, id, "/officers"))["items"],
+        (await read(town, id))["officers"],
+        (await read(town, id, as_of=days_ago(5)))["officers"],
+    ):
+        shown = {one["function"]: one["representative"] for one in officers}
+        assert shown == {"PRESIDENT": None, "SECRETARY": None, "TREASURER": who, "MEMBER": None}
+    assert await departures_of(town, id) == []
 
 
 async def test_members_enter_leave_and_hold_more(town: Town) -> None:

@@ -45,6 +45,7 @@ async def test_the_detail_shows_names_and_functions_of_officers_and_nothing_else
         found = expect(await anyone.get(f"/v1/cooperatives/{decision['cooperative_id']}"), 200)
     assert set(found["officers"][0]) == {
         "mandate_id", "family_name", "given_names", "organ", "function", "from_on", "to_on",
+        "representative",
     }  # fmt: skip
     assert not [name for name in ("nin", "phone", "birth_year", "members") if name in found]
     assert (found["women_count"], found["sex_not_stated_count"]) == (7, 0)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.fields import LegalForm, Organ, Sex
+from services.registry.history.schemas import Representative
 from services.registry.persons.schemas import Revealed
 
 
@@ -41,6 +42,7 @@ class PublicOfficer(BaseModel):
     function: str
     from_on: date
     to_on: date | None
+    representative: Representative | None = None
 
 
 class ExternalIdentifier(BaseModel):

@@ -22,7 +22,7 @@ class Effect(Table, table=True):
     """What one approved filing says about a cooperative; never changed.
 
     `changes` is a list of `{part, key, value}`, with `since` where that is an earlier day; nothing
-    in it is sealed and nobody is named.
+    in it is sealed and nobody is named whom the law does not publish.
     """
 
     __tablename__: ClassVar[str] = "effect"
@@ -91,7 +91,8 @@ class Membership(Table, table=True):
 
 
 class Mandate(Table, table=True):
-    """That a member holds an office, over one rectangle."""
+    """That a member holds an office, over one rectangle; `representative`: who sits there for a
+    legal person (AUSCOOP art. 296), by both names."""
 
     __tablename__: ClassVar[str] = "mandate"
     __table_args__ = (
@@ -111,3 +112,6 @@ class Mandate(Table, table=True):
     function: str
     from_on: date
     to_on: date | None = None
+    representative: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
+    )

@@ -95,6 +95,7 @@ def value_of(row: Drawn) -> dict[str, Any]:
                 "function": row.function,
                 "from_on": row.from_on.isoformat(),
                 "to_on": row.to_on.isoformat() if row.to_on else None,
+                **({"representative": row.representative} if row.representative else {}),
             }
 
 

@@ -9,6 +9,13 @@ from pydantic import BaseModel
 from services.registry.fields import FilingType, Organ
 
 
+class Representative(BaseModel):
+    """Who sits in an organ for a legal person (AUSCOOP art. 296)."""
+
+    family_name: str | None
+    given_names: str | None
+
+
 class OfficerRead(BaseModel):
     """Who holds a mandate: name and function, published by law (AUSCOOP art. 70)."""
 
@@ -19,6 +26,7 @@ class OfficerRead(BaseModel):
     function: str
     from_on: date
     to_on: date | None
+    representative: Representative | None = None
     filing_id: UUID
 
 

@@ -34,13 +34,15 @@ def officers_changes(said: OfficersChange, case: Case) -> list[Change]:
 
 def new_mandate(one: OfficerWrite, case: Case) -> Change:
     """A mandate that begins, under an id of its own."""
-    value = {
+    value: dict[str, Any] = {
         "member_id": case.person(one.member_id),
         "organ": (one.organ or Organ.MANAGING).value,
         "function": one.function or "MEMBER",
         "from_on": one.from_on.isoformat() if one.from_on else case.day,
         "to_on": one.to_on.isoformat() if one.to_on else None,
     }
+    if one.representative is not None:
+        value["representative"] = one.representative.model_dump(mode="json")
     return Change(Part.MANDATE, str(new_id()), value)
 
 

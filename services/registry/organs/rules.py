@@ -88,12 +88,18 @@ def legal_persons_are_represented(r: Registration, law: Law, _: Facts) -> Iterat
 def unrepresented(
     officers: Sequence[OfficerWrite], legal: Container[str], law: Law, at: str
 ) -> Iterator[Finding]:
-    """Which mandates of legal persons lack a representative, or can be none of theirs."""
+    """Which mandates of legal persons lack a representative, or can be none of theirs; nobody else
+    sits through another."""
     named, natural = law.norm("REPRESENTATIVE_REQUIRED"), law.norm("SUPERVISOR_NOT_NATURAL")
     for n, one in enumerate(officers):
-        if one.member_id not in legal:
-            continue
         who = one.representative
+        if one.member_id not in legal:
+            # a name that no article publishes
+            if who is not None:
+                yield Finding(
+                    code="REPRESENTATIVE_NOT_EXPECTED", pointer=f"/payload/{at}/{n}/representative"
+                )
+            continue
         is_named = who is not None and who.family_name and who.given_names
         if named is not None and one.organ == Organ.MANAGING and not is_named:
             yield named.finding(f"/payload/{at}/{n}/representative")
