@@ -138,7 +138,9 @@ def left_on(known_at: datetime | None) -> Any:
     """Since when a `Member` is one no longer, as known at an instant or last; null who stays."""
     held = aliased(Membership)
     query = select(func.upper(held.valid)).where(
-        col(held.member_id) == col(Member.id), _known(held, known_at)
+        col(held.cooperative_id) == col(Member.cooperative_id),
+        col(held.member_id) == col(Member.id),
+        _known(held, known_at),
     )
     return query.order_by(func.lower(held.valid).desc()).limit(1).scalar_subquery()
 
