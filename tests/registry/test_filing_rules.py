@@ -683,6 +683,16 @@ def test_what_is_right_about_a_mandate_is_entered_without_what_only_proves_it() 
     assert made.value == {**facts.state.mandates[id], "organ": "MANAGING"}
 
 
+def test_an_administration_said_as_the_last_order_alone_outlives_the_next() -> None:
+    # earlier effects had one field for every order of a court
+    ordered = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI", "reference": "1/2026"}
+    said = without("COURT_ORDER", measure="EXPERTISE")
+    made = changes("COURT_ORDER", said, record({"court_order": ordered}))
+    assert made["provisional_administration"] == ordered
+    assert made["court_order"]["measure"] == "EXPERTISE"
+    assert "provisional_administration" not in changes("COURT_ORDER", said, record())
+
+
 def test_an_admission_takes_effect_until_the_last_day_of_three_months() -> None:
     # AUSCOOP art. 10 (R38): on the request, or at most three months later
     said = {"admissions": [a_member(8) | {"requested_on": "2026-02-01"}]}

@@ -145,17 +145,20 @@ def order_changes(said: CourtOrder, case: Case) -> list[Change]:
             life=life.value if life else None,
             struck_off=ground if life == Life.STRUCK_OFF else None,
         ),
-        *_administration(said.measure, told),
+        *_administration(said.measure, told, case),
         *(_liquidation(reason, said.liquidator, case) if dissolved else ()),
     ]
 
 
-def _administration(measure: CourtMeasure | None, told: dict[str, Any]) -> list[Change]:
+def _administration(measure: CourtMeasure | None, told: dict[str, Any], case: Case) -> list[Change]:
     # an expert opinion or another order leaves in charge whom a court put there
     if measure == CourtMeasure.END_OF_ADMINISTRATION:
         return [Change(Part.FIELD, "provisional_administration", None)]
-    is_begun = measure == CourtMeasure.PROVISIONAL_ADMINISTRATION
-    return fields_of(provisional_administration=told if is_begun else None)
+    if measure == CourtMeasure.PROVISIONAL_ADMINISTRATION:
+        return fields_of(provisional_administration=told)
+    if "provisional_administration" in case.state.fields:
+        return []
+    return fields_of(provisional_administration=administration_of(case.state))
 
 
 def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Finding]:
