@@ -148,10 +148,14 @@ async def _driver(session: AsyncSession) -> "Connection[Record]":
         return cast("Connection[Record]", known[1])
     connection: Any = (await session.connection()).sync_connection
     adapted = connection.connection.dbapi_connection
+    driver = cast("Connection[Record]", adapted.driver_connection)
     if adapted._transaction is None:  # SQLAlchemy begins late, and ends what it knows to be begun
-        await adapted._start_transaction()
-    session.info[_DRIVER] = (_innermost(session), adapted.driver_connection)
-    return cast("Connection[Record]", adapted.driver_connection)
+        try:
+            await adapted._start_transaction()
+        except adapted.dbapi.Error as error:
+            raise await _told(session, driver, error.__cause__ or error) from error
+    session.info[_DRIVER] = (_innermost(session), driver)
+    return driver
 
 
 def _innermost(session: AsyncSession) -> Any:
@@ -162,14 +166,14 @@ def _innermost(session: AsyncSession) -> Any:
 class _Said(Exception):
     """What the driver said, without the values that it quotes."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__(error.args[0] if error.args else "")
         self.sqlstate = getattr(error, "sqlstate", None)
         self.__cause__ = error
 
 
 async def _told(
-    session: AsyncSession, driver: "Connection[Record]", error: Exception
+    session: AsyncSession, driver: "Connection[Record]", error: BaseException
 ) -> DBAPIError:
     is_gone = driver.is_closed()
     if is_gone:  # there is nothing left to roll back

@@ -145,6 +145,22 @@ async def test_a_connection_that_is_lost_is_a_passing_trouble(village: Village) 
     assert await promised(village) == ["after"]
 
 
+async def test_a_connection_that_is_lost_before_anything_was_said_is_one_too(
+    village: Village,
+) -> None:
+    """The database may go between the moment a session gets its connection and its first word."""
+    with pytest.raises(DBAPIError) as caught:
+        async with village.database.transaction() as session:
+            raw = await (await session.connection()).get_raw_connection()
+            pid = raw.driver_connection.get_server_pid()  # type: ignore[union-attr]
+            await village.told.fetch("select pg_terminate_backend($1)", pid)
+            await run(session, _PID, {})
+    assert is_passing(caught.value)
+    async with village.database.transaction() as session:
+        await promise(session, "after")
+    assert await promised(village) == ["after"]
+
+
 async def test_who_finds_a_dead_connection_in_the_pool_gets_another(village: Village) -> None:
     async with village.database.transaction() as session:
         pid = (await run(session, _PID, {})).scalar_one()
