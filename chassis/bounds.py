@@ -59,6 +59,7 @@ class BoundedProtocol(HttpToolsProtocol):
         line: Any = Line()
         self.flow, self.pipeline = flow, line
         self._refusal: Problem | None = None
+        self._under_way: Any = None  # what the framework answers; `cycle` is the last that was read
         self._steps = self._head_bytes = self._loose = 0
         self.has_begun = self.is_over = False
         self.answered_at = 0.0
@@ -91,7 +92,9 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request begins; none behind what ends the connection."""
+        if self.is_over:
+            self._stop(MalformedRequest())
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._head_bytes, self.has_begun = 0, True
         if self.awaited is not Awaited.HEAD:  # it came in one piece with the end of another one
@@ -135,6 +138,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self.scope["headers"] = headers
         super().on_headers_complete()
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._under_way = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
         self.moved += len(body)
@@ -172,6 +179,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """End, after what is under way. A request may be on its way on a connection that is new."""
+        if self.is_over:  # it ends by itself, once what was said can have been read
+            return
         if self.cycle is None and not self.transport.is_closing():
             self.loop.call_later(self.knock_s, self._close_knocked)
         else:
@@ -207,9 +216,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
         else:
             self.leave()
-        if self.cycle is not None:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        for cycle in (self._under_way, self.cycle):
+            if cycle is not None:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     @property
     def _may_answer(self) -> bool:

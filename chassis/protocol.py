@@ -52,12 +52,17 @@ class PatientProtocol(BoundedProtocol):
     def _look(self) -> None:
         self._look_later()
         now = self.loop.time()
-        if self._is_unread(now) or (self.is_over and now - self.since > self.patience.rest_s):
+        if self._is_unread(now) or self._is_left(now):
             self.transport.abort()
         elif self._is_resting(now):
             self.transport.close()
         elif not self.is_over and self._is_too_slow(now):
             self.refuse(RequestTimeout(), silently=not self.has_begun)
+
+    def _is_left(self, now: float) -> bool:
+        if self._unsent:  # they still take what was said
+            self.since = now
+        return self.is_over and now - self.since > self.patience.rest_s
 
     def _is_resting(self, now: float) -> bool:
         rests = self.awaited is Awaited.NOTHING and self.is_answered

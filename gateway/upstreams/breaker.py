@@ -85,8 +85,9 @@ class Breaker:
         self._turn(State.OPEN)
 
     def relent(self) -> None:
-        """Something shows that somebody may be there again."""
-        if self._state is State.OPEN:
+        """Something shows that somebody may be there again, however slow those who probe are."""
+        is_stuck = self._state is State.HALF_OPEN and self._probing >= self._policy.probes
+        if self._state is State.OPEN or is_stuck:
             self._turn(State.HALF_OPEN)
 
     def _mark(self, *, is_bad: bool) -> None:

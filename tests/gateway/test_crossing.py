@@ -144,6 +144,31 @@ async def test_what_follows_an_offer_to_upgrade_is_the_next_request(
     assert peer.bodies[-1] == hidden
 
 
+async def test_nothing_behind_the_end_of_a_connection_is_begun(
+    gateway: Gateway, peer: Peer
+) -> None:
+    """Whoever is told that the connection closes may send again elsewhere what stood behind."""
+    kept = b"Host: x\r\nConnection: keep-alive\r\n"
+    refused = b"POST /v1/offers HTTP/1.0\r\n%bAuthorization: Basic zz\r\n" % kept
+    behind = b"DELETE /v1/offers/7 HTTP/1.0\r\n%b\r\n" % kept
+    own = b"POST /oauth2/token HTTP/1.0\r\n%bContent-Length: 0\r\n\r\n" % kept
+    for more in (behind, own, behind * 2):
+        answered = await raw(gateway.port, refused + b"Content-Length: 3\r\n\r\nabc" + more)
+        assert answered.startswith(b"HTTP/1.1 401 ")
+        assert answered.count(b"HTTP/1.1 ") == 1
+    assert peer.heads == []
+
+
+async def test_what_cannot_be_read_ends_whoever_is_under_way_before_it(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = [b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % at for at in (b"/health/live", b"/v1/offers")]
+    for _ in range(5):
+        await raw(gateway.port, b"".join(asked) + b"\x01garbage\r\n\r\n")
+    await asyncio.sleep(0.2)
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
 @pytest.mark.parametrize(
     "body",
     [b"zz\r\nabc\r\n0\r\n\r\n", b"-1\r\nabc\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"3\nabc\n0\n\n",

@@ -242,6 +242,53 @@ async def test_who_takes_an_answer_slowly_is_not_left(hasty: Served, registry: R
             await asyncio.sleep(0.1)
 
 
+async def test_who_takes_an_early_answer_slowly_gets_all_of_it(
+    settings: GatewaySettings, registry: Recorder
+) -> None:
+    """It was said before their body had come; what is still unsent is theirs."""
+
+    async def early(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, 422, b"x" * 250_000)
+
+    registry.acts["/v1/exports/early"] = early
+    loop, found = asyncio.get_running_loop(), bound()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    async with serving(create_app(define(settings)), found, "on", hasty_one):
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            line.setblocking(False)
+            await loop.sock_connect(line, found.getsockname())
+            head = b"POST /v1/exports/early HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            head += b"Content-Length: 10000000\r\n\r\n"
+            await loop.sock_sendall(line, head + b"y" * 70_000)
+            taken = 0
+            while more := await asyncio.wait_for(loop.sock_recv(line, 8_192), LONG_S):
+                taken += len(more)
+                with suppress(ConnectionError):
+                    await loop.sock_sendall(line, b"y" * 1_000)
+                await asyncio.sleep(0.1)
+    assert taken > 250_000
+
+
+async def test_a_refusal_can_be_read_though_the_process_ends(hasty: Served) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", hasty.port)
+    for _ in range(100):
+        mine = max(hasty.server.server_state.connections, key=lambda found: found.since)  # type: ignore[attr-defined, union-attr]
+        await asyncio.sleep(0.01)
+    writer.write(HEAD % b"huge" + b"Connection: close\r\nContent-Length: 900000000\r\n\r\n")
+    for _ in range(100):
+        if mine.is_over:  # type: ignore[union-attr]
+            break
+        await asyncio.sleep(0.005)
+    mine.shutdown()
+    for _ in range(10):
+        writer.write(b"x" * 1_048_576)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    assert (await asyncio.wait_for(reader.read(), LONG_S)).startswith(b"HTTP/1.1 413")
+    writer.close()
+
+
 async def test_who_waits_for_a_service_is_not_blamed(
     connect: Connect, hasty: Served, registry: Recorder
 ) -> None:

@@ -94,6 +94,21 @@ def test_a_probe_whose_caller_left_makes_room_for_another(breaker: Breaker, cloc
     assert breaker.state is State.HALF_OPEN
 
 
+def test_slow_probes_keep_nobody_else_out_once_it_is_seen_to_be_there(
+    breaker: Breaker, clock: Clock
+) -> None:
+    opened(breaker)
+    clock.now += 1
+    while breaker.lets:
+        breaker.began()
+    clock.now += 10
+    assert not breaker.lets  # a service that hangs keeps no more of them
+    breaker.relent()
+    assert breaker.lets
+    call(breaker, is_good=True)
+    assert breaker.state is State.CLOSED
+
+
 def test_one_good_probe_closes_it(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
     clock.now += 1
