@@ -273,7 +273,7 @@ async def test_who_takes_an_early_answer_slowly_gets_all_of_it(
 async def test_a_refusal_can_be_read_though_the_process_ends(hasty: Served) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", hasty.port)
     for _ in range(100):
-        mine = max(hasty.server.server_state.connections, key=lambda found: found.since)  # type: ignore[attr-defined, union-attr]
+        mine = max(hasty.server.server_state.connections, key=lambda found: found.since)  # type: ignore[union-attr]
         await asyncio.sleep(0.01)
     writer.write(HEAD % b"huge" + b"Connection: close\r\nContent-Length: 900000000\r\n\r\n")
     for _ in range(100):
