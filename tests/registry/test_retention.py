@@ -1,18 +1,24 @@
 """What is kept too long goes, and nothing else."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from chassis import clock
 from services.registry.privacy.acts import TOMBSTONE
 from services.registry.retention.service import Retention, keep_retention
 from tests.registry.people import (
     a_filer,
+    a_validator,
     act,
     an_instructor,
+    decide,
     drafted,
     expect,
     registered,
+    reviewed,
     submitted,
 )
 from tests.registry.privacy import LEFT, NOTED, members_of
@@ -37,6 +43,34 @@ async def keep(town: Town) -> int:
 async def read(town: Town, filer: Identity, filing: dict[str, Any]) -> dict[str, Any]:
     async with town.client("registry", filer) as client:
         return expect(await client.get(f"/v1/filings/{filing['id']}"), 200)
+
+
+LATER = timedelta(days=300)
+REJECTION = {"outcome": "REJECTED", "reason_code": "DOUBLE", "reason": "Déjà immatriculée"}
+End = Callable[[Town, Identity], Awaitable[dict[str, Any]]]
+
+
+async def taken_back(town: Town, filer: Identity) -> dict[str, Any]:
+    return await _withdrawn(town, filer, await drafted(town, filer))
+
+
+async def taken_back_once_submitted(town: Town, filer: Identity) -> dict[str, Any]:
+    return await _withdrawn(town, filer, await submitted(town, filer))
+
+
+async def _withdrawn(town: Town, filer: Identity, filing: dict[str, Any]) -> dict[str, Any]:
+    with clock.shifted(LATER):
+        async with town.client("registry", filer) as client:
+            expect(await act(client, filing, "withdrawals", {}), 201)
+    return filing
+
+
+async def turned_down(town: Town, filer: Identity) -> dict[str, Any]:
+    filing = await reviewed(town, filer)
+    with clock.shifted(LATER):
+        async with town.client("registry", a_validator()) as client:
+            expect(await decide(client, filing, REJECTION), 201)
+    return filing
 
 
 async def test_a_draft_that_nobody_touched_for_a_year_names_nobody(town: Town) -> None:
@@ -81,6 +115,27 @@ async def test_a_returned_file_is_abandoned_only_after_its_return(town: Town) ->
         assert not isinstance(
             (await read(town, filer, filing))["payload"]["members"][0]["nin"], str
         )
+
+
+@pytest.mark.parametrize("end", [taken_back, taken_back_once_submitted, turned_down])
+async def test_the_persons_of_a_closed_file_are_forgotten_a_year_after_its_end(
+    town: Town, end: End
+) -> None:
+    """Domain T5: a withdrawn dossier is kept, its personal data is on a purge schedule."""
+    filer = a_filer()
+    filing = await end(town, filer)
+    with clock.shifted(timedelta(days=600)):
+        await keep(town)
+        assert (await read(town, filer, filing))["payload"]["members"][0]["nin"].isdigit()
+    with clock.shifted(timedelta(days=670)):
+        await keep(town)
+    kept = await read(town, filer, filing)
+    for name in ("family_name", "given_names", "nin", "phone", "birth_year"):
+        assert kept["payload"]["members"][0][name] == {"is_erased": True}
+    acts = await town.apps["registry"].state.reads.fetch(
+        "select kind, rule from privacy_act where filing_id = $1::text::uuid", filing["id"]
+    )
+    assert [tuple(one) for one in acts] == [("PURGED", "CLOSED_FILE")]
 
 
 async def test_a_member_is_pseudonymised_five_years_after_leaving(town: Town) -> None:

@@ -230,6 +230,6 @@ async def withdraw_filing(
     vault: Sealing,
 ) -> Response:
     """Take a filing back before it is under review."""
-    changed = await service.withdraw(session, filing.id, said, version=version, by=by)
+    changed = await service.withdraw(session, filing.id, said, version=version, by=by, vault=vault)
     headers = {"Location": f"/v1/filings/{changed.id}", "ETag": etag(changed.version)}
     return await act.answer(201, _kept(changed), headers=headers, vault=vault)

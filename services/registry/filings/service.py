@@ -27,6 +27,7 @@ from services.registry.formalities import FORMALITIES
 from services.registry.law.service import Subject, examine
 from services.registry.ledger.models import EntryKind
 from services.registry.persons import service as persons
+from services.registry.persons.repository import PersonKeys
 from services.registry.remarks import service as remarks
 from services.registry.remarks.schemas import AnswerWrite
 from services.registry.scopes import FILE
@@ -174,13 +175,20 @@ async def submit(
 
 
 async def withdraw(
-    session: AsyncSession, id: UUID, said: WithdrawalWrite, *, version: int | None, by: Caller
+    session: AsyncSession,
+    id: UUID,
+    said: WithdrawalWrite,
+    *,
+    version: int | None,
+    by: Caller,
+    vault: Vault,
 ) -> Filing:
     """The filer takes it back; if it had arrived, the ledger says so."""
     filing = await Filings(session).lock(id)
     expect(version, filing.version)
     filing.status = LIFE.move(filing.status, FilingAction.WITHDRAW)
     filing.withdrawal_reason = said.reason or None
+    await PersonKeys(session, vault).touched(id)  # the time of its persons runs from now
     _touch(filing, by)
     if filing.arrival_number is not None:
         await records.record(session, filing, EntryKind.WITHDRAWAL, on=clock.today())

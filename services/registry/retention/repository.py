@@ -10,21 +10,29 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import clock
 from chassis.sql import count, run
+from services.registry.filings.states import FilingStatus
 from services.registry.retention.models import RetentionRule
 
-# `sealed_at` moves with every change of a draft; a review counts as work on it too.
+# Files whose persons never became members: no exit from a cooperative ends their time.
+FILES = {
+    "ABANDONED_DRAFT": [FilingStatus.DRAFT, FilingStatus.CHANGES_REQUESTED],
+    "CLOSED_FILE": [FilingStatus.WITHDRAWN, FilingStatus.REJECTED],
+}
+# `sealed_at` moves with every change of a draft and with its withdrawal; a review counts too.
 _UNTOUCHED = """
-  filing.status in ('DRAFT', 'CHANGES_REQUESTED') and filing.created_at < :before
+  filing.status = any(cast(:statuses as text[])) and filing.created_at < :before
   and exists (select from person_key k where k.filing_id = filing.id and k.wrapped is not null)
   and not exists (select from person_key k where k.filing_id = filing.id and k.sealed_at >= :before)
   and not exists (select from review r where r.filing_id = filing.id and r.at >= :before)
+  and not exists (
+    select from work_item w where w.filing_id = filing.id and w.ended_at >= :before)
 """
 _GONE = """
   member.left_on < :before and not exists (
     select from person_key k
     where k.member_id = member.id and k.filing_id is null and k.wrapped is null)
 """
-_ABANDONED = text(f"select id from filing where {_UNTOUCHED} order by id limit :limit")  # noqa: S608
+_OVERDUE = text(f"select id from filing where {_UNTOUCHED} order by id limit :limit")  # noqa: S608
 _STILL = text(f"select exists (select from filing where id = :id and {_UNTOUCHED})")  # noqa: S608
 _LEFT = text(f"select id from member where {_GONE} order by id limit :limit")  # noqa: S608
 _OLD = text("select id from data_access where at < :before order by at limit :limit")
@@ -34,7 +42,7 @@ _FORGET_ACCESSES = text(
     " delete from data_access where id in (select id from old)"
 )
 _COUNTS = {
-    "ABANDONED_DRAFT": text(f"select count(*) from filing where {_UNTOUCHED}"),  # noqa: S608
+    **dict.fromkeys(FILES, text(f"select count(*) from filing where {_UNTOUCHED}")),  # noqa: S608
     "MEMBER_AFTER_EXIT": text(f"select count(*) from member where {_GONE}"),  # noqa: S608
     "ACCESS_LOG": text("select count(*) from data_access where at < :before"),
 }
@@ -60,15 +68,15 @@ class Overdue:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def filings(self, before: datetime, limit: int) -> list[UUID]:
-        """Drafts and returned files that nobody touched since."""
-        found = await run(self.session, _ABANDONED, {"before": before, "limit": limit})
-        return list(found.scalars())
+    async def filings(self, code: str, before: datetime, limit: int) -> list[UUID]:
+        """Files of one period that nobody touched since."""
+        row = {"statuses": FILES[code], "before": before, "limit": limit}
+        return list((await run(self.session, _OVERDUE, row)).scalars())
 
-    async def is_abandoned(self, id: UUID, before: datetime) -> bool:
-        """Whether it still is, now that nobody else can touch it."""
-        found = await run(self.session, _STILL, {"id": id, "before": before})
-        return bool(found.scalar_one())
+    async def is_overdue(self, id: UUID, code: str, before: datetime) -> bool:
+        """Whether the file still is, now that nobody else can touch it."""
+        row = {"id": id, "statuses": FILES[code], "before": before}
+        return bool((await run(self.session, _STILL, row)).scalar_one())
 
     async def members(self, before: date, limit: int) -> list[UUID]:
         """Members who left before that day and are still known."""
@@ -85,5 +93,9 @@ class Overdue:
         if code not in _COUNTS:
             return None
         await run(self.session, _PATIENT, {})
-        moment = before.date() if code == "MEMBER_AFTER_EXIT" else before
-        return int((await run(self.session, _COUNTS[code], {"before": moment})).scalar_one())
+        row: dict[str, object] = {"before": before}
+        if code == "MEMBER_AFTER_EXIT":
+            row = {"before": before.date()}
+        elif code in FILES:
+            row |= {"statuses": FILES[code]}
+        return int((await run(self.session, _COUNTS[code], row)).scalar_one())

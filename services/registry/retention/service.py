@@ -1,4 +1,5 @@
-"""What is kept too long goes: drafts that nobody touched, members who left, records of access.
+"""What is kept too long goes: persons of drafts that nobody touched and of files that were closed
+without a record, members who left, records of access.
 
 Nothing else is ever deleted; the ledger and what was published never are. Safe to run in N copies.
 """
@@ -7,6 +8,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,7 +22,7 @@ from services.registry.persons.repository import PersonKeys, Persons
 from services.registry.privacy import acts
 from services.registry.privacy.models import PrivacyAct, PrivacyActKind
 from services.registry.privacy.repository import Acts
-from services.registry.retention.repository import Overdue, rules
+from services.registry.retention.repository import FILES, Overdue, rules
 
 _BATCH = 50
 _RECORDS = 2_000
@@ -43,8 +45,8 @@ class Retention:
         """One batch of each kind that is switched on; how many of each."""
         async with self.database.transaction() as session:
             periods = {rule.code: rule.days for rule in await rules(session) if rule.is_on}
-        ways = {
-            "ABANDONED_DRAFT": self._filings,
+        ways: dict[str, Callable[[datetime], Awaitable[int]]] = {
+            **{code: partial(self._filings, code) for code in FILES},
             "MEMBER_AFTER_EXIT": self._members,
             "ACCESS_LOG": self._accesses,
         }
@@ -72,18 +74,18 @@ class Retention:
             total = {code: total.get(code, 0) + n for code, n in done.items()}
         return [f"{code}  {n}" for code, n in total.items()] or ["nothing is past its time"]
 
-    async def _filings(self, before: datetime) -> int:
+    async def _filings(self, code: str, before: datetime) -> int:
         async with self.database.transaction() as session:
-            found = await Overdue(session).filings(before, _BATCH)
-        return sum([await self._purge(id, before) for id in found])
+            found = await Overdue(session).filings(code, before, _BATCH)
+        return sum([await self._purge(id, code, before) for id in found])
 
-    async def _purge(self, id: UUID, before: datetime) -> int:
+    async def _purge(self, id: UUID, code: str, before: datetime) -> int:
         async with self.database.transaction() as session:
             await hold(session, f"filing/{id}")
-            if not await Overdue(session).is_abandoned(id, before):
+            if not await Overdue(session).is_overdue(id, code, before):
                 return 0
             await PersonKeys(session, self.vault).forget(filing_id=id)
-            Acts(session).add(_purged(id))
+            Acts(session).add(_purged(id, code))
             return 1
 
     async def _members(self, before: datetime) -> int:
@@ -141,7 +143,7 @@ class Retention:
             return int(gone > 0)
 
 
-def _purged(id: UUID, rule: str = "ABANDONED_DRAFT") -> PrivacyAct:
+def _purged(id: UUID, rule: str) -> PrivacyAct:
     kind, now = PrivacyActKind.PURGED, clock.now()
     return PrivacyAct(id=new_id(), at=now, kind=kind, filing_id=id, fields=[], rule=rule)
 
