@@ -8,10 +8,15 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
+import pytest
+
 from chassis import clock
 from chassis.auth import Caller
 from chassis.db import hold
 from chassis.inbox import Fact
+from services.registry.desk.acts import transfer
+from services.registry.desk.schemas import TransferWrite
 from services.registry.filings import service as filings
 from services.registry.initiatives.repository import Initiatives
 from services.registry.training import HEARS
@@ -160,6 +165,36 @@ async def test_the_authority_is_that_of_the_seat_as_it_is_when_the_file_arrives(
     assert filed["payload"]["seat"] == {"commune_code": "SN-MT-KA1-1"}
     assert filed["authority_code"] == "SN-MT-KA"
     assert filed["arrival_number"].startswith("SN-MT-KA/")
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("reviews", {"outcome": "COMPLETE"}),
+        ("assignments", {"kind": "TAKE"}),
+        ("territory-transfers", {"authority_code": "SN-SE-BO", "reason": "Siège à Bounkiling"}),
+        ("messages", {"text": "Il manque une pièce"}),
+    ],
+)
+async def test_who_lost_a_file_while_they_waited_for_it_acts_on_it_no_more(
+    town: Town, what: str, body: dict[str, Any]
+) -> None:
+    # R24: an agent works on the files of their own territory
+    filing = await submitted(town, a_filer())
+    agent = Identity(scope="filings:review filings:correct", territory=["SN-SE"])
+    registrar = caller(Identity(scope="filings:correct", territory=["SN"]))
+
+    async def late() -> httpx.Response:
+        async with town.client("registry", agent) as client:
+            return await act(client, filing, what, body)
+
+    async with town.apps["registry"].state.database.transaction() as session:
+        await hold(session, f"filing/{filing['id']}")
+        waiting = asyncio.create_task(late())
+        await asyncio.sleep(0.3)  # it has seen the file and waits for its turn
+        to = TransferWrite(authority_code="SN-KD-KD", reason="Le siège relève de Kolda")
+        await transfer(session, UUID(filing["id"]), to, version=None, by=registrar)
+    assert problem(await waiting)["code"] == "NOT_FOUND"
 
 
 async def test_an_edit_and_a_submission_at_once_follow_each_other(town: Town) -> None:

@@ -30,7 +30,7 @@ async def transfer(
     whoever held it holds it no more."""
     await hold(session, f"filing/{id}")
     target = await Divisions(session).authority(said.authority_code)
-    filing, item = await open_file(session, id)
+    filing, item = await open_file(session, id, by=by)
     expect(version, filing.version)
     path = _path_within(filing, _demanded(target, filing, by))
     await Agents(session).meet(by)

@@ -33,7 +33,7 @@ async def assign(
     session: AsyncSession, id: UUID, said: AssignmentWrite, *, by: Caller
 ) -> tuple[Filing, WorkItem]:
     """Take a file, give it to a colleague, or put it back: one at a time, the first one wins."""
-    filing, item = await open_file(session, id)
+    filing, item = await open_file(session, id, by=by)
     holder = await Desk(session).holder(id)
     _refuse_foreign_hands(item, holder, said, by=by)
     if said.kind == AssignmentKind.TAKE:
@@ -48,9 +48,9 @@ async def assign(
     return filing, item
 
 
-async def open_file(session: AsyncSession, id: UUID) -> tuple[Filing, WorkItem]:
+async def open_file(session: AsyncSession, id: UUID, *, by: Caller) -> tuple[Filing, WorkItem]:
     """The filing and its row on the desk, alone; refused once nobody works on it any more."""
-    filing = await Filings(session).lock(id)
+    filing = await Filings(session).lock_at_work(id, by)
     item = await Desk(session).lock(id)
     if item is None:
         raise NotFound()

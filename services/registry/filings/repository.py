@@ -98,6 +98,17 @@ class Filings(Repository[Filing]):
         """The filing, for those who may change it."""
         return await self.found(_filed(caller), id)
 
+    async def lock_in_view(self, id: UUID, caller: Caller) -> Filing:
+        """The filing alone, for who may still see it: while they waited for it, it may have moved
+        to another authority."""
+        await self.lock(id)
+        return await self.one_in_view(id, caller)
+
+    async def lock_at_work(self, id: UUID, caller: Caller) -> Filing:
+        """The filing alone, for the agents who still have it to work on."""
+        await self.lock(id)
+        return await self.one_at_work(id, caller)
+
     async def taking_up(self, former: UUID, caller: Caller) -> Sequence[UUID]:
         """Those that take up a rejected filing again and that the caller may see, oldest first."""
         query = select(Filing.id).where(

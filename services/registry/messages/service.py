@@ -31,7 +31,7 @@ async def send(
     session: AsyncSession, id: UUID, said: MessageWrite, vault: Vault, *, by: Caller
 ) -> Message:
     """Write a message; whoever writes has read what was there before."""
-    filing = await Filings(session).lock(id)
+    filing = await Filings(session).lock_in_view(id, by)
     if filing.arrival_number is None:
         raise NotYetSubmitted(current_status=filing.status.value)
     messages, side = Messages(session), side_of(filing, by)

@@ -39,7 +39,7 @@ async def review(
     known_codes: set[str],
 ) -> tuple[Filing, Review]:
     """An instructor examines: complete, or sent back with what to change."""
-    filing = await Filings(session).lock(id)
+    filing = await Filings(session).lock_at_work(id, by)
     expect(version, filing.version)
     is_complete = said.outcome == ReviewOutcome.COMPLETE
     action = FilingAction.ACCEPT_FOR_REVIEW if is_complete else FilingAction.REQUEST_CHANGES
