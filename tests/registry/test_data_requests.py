@@ -15,6 +15,8 @@ from tests.registry.privacy import LEFT, a_member_of, a_protector, asked, linked
 from tests.registry.test_changes import changed, cooperative, days_ago
 from tests.town import Identity, Town, codes, problem
 
+WHY = {"Purpose-Of-Use": "SUBJECT_REQUEST"}
+
 
 class Case:
     """A member with an account of their own, and their cooperative."""
@@ -172,6 +174,69 @@ async def test_what_was_asked_is_gone_with_who_asked(town: Town) -> None:
         own = expect(await client.get("/v1/me/personal-data"), 200)["items"]
     assert (read["is_erased"], read["statement"], read["status"]) == (True, None, "GRANTED")
     assert own == []
+
+
+async def read_as(
+    town: Town, who: Identity, request: dict[str, Any], **headers: str
+) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
+    """A request as `who` sees it, and what is on record of it."""
+    async with town.client("registry", who) as client:
+        path = f"/v1/data-requests/{request['id']}"
+        read = expect(await client.get(path, headers=headers), 200)
+    rows = await town.apps["registry"].state.reads.fetch(
+        "select capacity, purpose, fields, cooperative_id::text from data_access"
+        " where operation = 'DATA_REQUEST' and sub = $1 order by id", who.sub,
+    )  # fmt: skip
+    return read, [tuple(row) for row in rows]
+
+
+async def test_data_protection_reads_what_a_person_wrote_only_after_saying_why(town: Town) -> None:
+    # domain: every read of a personal field is recorded with its Purpose-Of-Use
+    case, protector = await a_case(town), a_protector()
+    said = {"statement": "Mon numéro a changé", "changes": {"phone": "+221771234567"}}
+    request = await asked(town, case.person, case.member, "RECTIFICATION", **said)
+    masked, nothing = await read_as(town, protector, request)
+    whole, recorded = await read_as(town, protector, request, **WHY)
+    assert (masked["is_masked"], masked["statement"], masked["changes"]) == (True, None, None)
+    assert nothing == []
+    assert (whole["is_masked"], whole["statement"]) == (False, said["statement"])
+    assert whole["changes"]["phone"] == "+221771234567"
+    fields = ["statement", "phone"]
+    assert recorded == [("DATA_PROTECTION", "SUBJECT_REQUEST", fields, case.cooperative)]
+    own, mine = await read_as(town, case.person, request)
+    assert own == whole
+    assert mine == [("SUBJECT", None, fields, case.cooperative)]
+    after, near = "/v1/data-accesses?limit=200", set()
+    async with town.client("registry", a_protector()) as client:
+        while after:
+            page = expect(await client.get(after), 200)
+            near |= {(one["operation"], one["sub"]) for one in page["items"]}
+            after = (page["next"] or "").removeprefix("http://gateway")
+    assert near >= {("DATA_REQUEST", protector.sub), ("DATA_REQUEST", case.person.sub)}
+
+
+async def test_who_wrote_a_request_down_at_a_desk_is_not_the_person(town: Town) -> None:
+    member, protector = await a_member_of(town), a_protector()
+    request = await asked(town, protector, member, statement="Dit au guichet")
+    masked, _ = await read_as(town, protector, request)
+    _, [recorded] = await read_as(town, protector, request, **WHY)
+    assert masked["is_masked"]
+    assert recorded[:2] == ("DATA_PROTECTION", "SUBJECT_REQUEST")
+
+
+async def test_own_data_of_two_cooperatives_is_on_record_in_each(town: Town) -> None:
+    case = await a_case(town)
+    other = await a_case(town)
+    await linked(town, other.member, case.person, giver=other.owner)
+    async with town.client("registry", case.person) as client:
+        expect(await client.get("/v1/me/personal-data"), 200)
+    rows = await town.apps["registry"].state.reads.fetch(
+        "select cooperative_id::text, subjects[1]::text, cardinality(subjects) from data_access"
+        " where operation = 'OWN_DATA' and sub = $1", case.person.sub,
+    )  # fmt: skip
+    assert {tuple(row) for row in rows} == {
+        (one.cooperative, one.member, 1) for one in (case, other)
+    }
 
 
 async def test_an_officer_who_left_keeps_the_name_that_was_published(town: Town) -> None:

@@ -56,6 +56,14 @@ async def test_a_cooperative_of_another_territory_is_not_named(town: Town) -> No
     [found] = expect(answer, 200)["items"]
     assert found["cooperative"] is None
     assert made["cooperative_id"] not in answer.text
+    [member] = await reads.fetch(
+        "select m.id from member m join mandate d on d.member_id = m.id"
+        " where m.cooperative_id = $1::text::uuid and d.function = 'PRESIDENT'", id,
+    )  # fmt: skip
+    seen = await reads.fetch(
+        "select operation, filing_id::text from data_access where $1 = any(subjects)", member["id"]
+    )
+    assert [tuple(one) for one in seen] == [("PERSON_MATCHES", filing["id"])]
 
 
 async def test_nobody_but_the_agents_of_the_filing_may_look(town: Town) -> None:

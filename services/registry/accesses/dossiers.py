@@ -51,7 +51,7 @@ async def filing_for(
     if not is_filer(filing, caller):
         found = capacity_for(caller, filing.organisation_id, filing.path)
         capacity = Capacity.AGENT if found == Capacity.AGENT else Capacity.CLIENT
-    is_whole = not is_echo and _sees_whole(capacity, purpose)
+    is_whole = not is_echo and sees_whole(capacity, purpose)
     reading = Reading(
         operation=Operation.FILING,
         capacity=capacity,
@@ -67,7 +67,8 @@ async def filing_for(
     return opened if is_whole else persons.mask(opened)
 
 
-def _sees_whole(capacity: Capacity, purpose: PurposeOfUse | None) -> bool:
+def sees_whole(capacity: Capacity, purpose: PurposeOfUse | None) -> bool:
+    """Whether nothing is masked: their own to persons and filers, to officials who say why."""
     if capacity in (Capacity.FILER, Capacity.SUBJECT):
         return True
     return capacity in _OFFICIALS and purpose is not None
@@ -96,23 +97,23 @@ async def shown(
     vault: Vault,
     operation: Operation = Operation.MEMBERS,
 ) -> list[MemberRead]:
-    """Members as somebody sees them in a capacity, for a purpose; one record for all of them."""
+    """Members as somebody sees them in a capacity, for a purpose; one record for those of each
+    cooperative, whose data protection looks for it there."""
     capacity, purpose = why
-    is_whole = _sees_whole(capacity, purpose)
+    is_whole = sees_whole(capacity, purpose)
     sees_end = capacity != Capacity.CLIENT
     numbers = [name for name in persons.NUMBERS if is_whole or (name == "nin" and sees_end)]
-    reading = Reading(
-        operation=operation,
-        capacity=capacity,
-        subjects=[row.id for row, *_ in rows],
-        fields=[*_NAMES, *numbers],
-        is_whole=is_whole,
-        purpose=purpose,
-        cooperative_id=rows[0][0].cooperative_id
-        if len({row.cooperative_id for row, *_ in rows}) == 1
-        else None,
-    )
-    note(session, caller, reading)
+    for cooperative_id in sorted({row.cooperative_id for row, *_ in rows}):
+        reading = Reading(
+            operation=operation,
+            capacity=capacity,
+            subjects=[row.id for row, *_ in rows if row.cooperative_id == cooperative_id],
+            fields=[*_NAMES, *numbers],
+            is_whole=is_whole,
+            purpose=purpose,
+            cooperative_id=cooperative_id,
+        )
+        note(session, caller, reading)
     opened = await persons.open_numbers(session, [row for row, *_ in rows], vault, numbers)
     return [_read(one, opened[one[0].id], is_whole=is_whole) for one in rows]
 

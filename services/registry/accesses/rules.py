@@ -25,6 +25,7 @@ _FIELDS = {
     "birth_date": ("date de naissance", "date of birth"),
     "nin": ("numéro d'identification", "identification number"),
     "phone": ("téléphone", "telephone"),
+    "statement": ("texte de votre demande", "text of your request"),
 }
 _NUMBERS = ("nin", "phone", "birth_date")
 

@@ -25,7 +25,8 @@ async def matches(
     purpose: PurposeOfUse | None,
     vault: Vault,
 ) -> list[PersonMatch]:
-    """Every sign, in the order of the filing; that numbers were compared is recorded."""
+    """Every sign, in the order of the filing; that numbers were compared is recorded for
+    everyone who bears one, also where the other record is not named."""
     payload = await persons.show(session, filing.payload, filing.id, vault)
     numbered = {at: one for at, one in persons.located(payload) if isinstance(one.get("nin"), str)}
     by_blind = {
@@ -34,11 +35,10 @@ async def matches(
     rows = await elsewhere(
         session, list(by_blind), own=filing.cooperative_id, territories=by.territories
     )
-    seen = [row.member for row in rows if row.is_near]
     reading = Reading(
         operation=Operation.PERSON_MATCHES,
         capacity=Capacity.AGENT,
-        subjects=[*persons.subjects_of(filing.payload), *seen],
+        subjects=[*persons.subjects_of(filing.payload), *(row.member for row in rows)],
         fields=["nin"],
         is_whole=False,
         purpose=purpose,

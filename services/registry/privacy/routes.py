@@ -26,6 +26,7 @@ from services.registry.privacy.schemas import (
     DataRequestWrite,
 )
 from services.registry.privacy.states import RequestStatus
+from services.registry.purposes import Purpose
 from services.registry.scopes import Anybody, Protector
 
 router = APIRouter(prefix="/v1", tags=["personal data"])
@@ -90,13 +91,15 @@ async def read_data_request(
     session: Session,
     caller: Anybody,
     request: Annotated[DataRequest, Depends(_in_view)],
+    purpose: Purpose,
     vault: Sealing,
     response: Response,
 ) -> DataRequestRead:
-    """A request with what the person wrote; the reading is recorded."""
+    """A request with what the person wrote, for themselves, and for data protection that says why
+    in `Purpose-Of-Use`; the reading is recorded."""
     response.headers["ETag"] = etag(request.version)
     response.headers["Cache-Control"] = "private, no-store"
-    return await service.read(session, request, by=caller, vault=vault)
+    return await service.read(session, request, by=caller, purpose=purpose, vault=vault)
 
 
 @router.post(

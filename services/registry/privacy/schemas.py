@@ -56,11 +56,13 @@ class DataRequestMade(BaseModel):
 
 
 class DataRequestRead(DataRequestMade):
-    """A request whole, for the person and for data protection."""
+    """A request whole, for the person and for data protection that sent `Purpose-Of-Use`; without
+    it `statement` and `changes` are null and `is_masked` is true."""
 
     statement: str | None
     changes: Changes | None
     reason: str | None
+    is_masked: bool
     is_erased: bool
 
 

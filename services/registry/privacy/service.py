@@ -10,6 +10,7 @@ from chassis.errors import Finding, NotFound, ValidationFailed
 from chassis.ids import new_id
 from chassis.vault import Vault
 from chassis.versions import expect
+from services.registry.accesses.dossiers import sees_whole
 from services.registry.accesses.models import Capacity, Operation
 from services.registry.accesses.service import Reading, note
 from services.registry.cooperatives.models import Member
@@ -28,6 +29,7 @@ from services.registry.privacy.schemas import (
     DataRequestWrite,
 )
 from services.registry.privacy.states import LIFE, RequestAction
+from services.registry.purposes import PurposeOfUse
 from services.registry.retention.repository import days_of
 from services.registry.scopes import PROTECT
 
@@ -163,30 +165,52 @@ def _opened_changes(request: DataRequest, key: DataKey) -> Changes | None:
 
 
 async def read(
-    session: AsyncSession, request: DataRequest, *, by: Caller, vault: Vault
+    session: AsyncSession,
+    request: DataRequest,
+    *,
+    by: Caller,
+    purpose: PurposeOfUse | None,
+    vault: Vault,
 ) -> DataRequestRead:
-    """The request as the person wrote it; that it was read is recorded."""
+    """The request as the person wrote it, for themselves and for data protection that says why;
+    that it was read is recorded."""
+    # who wrote it down at a desk is not the person
+    is_own = by.sub == request.sub and request.channel == Channel.ONLINE
+    capacity = Capacity.SUBJECT if is_own else Capacity.DATA_PROTECTION
+    is_whole = sees_whole(capacity, purpose)
     key = await PersonKeys(session, vault).of_member(request.member_id)
-    changes = _opened_changes(request, key) if key else None
-    statement = None
-    if key and request.statement_sealed:
-        statement = key.open(request.statement_sealed, _place(request.id, "statement"))
-    reading = Reading(
-        operation=Operation.DATA_REQUEST,
-        capacity=Capacity.SUBJECT if by.sub == request.sub else Capacity.DATA_PROTECTION,
-        subjects=[request.member_id],
-        fields=sorted(changes.model_dump(exclude_none=True)) if changes else [],
-        is_whole=True,
-        purpose=None,
-    )
-    note(session, by, reading)
-    return DataRequestRead(
+    statement, changes = _opened(request, key) if key and is_whole else (None, None)
+    found = DataRequestRead(
         **shown(request),
         statement=statement,
         changes=changes,
         reason=request.reason,
+        is_masked=not is_whole,
         is_erased=key is None,
     )
+    if fields := _fields_of(found):
+        member = await Persons(session).get(request.member_id)
+        reading = Reading(
+            operation=Operation.DATA_REQUEST,
+            capacity=capacity,
+            subjects=[member.id],
+            fields=fields,
+            is_whole=is_whole,
+            purpose=purpose,
+            cooperative_id=member.cooperative_id,
+        )
+        note(session, by, reading)
+    return found
+
+
+def _opened(request: DataRequest, key: DataKey) -> tuple[str | None, Changes | None]:
+    sealed, place = request.statement_sealed, _place(request.id, "statement")
+    return key.open(sealed, place) if sealed else None, _opened_changes(request, key)
+
+
+def _fields_of(read: DataRequestRead) -> list[str]:
+    said = ["statement"] if read.statement else []
+    return [*said, *(sorted(read.changes.model_dump(exclude_none=True)) if read.changes else [])]
 
 
 def shown(request: DataRequest) -> dict[str, object]:
