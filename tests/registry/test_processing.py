@@ -132,6 +132,39 @@ async def test_groups_are_told_apart_by_territory_type_and_month(town: Town) -> 
     assert clock.today().strftime("%Y-%m") in keys["MONTH"]
 
 
+async def test_a_month_counts_what_arrived_and_what_was_decided_in_it(town: Town) -> None:
+    """The contract: medians, decisions and returns count what was decided or arrived in it."""
+    place, seat = "SN-LG-KE", {"commune_code": "SN-LG-KE1-1"}
+    await decided_after(town, 60, returned=True, seat=seat)
+    await submitted(town, a_filer(), seat=seat)
+    arrived, decided = clock.today(), clock.today() + timedelta(days=60)
+    first, second = arrived.strftime("%Y-%m"), decided.strftime("%Y-%m")
+
+    async def months(**period: Any) -> dict[str, tuple[int, ...]]:
+        answer = await ask(town, NATIONAL, place=place, by="MONTH", **period)
+        measures = {group["key"]: by_name(group) for group in answer["groups"]}
+        told = ("RETURN_RATE", "REJECTION_RATE", "BACKLOG")
+        return {key: tuple(m[name]["denominator"] for name in told) for key, m in measures.items()}
+
+    assert await months() == {first: (2, 0, 1), second: (0, 1, 0)}
+    assert await months(since=arrived, until=arrived) == {first: (2, 0, 1)}
+    assert await months(since=decided, until=decided) == {second: (0, 1, 0)}
+    total = by_name((await ask(town, NATIONAL, place=place))["total"])
+    assert (total["RETURN_RATE"]["denominator"], total["BACKLOG"]["value"]) == (2, 1)
+
+
+async def test_a_period_gives_no_hidden_month_away(town: Town) -> None:
+    place, seat = "SN-LG-LI", {"commune_code": "SN-LG-LI1-1"}
+    for _ in range(5):
+        await submitted(town, a_filer(), seat=seat)
+    with clock.shifted(timedelta(days=40)):
+        await submitted(town, a_filer(), seat=seat)
+    answer = await ask(town, place=place, by="MONTH", until=clock.today().isoformat())
+    [month] = answer["groups"]
+    assert by_name(answer["total"])["BACKLOG"]["value"] == 6
+    assert by_name(month)["BACKLOG"]["is_suppressed"]  # 6 less 5 would tell of one file
+
+
 async def test_only_agents_of_the_whole_place_see_small_figures(town: Town) -> None:
     await submitted(town, a_filer(), seat={"commune_code": "SN-TC-BA1-1"})
     place = "SN-TC"

@@ -7,6 +7,7 @@ from chassis.reads import Reads
 from services.registry.processing.rules import Counts
 from services.registry.processing.schemas import By
 
+# Each file counts on two days: on the one on which it arrived, and on that of its decision.
 # Where a file that arrived before there was a desk has no first step, its clock was not watched.
 _SQL = """
 with item as (
@@ -18,12 +19,15 @@ with item as (
   from work_item w join filing f on f.id = w.filing_id
   where ($1::text is null or f.path @> array[$1::text]) and ($2::text is null or f.type = $2)
 ), told as (
-  select *, {key} as key,
-    ($3::date is null or arrived_on >= $3) and ($4::date is null or arrived_on <= $4) as is_new,
-    is_decided and ($3::date is null or ended_on >= $3) and ($4::date is null or ended_on <= $4)
-      as is_done,
+  select *, {key} as key, is_arrival and is_within as is_new,
+    is_decision and is_within as is_done, is_arrival and ended_at is null as is_open,
     extract(epoch from ended_at - arrived_at) / 86400 as days_with_stops
-  from item
+  from item, lateral (
+    values (arrived_on, true, false), (ended_on, false, is_decided)
+  ) as day (day, is_arrival, is_decision), lateral (
+    select ($3::date is null or day >= $3) and ($4::date is null or day <= $4) as is_within
+  ) as period
+  where is_arrival or is_decision
 )
 select key,
   count(*) filter (where is_new) as arrived,
@@ -36,9 +40,9 @@ select key,
     filter (where is_done and is_measured))::float8 as days,
   (percentile_cont(0.5) within group (order by days_with_stops)
     filter (where is_done))::float8 as days_with_stops,
-  count(*) filter (where ended_at is null) as open,
-  count(*) filter (where stopped_at is not null) as waiting,
-  count(*) filter (where ended_at is null and least(due_on, total_due_on) < $5::date
+  count(*) filter (where is_open) as open,
+  count(*) filter (where is_open and stopped_at is not null) as waiting,
+  count(*) filter (where is_open and least(due_on, total_due_on) < $5::date
     and due_on is not null) as overdue
 from told group by key order by key nulls last limit $6
 """
@@ -47,7 +51,7 @@ _KEYS = {
     By.REGION: "path[cardinality(path) - 1]",
     By.AUTHORITY: "authority_code",
     By.TYPE: "type",
-    By.MONTH: "to_char(coalesce(ended_at, arrived_at), 'YYYY-MM')",
+    By.MONTH: "to_char(day, 'YYYY-MM')",
 }
 _QUERIES = {by: _SQL.replace("{key}", key) for by, key in _KEYS.items()}
 
@@ -60,6 +64,11 @@ class Asked:
     type: str | None = None
     since: date | None = None
     until: date | None = None
+
+    def has_month(self, key: str | None) -> bool:
+        """Whether some day of that month (`YYYY-MM`) is in the period."""
+        first, last = str(self.since or date.min)[:7], str(self.until or date.max)[:7]
+        return key is not None and first <= key <= last
 
 
 async def counted(

@@ -48,7 +48,9 @@ class Group(BaseModel):
 
 class FilingStatistics(BaseModel):
     """How filings were processed. Medians, decisions and returns count what was decided or arrived
-    in the period; backlog and overdue are of `as_of`."""
+    in the period; backlog and overdue are of `as_of`. By month, what arrived, came back or is open
+    stands under the month of its arrival, what was decided under that of the decision; no month is
+    outside of the period."""
 
     as_of: datetime
     since: date | None

@@ -34,6 +34,8 @@ async def statistics(
     groups = await counted(reads, asked, by, today, MOST_GROUPS) if by else []
     shown = groups[:MOST_GROUPS]
     whole, parts = whole_told(total, shown) if is_whole else told(total, shown, SMALLEST_CELL)
+    if by == By.MONTH:  # only now: from the total, what is hidden of other months is not to be had
+        parts = [group for group in parts if asked.has_month(group.key)]
     return FilingStatistics(
         as_of=clock.now(),
         since=asked.since,
