@@ -5,6 +5,7 @@ import os
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,8 @@ from tests.registry.histories import (
     right_value,
     steps,
 )
-from tests.town import Town
+from tests.registry.people import expect
+from tests.town import Identity, Town, codes
 
 HISTORIES = int(os.environ.get("MBOOLO_HISTORIES", "100"))  # 2,000 in the soak
 
@@ -131,3 +133,24 @@ async def test_the_register_says_what_a_replay_of_its_filings_says(town: Town) -
     """Bitemporal truth: 100 random histories with changes of the past and corrections."""
     loop = asyncio.get_running_loop()
     await asyncio.to_thread(_any_history, town=town, loop=loop)
+
+
+@pytest.mark.parametrize("said", [{}, {"object": "too early"}])
+async def test_what_was_said_of_days_before_the_record_makes_no_record_of_them(
+    town: Town, said: dict[str, Any]
+) -> None:
+    # ADR 33: the registration begins the record; notes of earlier days were once accepted
+    app = town.apps["registry"]
+    author = Author(app.state.database, app.state.vault)
+    await author.write([Step(-2, said, {})])
+    early, first = (author.day(n).isoformat() for n in (-1, 0))
+    path = f"/v1/cooperatives/{author.cooperative}"
+    async with town.client("registry", Identity(scope="")) as client:
+        for part in ("", "/alerts", "/obligations"):
+            answers = [await client.get(f"{path}{part}?as_of={day}") for day in (early, first)]
+            assert [one.status_code for one in answers] == [404, 200], part
+        for part in (f"/officers?as_of={early}", "/changes", "/revisions"):
+            expect(await client.get(f"{path}{part}"), 200)
+        wish = {"persons": [{"family_name": "Sow", "given_names": "Awa"}], "amount_xof": 1}
+        check = await client.post(f"{path}/signing-authority-checks", json=wish | {"on": early})
+    assert codes(check) == {"NO_RECORD_THAT_DAY"}

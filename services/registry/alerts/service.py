@@ -52,7 +52,7 @@ async def look(
 def _seen(known: Sequence[Effect], on: date, sent_on: date | None, law: Law) -> Seen | None:
     happenings = tuple(happening(one) for one in known)
     state = state_on(happenings, on)
-    if not state.fields:
+    if not state.is_begun:
         return None
     seen = Standing(on, state, happenings, sent_on)
     return Seen(seen, law.of(str(state.fields.get("legal_form"))), known[-1].revision)

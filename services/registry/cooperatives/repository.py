@@ -49,10 +49,12 @@ where name_key % $1 order by similarity(name_key, $1) desc, id limit $2
 
 
 def _detail(id: str, day: str, instant: str) -> str:
+    # what was said of days before the registration makes no record of them: see `State.is_begun`
     return f"""
 select v.public, v.revision, lower(v.recorded) as known_at from cooperative_version v
 where v.cooperative_id = {id} and v.valid @> {day}
   and case when {instant} is null then upper_inf(v.recorded) else v.recorded @> {instant} end
+  and v.public ->> 'registration_number' is not null
 """  # noqa: S608 - constants of this file
 
 

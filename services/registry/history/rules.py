@@ -76,6 +76,12 @@ class State:
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     mandates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a record that day: what was said of days before its registration makes
+        none."""
+        return self.fields.get("registration_number") is not None
+
     def after(self, changes: Iterable[Change]) -> "State":
         """The record with `changes` made."""
         parts = {

@@ -37,7 +37,7 @@ async def check(session: AsyncSession, id: UUID, asked: CheckWrite) -> Checked:
     effects = await effects_of(session, id)
     known = [one for one in effects if asked.known_at is None or one.recorded_at <= asked.known_at]
     state = state_on([happening(one) for one in known], on)
-    if not state.fields:
+    if not state.is_begun:
         raise ValidationFailed(findings=[Finding(code="NO_RECORD_THAT_DAY", pointer="/on")])
     names = await holders(session, known)
     people = rules.persons_on(asked.persons, state, names, on)
