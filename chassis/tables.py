@@ -27,6 +27,10 @@ from sqlalchemy.types import UserDefinedType
 
 # Of these a row never changes; see `Service.append_only`.
 APPEND_ONLY: dict[str, str | None] = {"event_log": None, "chain_link": None}
+# Of a column in which something stands that a vault sealed, or blinded: before a key of the vault
+# is destroyed, it is looked for in all of them.
+SEALED: dict[str, Any] = {"info": {"is_sealed": True}}
+BLIND: dict[str, Any] = {"info": {"is_blind": True}}
 
 
 class Xid8(UserDefinedType[Any]):
@@ -136,7 +140,7 @@ def add_request_tables(metadata: MetaData) -> None:
         Column("fingerprint", Text, nullable=False),
         Column("status", SmallInteger, nullable=False),
         Column("headers", JSONB, nullable=False),
-        Column("body", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False, **SEALED),
         _instant("created_at"),
         PrimaryKeyConstraint("principal", "method", "path", "key"),
         Index("ix_idempotency_created_at", "created_at"),

@@ -55,7 +55,7 @@ class VaultFile:
         """A new key makes blinds from now on; those of the old one are still found."""
         with self._changing() as content:
             kid = secrets.token_hex(3)
-            index = content.setdefault("index_keys", {"": content["index_key"]})
+            index = content.setdefault("index_keys", {"": content.get("index_key")})
             content.setdefault("retired", {})[_index(content.get("index_current", ""))] = _now()
             index[kid] = secrets.token_hex(32)
             content["index_current"] = kid

@@ -32,7 +32,7 @@ select f.id, f.status, f.filers, f.withdrawal_reason,
   case when (f.status <> 'CHANGES_REQUESTED' or back.payload is not null)
     and not (f.payload::text like '%": "v1.%'
       and f.payload::text ~ '"(nin|phone|birth_date)": "v1[.]'
-      and not exists (select from person_key k where k.filing_id = f.id))
+      and not exists (select from person_key k where k.filing_id = f.id and k.ref is not null))
   then {_SHA256.format(_DECLARED)} end as file_sha256
 from filing f
 left join effect made on made.filing_id = f.id and made.revision = 1

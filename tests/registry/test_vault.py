@@ -9,14 +9,22 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from chassis import vault_file
+from chassis import clock, vault_file
+from chassis.ids import new_id
 from chassis.vault import Vault
 from chassis.vault_file import VaultRefused
+from services.registry.messages.models import Message, Side
+from services.registry.tables import metadata
 from services.registry.vault import repository
+from services.registry.vault.repository import Closed
 from services.registry.vault.service import Keeper
 from tests.makers import a_filing, a_member
-from tests.registry.people import a_filer, an_instructor, drafted, expect, registered
-from tests.registry.privacy import NOTED, a_member_of, linked, members_of
+from tests.registry.importing import a_list, a_name, a_registrar, upload
+from tests.registry.people import a_filer, an_instructor, drafted, expect, registered, submitted
+from tests.registry.privacy import NOTED, a_member_of, asked, linked, members_of
+from tests.registry.test_links import given
+from tests.registry.test_messages import read, write
+from tests.registry.test_remarks import OBJECT, send_back, submit
 from tests.town import Identity, Town
 
 WHY = {"Purpose-Of-Use": "CONTROL"}
@@ -204,3 +212,97 @@ async def test_the_key_of_the_index_changes_and_equals_are_still_found(town: Tow
     assert {blind.partition(".")[0] for blind in after} == {new}
     assert await keys.do(["drop-index", old or "first"])
     assert town.apps["registry"].state.vault.blind(nin) == after[0]
+
+
+async def written(town: Town, filing: dict[str, Any], filer: Identity) -> list[Any]:
+    """What an agent and a filer said to each other about a file, in all the places."""
+    path = f"/v1/filings/{filing['id']}"
+    async with town.client("registry", an_instructor()) as client:
+        [review] = expect(await client.get(f"{path}/reviews"), 200)["items"]
+        changes = expect(await client.get(f"{path}/changes-since-review"), 200)
+    said = [one["text"] for one in await read(town, filer, filing["id"])]
+    return [*said, review["answers"][0]["message"], changes["remarks"][0]["answer"]]
+
+
+async def a_talk(town: Town, filer: Identity) -> dict[str, Any]:
+    """A file with a message and an answered remark."""
+    filing = await submitted(town, filer)
+    expect(await write(town, filer, filing["id"], "Awa Diop arrive demain."), 201)
+    expect(await send_back(town, filing, OBJECT), 201)
+    expect(await submit(town, filer, filing, {"remark": 1, "message": "Voir Awa."}), 201)
+    return filing
+
+
+@pytest.mark.usefixtures("settled")
+async def test_what_was_written_about_a_file_outlives_the_key_of_its_day(town: Town) -> None:
+    """personal-data.md: a key is refused while a row needs it, and rewrap leaves it unneeded."""
+    filer, keys = a_filer(), keeper(town)
+    filing = await a_talk(town, filer)
+    before, old = await written(town, filing, filer), keys.vault.current
+    await keys.do(["rotate"])
+    await asyncio.sleep(2.1)
+    await keys.do(["rewrap"])
+    assert await keys.do(["drop", old]) == [f"{old} is destroyed"]
+    await asyncio.sleep(1.1)
+    said = "Awa Diop arrive demain."
+    assert await written(town, filing, filer) == before == [said, "Voir Awa.", "Voir Awa."]
+    expect(await write(town, filer, filing["id"], "Merci."), 201)
+    assert [one["text"] for one in await read(town, filer, filing["id"])] == [said, "Merci."]
+
+
+async def test_an_older_message_keeps_the_key_that_sealed_it(town: Town) -> None:
+    filing, app = await submitted(town, a_filer()), town.apps["registry"]
+    kid = keeper(town).vault.current
+    async with app.state.database.transaction() as session:
+        before = await Closed(session, app.state.vault).uses(kid)
+        place = f"message/{(id := new_id())}"
+        session.add(
+            Message(id=id, filing_id=filing["id"], side=Side.FILERS, by_sub="u-1", at=clock.now(),
+                    text=app.state.vault.seal("Awa Diop", place))
+        )  # fmt: skip
+        await session.flush()
+        after = await Closed(session, app.state.vault).uses(kid)
+        assert after["message"] == before["message"] + 1
+        await session.rollback()
+
+
+_SEALED = r'(^|")v[12]\.[0-9a-f]{6,32}\.[A-Za-z0-9_=-]{40,}'
+
+
+async def test_whatever_is_sealed_stands_in_a_column_that_says_so(town: Town) -> None:
+    owner, person = a_filer(), Identity(scope="")
+    people = [a_member(n, birth_date="1990-01-01", birth_year=1990) for n in range(7)]
+    made = await registered(town, owner, members=people)
+    member = await a_member_of(town, owner, made["cooperative_id"])
+    await linked(town, member, person, giver=owner)
+    said: dict[str, Any] = {"changes": {"phone": "+221771234567"}, "statement": "Faux."}
+    await asked(town, person, member, "RECTIFICATION", **said)
+    await a_talk(town, owner)
+    expect(await upload(town, a_registrar(), a_list((a_name(), "Diendé"))), 202)
+    reads = town.apps["registry"].state.reads
+    found = set()
+    for table in metadata.tables.values():
+        for column in table.columns:
+            name = f'"{column.name}"'
+            text = f"encode({name}, 'escape')" if column.name == "body" else name
+            query = f'select 1 from "{table.name}" where {text}::text ~ $1 limit 1'
+            if await reads.fetch(query, _SEALED):
+                found.add(column)
+    declared = set(repository.columns("is_sealed"))
+    assert (found - declared, declared - found) == (set(), set())
+
+
+@pytest.mark.usefixtures("settled")
+async def test_a_code_that_was_handed_over_keeps_the_key_that_finds_it(town: Town) -> None:
+    owner, keys, reads = a_filer(), keeper(town), town.apps["registry"].state.reads
+    await reads.fetch(f"update member_link set ended_at = now() where sub is null{NOTED}")
+    code = await given(town, await a_member_of(town, owner), owner)
+    old = keys.file.index_kids[-1] or "first"
+    await keys.do(["rotate-index"])
+    await asyncio.sleep(2.1)
+    await keys.do(["reindex"])
+    with pytest.raises(VaultRefused, match=r"1 of member_link"):
+        await keys.do(["drop-index", old])
+    async with town.client("registry", Identity(scope="")) as client:
+        expect(await client.post("/v1/me/member-links", json={"code": code}), 201)
+    assert await keys.do(["drop-index", old]) == [f"{old} is destroyed"]

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.tables import BLIND, SEALED
 from services.registry.cooperatives.states import CpsStatus, EssStatus, LegalRegistration, Life
 from services.registry.fields import LegalForm, MemberKind, Sex
 from services.registry.tables import Table
@@ -120,10 +121,10 @@ class Member(Table, table=True):
     given_names: str
     sex: Sex = Field(sa_type=text_enum(Sex))
     birth_year: int | None = None
-    birth_date_sealed: str | None = None
-    nin_sealed: str | None = None
-    nin_blind: str | None = None
-    phone_sealed: str | None = None
+    birth_date_sealed: str | None = Field(default=None, sa_column_kwargs=SEALED)
+    nin_sealed: str | None = Field(default=None, sa_column_kwargs=SEALED)
+    nin_blind: str | None = Field(default=None, sa_column_kwargs=BLIND)
+    phone_sealed: str | None = Field(default=None, sa_column_kwargs=SEALED)
     left_on: date | None = None
     # chance, gone with the person: nobody who is forgotten is guessed from what was noted of them
     blur: UUID | None = Field(

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.tables import SEALED
 from services.registry.filings.states import FilingStatus
 from services.registry.tables import Table
 
@@ -38,7 +39,7 @@ class Filing(Table, table=True):
     # the rejected filing that this one takes up again
     former_filing_id: UUID | None = Field(default=None, foreign_key="filing.id", index=True)
     effective_on: date | None = None
-    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, **SEALED))
     path: list[str] = Field(default=[], sa_column=Column(ARRAY(Text), nullable=False))
     authority_code: str | None = None
     arrival_number: str | None = Field(default=None, unique=True)

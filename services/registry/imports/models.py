@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.tables import SEALED
 from services.registry.imports.states import ImportMode, ImportStatus, RowOutcome
 from services.registry.tables import Table
 
@@ -79,7 +80,7 @@ class ImportPiece(Table, table=True):
 
     import_id: UUID = Field(foreign_key="import.id", primary_key=True)
     number: int = Field(primary_key=True)
-    sealed: str
+    sealed: str = Field(sa_column_kwargs=SEALED)
 
 
 class ImportRow(Table, table=True):

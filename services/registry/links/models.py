@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, DateTime, Index, text
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.tables import BLIND
 from services.registry.tables import Table
 
 
@@ -40,7 +41,7 @@ class MemberLink(Table, table=True):
     id: UUID = Field(primary_key=True)
     member_id: UUID = Field(foreign_key="member.id", index=True)
     ground: LinkGround = Field(sa_type=text_enum(LinkGround))
-    code_blind: str = Field(unique=True)
+    code_blind: str = Field(unique=True, sa_column_kwargs=BLIND)
     issued_by: str
     issued_at: datetime = Field(sa_type=DateTime(timezone=True))
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, DateTime, Index
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.tables import SEALED
 from services.registry.tables import Table
 
 
@@ -33,7 +34,7 @@ class Message(Table, table=True):
     filing_id: UUID = Field(foreign_key="filing.id")
     side: Side = Field(sa_type=text_enum(Side))
     is_internal: bool = False
-    text: str
+    text: str = Field(sa_column_kwargs=SEALED)
     by_sub: str
     at: datetime = Field(sa_type=DateTime(timezone=True))
 

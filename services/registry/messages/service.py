@@ -16,6 +16,8 @@ from services.registry.messages.errors import NotYetSubmitted, TooManyMessages
 from services.registry.messages.models import Message, Side
 from services.registry.messages.repository import Messages
 from services.registry.messages.schemas import MessageRead, MessageWrite, ReadMarkRead
+from services.registry.persons import service as persons
+from services.registry.persons.repository import PersonKeys
 
 MOST = 500
 
@@ -40,13 +42,14 @@ async def send(
     if said.is_internal and side == Side.FILERS:
         refusal = Finding(code="INTERNAL_NOTE_NOT_YOURS", pointer="/is_internal")
         raise ValidationFailed(findings=[refusal])
+    key = await PersonKeys(session, vault).of_texts(id)
     message = messages.add(
         Message(
             id=(own := new_id()),
             filing_id=id,
             side=side,
             is_internal=said.is_internal,
-            text=vault.seal(said.text, _place(own)),
+            text=key.seal(said.text, _place(own)),
             by_sub=by.sub,
             at=clock.now(),
         )
@@ -72,7 +75,11 @@ async def shown(
     side, messages = side_of(filing, caller), Messages(session)
     read = await messages.read_through(filing.id)
     rows = await messages.of_filing(filing.id, side, *window)
-    return [_opened(row, side, caller, vault, _other_has_read(row, read)) for row in rows]
+    texts = await persons.open_texts(session, {_place(row.id): row.text for row in rows}, vault)
+    return [
+        _opened(row, texts[_place(row.id)], side, caller, _other_has_read(row, read))
+        for row in rows
+    ]
 
 
 def _other_has_read(row: Message, read: Mapping[Side, UUID]) -> bool:
@@ -80,12 +87,12 @@ def _other_has_read(row: Message, read: Mapping[Side, UUID]) -> bool:
     return through is not None and row.id <= through
 
 
-def _opened(row: Message, side: Side, caller: Caller, vault: Vault, is_read: bool) -> MessageRead:
+def _opened(row: Message, text: str, side: Side, caller: Caller, is_read: bool) -> MessageRead:
     return MessageRead(
         **row.model_dump(include={"id", "side", "is_internal", "at"}),
         is_mine=row.by_sub == caller.sub,
         author_id=row.by_sub if row.side == side else None,
-        text=vault.open(row.text, _place(row.id)),
+        text=text,
         is_read=is_read,
     )
 

@@ -15,7 +15,8 @@ class PersonKey(Table, table=True):
     everything that it sealed; the row stays to say so.
 
     A person of a filing is known by `ref` in it; when the filing makes a member of them, the key
-    says so too, so that one erasure reaches both.
+    says so too, so that one erasure reaches both. The key of a filing without `ref` is nobody's:
+    it seals what is written about the filing.
     """
 
     __tablename__: ClassVar[str] = "person_key"

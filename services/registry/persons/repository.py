@@ -33,6 +33,11 @@ _OPENED = text(
 )
 _OF_FILING = text(
     "select id, kek, wrapped, ref from person_key where filing_id = :filing and wrapped is not null"
+    " and ref is not null"
+)
+_OF_TEXTS = text(
+    "select id, kek, wrapped from person_key where filing_id = :filing and ref is null"
+    " order by id limit 1"
 )
 _MADE = ("id", "kek", "wrapped", "filing_id", "ref", "member_id")
 _KEEP = text(
@@ -102,7 +107,17 @@ class PersonKeys:
     async def of_filing(self, filing_id: UUID) -> dict[str, DataKey]:
         """Those of the persons of a filing, by the name that each has in it."""
         found = await run(self.session, _OF_FILING, {"filing": filing_id})
-        return {row.ref or "": self._unwrap(row) for row in found}
+        return {row.ref: self._unwrap(row) for row in found}
+
+    async def of_texts(self, filing_id: UUID) -> DataKey:
+        """The one that seals what is written about a filing: texts are never sealed anew, but
+        their key is wrapped anew."""
+        found = (await run(self.session, _OF_TEXTS, {"filing": filing_id})).first()
+        if found is not None:
+            return self._unwrap(found)
+        key = self._make(filing_id, None, None)
+        await self.keep()
+        return key
 
     async def of_member(self, member_id: UUID) -> DataKey | None:
         """The one that seals the member's own row, unless it was deleted."""
@@ -164,10 +179,10 @@ class PersonKeys:
         filing_id: UUID | None = None,
         refs: Iterable[str] = (),
     ) -> int:
-        """Delete the keys of a member everywhere, of a whole filing, or of some of its persons;
-        how many."""
+        """Delete the keys of a member everywhere, or of all or some persons of a filing; how
+        many."""
         named = list(refs)
-        who = col(PersonKey.filing_id) == filing_id
+        who = and_(col(PersonKey.filing_id) == filing_id, col(PersonKey.ref).is_not(None))
         who = and_(who, col(PersonKey.ref).in_(named)) if named else who
         who = or_(col(PersonKey.member_id) == member_id) if member_id else who
         query = update(PersonKey).where(who, col(PersonKey.wrapped).is_not(None))

@@ -6,7 +6,7 @@ that a new kind of filing need not be taught here. Who was forgotten has `{"is_e
 the place of each field.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -167,6 +167,15 @@ def opened_value(value: str, keys: dict[UUID, DataKey], vault: Vault, place: str
     if id is None:
         return vault.open(value, place) if value.startswith("v1.") else value
     return keys[id].open(value, place) if id in keys else ERASED
+
+
+async def open_texts(
+    session: AsyncSession, texts: Mapping[str, str], vault: Vault
+) -> dict[str, str]:
+    """What was written about filings, by the place for which each text was sealed."""
+    wanted = {id for sealed in texts.values() if (id := key_of(sealed)) is not None}
+    keys = await PersonKeys(session, vault).opened(wanted)
+    return {at: str(opened_value(sealed, keys, vault, at)) for at, sealed in texts.items()}
 
 
 def mask(payload: Payload) -> Payload:

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, Index, Text, te
 from sqlmodel import Field
 
 from chassis.db import text_enum
+from chassis.tables import SEALED
 from services.registry.privacy.states import RequestStatus
 from services.registry.tables import Table
 
@@ -65,8 +66,8 @@ class DataRequest(Table, table=True):
     member_id: UUID = Field(foreign_key="member.id", index=True)
     sub: str = Field(index=True)
     channel: Channel = Field(sa_type=text_enum(Channel))
-    statement_sealed: str | None = None
-    changes_sealed: str | None = None
+    statement_sealed: str | None = Field(default=None, sa_column_kwargs=SEALED)
+    changes_sealed: str | None = Field(default=None, sa_column_kwargs=SEALED)
     status: RequestStatus = Field(sa_type=text_enum(RequestStatus), default=RequestStatus.RECEIVED)
     received_at: datetime = Field(sa_type=DateTime(timezone=True))
     due_on: date

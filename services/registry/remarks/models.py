@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Column, DateTime, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from chassis.tables import SEALED
 from services.registry.tables import Table
 
 
@@ -20,7 +21,7 @@ class ReviewSnapshot(Table, table=True):
     review_id: UUID = Field(primary_key=True, foreign_key="review.id")
     filing_id: UUID = Field(foreign_key="filing.id", index=True)
     effective_on: date | None = None
-    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, **SEALED))
 
 
 class RemarkAnswer(Table, table=True):
@@ -35,6 +36,6 @@ class RemarkAnswer(Table, table=True):
     id: UUID = Field(primary_key=True)
     review_id: UUID = Field(foreign_key="review.id")
     remark: int
-    message: str
+    message: str = Field(sa_column_kwargs=SEALED)
     by_sub: str
     at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from chassis import clock
 from chassis.auth import Caller
@@ -16,6 +17,7 @@ from services.registry.fields import FilingType
 from services.registry.filings.models import Filing
 from services.registry.formalities import FORMALITIES
 from services.registry.persons import service as persons
+from services.registry.persons.repository import PersonKeys
 from services.registry.remarks.models import RemarkAnswer, ReviewSnapshot
 from services.registry.remarks.repository import Remarks
 from services.registry.remarks.rules import MOST_POINTERS, answers, changed, leads_somewhere
@@ -133,22 +135,35 @@ async def answer(
     review = await Remarks(session).last_return(filing.id) if said else None
     if review is None:
         return
+    key = await PersonKeys(session, vault).of_texts(filing.id)
     for one in said:
         kept = RemarkAnswer(
             id=new_id(),
             review_id=review.id,
             remark=one.remark,
-            message=vault.seal(one.message, f"remark/{review.id}/{one.remark}"),
+            message=key.seal(one.message, _place(review.id, one.remark)),
             by_sub=by.sub,
             at=clock.now(),
         )
         Remarks(session).add(kept)
 
 
-def opened(row: RemarkAnswer, vault: Vault) -> RemarkAnswered:
-    """An answer in words."""
-    message = vault.open(row.message, f"remark/{row.review_id}/{row.remark}")
-    return RemarkAnswered(remark=row.remark, message=message, at=row.at)
+def _place(review_id: UUID, remark: int) -> str:
+    return f"remark/{review_id}/{remark}"
+
+
+async def answered(
+    session: AsyncSession, reviews: Sequence[UUID], vault: Vault
+) -> dict[UUID, list[RemarkAnswered]]:
+    """What was said to each of these reviews, in words."""
+    rows = await Remarks(session).answers(reviews)
+    sealed = {_place(row.review_id, row.remark): row.message for row in rows}
+    texts = await persons.open_texts(session, sealed, vault)
+    found: dict[UUID, list[RemarkAnswered]] = {id: [] for id in reviews}
+    for row in rows:
+        message = texts[_place(row.review_id, row.remark)]
+        found[row.review_id].append(RemarkAnswered(remark=row.remark, message=message, at=row.at))
+    return found
 
 
 async def changes(session: AsyncSession, filing: Filing, vault: Vault) -> DifferencesRead:
@@ -160,7 +175,8 @@ async def changes(session: AsyncSession, filing: Filing, vault: Vault) -> Differ
             review_id=None, reviewed_at=None, pointers=[], are_all_shown=True, remarks=[]
         )
     differences = await _differences(session, filing, snapshot, vault)
-    said = {row.remark: opened(row, vault) for row in await Remarks(session).answers([review.id])}
+    answers = await answered(session, [review.id], vault)
+    said = {one.remark: one for one in answers[review.id]}
     return DifferencesRead(
         review_id=review.id,
         reviewed_at=review.at,

@@ -21,7 +21,8 @@ FILES = {
 # `sealed_at` moves with every change of a draft and with its withdrawal; a review counts too.
 _UNTOUCHED = """
   filing.status = any(cast(:statuses as text[])) and filing.created_at < :before
-  and exists (select from person_key k where k.filing_id = filing.id and k.wrapped is not null)
+  and exists (select from person_key k
+    where k.filing_id = filing.id and k.ref is not null and k.wrapped is not null)
   and not exists (select from person_key k where k.filing_id = filing.id and k.sealed_at >= :before)
   and not exists (select from review r where r.filing_id = filing.id and r.at >= :before)
   and not exists (

@@ -17,11 +17,9 @@ from services.registry.filings.models import Filing
 from services.registry.filings.repository import Filings
 from services.registry.filings.states import LIFE, FilingAction
 from services.registry.remarks import service as remarks
-from services.registry.remarks.repository import Remarks
 from services.registry.reviews.models import Review
 from services.registry.reviews.repository import Reviews
 from services.registry.reviews.schemas import (
-    RemarkAnswered,
     RemarkRead,
     ReviewOutcome,
     ReviewRead,
@@ -91,9 +89,7 @@ async def _check(
 
 async def told(session: AsyncSession, reviews: Sequence[Review], vault: Vault) -> list[ReviewRead]:
     """Reviews with their remarks numbered, and what was answered."""
-    by_review: dict[UUID, list[RemarkAnswered]] = {review.id: [] for review in reviews}
-    for row in await Remarks(session).answers([review.id for review in reviews]):
-        by_review[row.review_id].append(remarks.opened(row, vault))
+    by_review = await remarks.answered(session, [review.id for review in reviews], vault)
     return [
         ReviewRead(
             **review.model_dump(include={"id", "filing_id", "outcome", "at"}),

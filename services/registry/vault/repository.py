@@ -1,12 +1,15 @@
 """What is closed under which key of the vault, closed anew under the current one: in small
 transactions, online, and begun again where it was left."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import String, cast, func, literal_column, text
+from sqlalchemy import Column, ColumnElement, LargeBinary, String, cast, func, literal_column, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.idempotency import reseal
@@ -15,30 +18,40 @@ from chassis.vault import Vault
 from services.registry.cooperatives.models import Member
 from services.registry.filings.models import Filing
 from services.registry.imports.models import ImportPiece
+from services.registry.links.models import MemberLink
 from services.registry.persons import service as persons
 from services.registry.persons.models import PersonKey
 from services.registry.persons.repository import PersonKeys
+from services.registry.tables import APPEND_ONLY, metadata
 
 BATCH = 500
 _NUMBERS = ("nin", "phone", "birth_date")
 _PATIENT = text("set local statement_timeout = 0")  # it reads whole tables
-_LOCKS = [
-    text(f"lock table {table} in share mode")
-    for table in ("person_key", "member", "filing", "import_piece", "idempotency")
-]
-_USES = text(
-    "select (select count(*) from person_key where kek = :kid)"
-    " + (select count(*) from member where nin_sealed like :old or phone_sealed like :old"
-    "   or birth_date_sealed like :old)"
-    " + (select count(*) from filing where payload::text like '%' || :old)"
-    " + (select count(*) from import_piece where sealed like :old)"
-    " + (select count(*) from idempotency"
-    "   where substring(body from 1 for length(:bare)) = convert_to(:bare, 'UTF8'))"
+# a code that can be used no more needs no key
+_WAITS = and_(
+    col(MemberLink.sub).is_(None),
+    col(MemberLink.ended_at).is_(None),
+    col(MemberLink.expires_at) > func.now(),
 )
-_INDEXED = text(
-    "select count(*) from member where nin_blind is not null"
-    " and case when :kid = '' then nin_blind not like '%.%' else nin_blind like :kid || '.%' end"
-)
+
+
+def columns(kind: str) -> list[Column[Any]]:
+    """Every column of the register that is declared so."""
+    tables = metadata.tables.values()
+    return [column for table in tables for column in table.columns if column.info.get(kind)]
+
+
+def _begins(column: Column[Any], begins: str) -> ColumnElement[bool]:
+    if isinstance(column.type, LargeBinary):
+        return func.substring(column, 1, len(begins)) == begins.encode()
+    if isinstance(column.type, JSONB):
+        return cast(column, String).contains(f'"{begins}', autoescape=True)
+    return column.startswith(begins, autoescape=True)
+
+
+def _blinded_by(column: Column[Any], kid: str) -> ColumnElement[bool]:
+    named = column.startswith(f"{kid}.", autoescape=True) if kid else column.not_like("%.%")
+    return and_(named, _WAITS) if column.table.name == MemberLink.__tablename__ else named
 
 
 class Closed:
@@ -48,16 +61,28 @@ class Closed:
         self.session = session
         self.vault = vault
 
-    async def uses(self, kid: str) -> int:
-        """How many rows need this key."""
-        await run(self.session, _PATIENT, {})
-        row = {"kid": kid, "old": f"v1.{kid}.%", "bare": f"v1.{kid}."}
-        return int((await run(self.session, _USES, row)).scalar_one())
+    async def uses(self, kid: str) -> Counter[str]:
+        """How many rows of each table need this key."""
+        wrapped = (PersonKey.__table__, col(PersonKey.kek) == kid)  # type: ignore[attr-defined]
+        sealed = ((column.table, _begins(column, f"v1.{kid}.")) for column in columns("is_sealed"))
+        return await self._count([wrapped, *sealed])
 
-    async def indexed(self, kid: str) -> int:
-        """How many members are found by a blind of this key alone."""
+    async def indexed(self, kid: str) -> Counter[str]:
+        """How many rows of each table are found by a blind of this key alone."""
+        return await self._count(
+            (column.table, _blinded_by(column, kid)) for column in columns("is_blind")
+        )
+
+    async def _count(self, asked: Iterable[tuple[Any, ColumnElement[bool]]]) -> Counter[str]:
         await run(self.session, _PATIENT, {})
-        return int((await run(self.session, _INDEXED, {"kid": kid})).scalar_one())
+        where: dict[Any, list[ColumnElement[bool]]] = defaultdict(list)
+        for table, needs in asked:
+            where[table].append(needs)
+        found = Counter[str]()
+        for table, ways in where.items():
+            query = select(func.count()).select_from(table).where(or_(*ways))
+            found[table.name] = (await self.session.exec(query)).one()
+        return +found
 
     async def wait_for_writers(self) -> None:
         """Whoever was writing what the vault closes has finished, and began before we asked.
@@ -65,9 +90,12 @@ class Closed:
         Table by table, holding none while waiting for the next: writers take them in other orders.
         Who holds one of them is waited for to the end of all that it does.
         """
-        for lock in _LOCKS:
+        closed = (*columns("is_sealed"), *columns("is_blind"))
+        tables = {"person_key", *(column.table.name for column in closed)}
+        # what is never rewritten is sealed under keys that are, and may not be locked
+        for table in sorted(tables - APPEND_ONLY.keys()):
             point = await self.session.begin_nested()
-            await run(self.session, lock, {})
+            await run(self.session, text(f"lock table {table} in share mode"), {})
             await point.rollback()
 
     async def rewrap(self, after: UUID | None) -> tuple[int, UUID | None]:

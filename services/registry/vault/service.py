@@ -62,8 +62,8 @@ class Keeper:
     async def _list(self) -> list[str]:
         async with self.database.transaction() as session:
             closed = Closed(session, self.vault)
-            keys = [(kid, await closed.uses(kid)) for kid in self.file.kids]
-            blinds = [(kid, await closed.indexed(kid)) for kid in self.file.index_kids]
+            keys = [(kid, (await closed.uses(kid)).total()) for kid in self.file.kids]
+            blinds = [(kid, (await closed.indexed(kid)).total()) for kid in self.file.index_kids]
         return [
             *(_line("key", kid, n, is_current=kid == keys[-1][0]) for kid, n in keys),
             *(_line("index", kid, n, is_current=kid == blinds[-1][0]) for kid, n in blinds),
@@ -109,7 +109,8 @@ class Keeper:
             uses = await (closed.indexed(kid) if is_index else closed.uses(kid))
         if uses:
             act = "reindex" if is_index else "rewrap"
-            raise VaultRefused(f"{uses} rows still need {kid or 'first'}: vault {act}")
+            where = ", ".join(f"{n} of {table}" for table, n in uses.items())
+            raise VaultRefused(f"rows still need {kid or 'first'} ({where}): vault {act}")
         self.file.drop(kid, is_index=is_index)
         return [f"{kid or 'first'} is destroyed"]
 
