@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from chassis.sheets import SheetRefused
-from chassis.xlsx_parts import Collect, Events, Package
+from chassis.sheets import LONGEST_CELL, SheetRefused
+from chassis.xlsx_parts import Collect, Events, Package, too_large
 
 MOST_CELLS = 5_000_000
 MOST_STRINGS = 1_000_000
 MOST_CHARACTERS = 33_554_432
+_MOST_STYLES = 65_536  # more than a spreadsheet itself can hold
+_MOST_NAMING = 4_194_304  # bytes that name sheets and where they are
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 # the numbers that stand for days among the formats that every reader knows
 _DAYS = frozenset({14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)})
@@ -37,7 +39,7 @@ class Book:
         self.strings = self._strings()
 
     def _collect(self, name: str, take: Callable[[str, dict[str, str]], None]) -> None:
-        Collect(take).whole(self.package.pieces(name))
+        Collect(take).whole(self.package.pieces(name, _MOST_NAMING))
 
     def _of_workbook(self, name: str, said: dict[str, str]) -> None:
         if name == "sheet":
@@ -88,6 +90,8 @@ class Styles(Events):
             shown = _LITERAL.sub("", attributes.get("formatCode", "").lower())
             if "y" in shown or "d" in shown:
                 self._days.add(whole_number(attributes.get("numFmtId")))
+        if len(self._book.is_day) + len(self._days) > _MOST_STYLES:
+            raise too_large()
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -127,6 +131,6 @@ class Strings(Events):
         """Text within an element."""
         if self._is_text:
             self._characters += len(data)
-            if self._characters > MOST_CHARACTERS:
+            if self._characters > MOST_CHARACTERS or len(self._parts) > LONGEST_CELL:
                 raise SheetRefused("XLSX_UNPACKS_TOO_LARGE", max=MOST_CHARACTERS // 1_048_576)
             self._parts.append(data)

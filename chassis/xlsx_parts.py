@@ -22,6 +22,11 @@ _RATIO_COUNTS_FROM = 8_388_608  # a small file that repeats itself harms nobody
 _MOST_DIRECTORY = 262_144
 _END = b"PK\x05\x06"
 _PIECE = 65_536
+# What no honest part has, and the parser would keep: elements within elements, names that differ,
+# and one tag or comment as long as this
+_MOST_DEPTH = 32
+_MOST_NAMES = 10_000
+_LONGEST_TAG = 1_048_576
 _BROKEN = (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, struct.error,
            OSError, ValueError)  # fmt: skip
 
@@ -53,18 +58,27 @@ class Package:
         """Whether there is such a part."""
         return name in self._zip.NameToInfo
 
-    def pieces(self, name: str) -> Iterator[bytes]:
+    def pieces(self, name: str, most: int = MOST_UNPACKED) -> Iterator[bytes]:
         """A part, unpacked piece by piece; refused where it becomes too much."""
+        left = most
         with broken_is_refused(), self._zip.open(name) as part:
             while piece := part.read(_PIECE):
                 self._count(len(piece))
+                left -= len(piece)
+                if left < 0:
+                    raise too_large()
                 yield piece
 
     def _count(self, length: int) -> None:
         self._unpacked += length
         is_bomb = self._unpacked > max(_RATIO_COUNTS_FROM, MOST_RATIO * self._packed)
         if is_bomb or self._unpacked > MOST_UNPACKED:
-            raise SheetRefused("XLSX_UNPACKS_TOO_LARGE", max=MOST_UNPACKED // 1_048_576)
+            raise too_large()
+
+
+def too_large() -> SheetRefused:
+    """More than a table is, or without measure."""
+    return SheetRefused("XLSX_UNPACKS_TOO_LARGE", max=MOST_UNPACKED // 1_048_576)
 
 
 def _measure_directory(path: Path) -> None:
@@ -80,20 +94,39 @@ def _measure_directory(path: Path) -> None:
         raise SheetRefused("XLSX_BROKEN")
     (length,) = struct.unpack_from("<I", tail, at + 12)
     if length > _MOST_DIRECTORY:  # also says so of the 64-bit form, which no such file needs
-        raise SheetRefused("XLSX_UNPACKS_TOO_LARGE", max=MOST_UNPACKED // 1_048_576)
+        raise too_large()
 
 
 class Events:
     """Runs a part through expat; subclasses say what elements mean, by their local names."""
 
     def __init__(self) -> None:
+        self._fed = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
         self._parser.EntityDeclHandler = _refuse_doctype
-        self._parser.StartElementHandler = lambda name, a: self.start(local(name), a)
-        self._parser.EndElementHandler = lambda name: self.end(local(name))
+        self._parser.StartElementHandler, self._parser.EndElementHandler = self._elements()
         self._parser.CharacterDataHandler = self.text
+        self._parser.StartNamespaceDeclHandler = lambda *_: None  # so that their names count, too
+
+    def _elements(self) -> tuple[Callable[[str, dict[str, str]], None], Callable[[str], None]]:
+        # a closure, since it runs for every element: a sheet has millions
+        start, end, depth = self.start, self.end, 0
+
+        def begin(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > _MOST_DEPTH:
+                raise too_large()
+            start(name.rpartition(" ")[2], attributes)
+
+        def finish(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            end(name.rpartition(" ")[2])
+
+        return begin, finish
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -108,6 +141,10 @@ class Events:
         """More of the part."""
         with broken_is_refused():
             self._parser.Parse(piece, is_last)
+        self._fed += len(piece)
+        is_endless = self._fed - self._parser.CurrentByteIndex > _LONGEST_TAG
+        if is_endless or len(self._parser.intern) > _MOST_NAMES:
+            raise too_large()
 
     def whole(self, pieces: Iterator[bytes]) -> None:
         """The part from its beginning to its end."""

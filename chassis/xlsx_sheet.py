@@ -6,7 +6,7 @@ marked. Numbers become what people read; a number whose style is a date becomes 
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Rows(Events):
         super().__init__()
         self.ready: list[Line] = []
         self._book = book
+        self._end_of_days = (date.max - book.first_day).days + 1
         self._cells: dict[int, str | None] = {}
         self._marks: dict[int, Mark] = {}
         self._row = self._column = self._count = 0
@@ -114,9 +115,9 @@ class Rows(Events):
         if not value.is_finite():
             raise SheetRefused("XLSX_BROKEN")
         is_day = 0 <= style < len(self._book.is_day) and self._book.is_day[style]
-        if is_day and 1 <= value < 2_958_466:
+        if is_day and 1 <= value < self._end_of_days:
             return (self._book.first_day + timedelta(days=int(value))).isoformat()
-        is_whole = abs(value) < 10**15 and value == int(value)
+        is_whole = -(10**15) < value < 10**15 and value == int(value)
         return str(int(value)) if is_whole else raw
 
 

@@ -107,7 +107,7 @@ def found_in(row: Json) -> set[tuple[str, str, str]]:
 _TYPES = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_WORKBOOK = (
+WORKBOOK = (
     f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELS}"><sheets>'
     '<sheet name="Liste" sheetId="1" r:id="rId1"/></sheets></workbook>'
 )
@@ -134,7 +134,7 @@ def a_workbook(sheet: str, **parts: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", _TYPES)
-        package.writestr("xl/workbook.xml", parts.pop("workbook", _WORKBOOK))
+        package.writestr("xl/workbook.xml", parts.pop("workbook", WORKBOOK))
         package.writestr("xl/_rels/workbook.xml.rels", _TARGETS)
         package.writestr("xl/worksheets/sheet1.xml", sheet)
         for name, content in parts.items():

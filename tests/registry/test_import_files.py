@@ -10,6 +10,7 @@ import pytest
 from tests.registry.importing import (
     CSV,
     SAMPLE,
+    WORKBOOK,
     XLSX,
     a_list,
     a_name,
@@ -131,6 +132,20 @@ async def test_a_workbook_is_read_as_people_see_it(town: Town) -> None:
     assert ("CELL_WITHOUT_VALUE", "WARN", "/men_count") in found_in(row)
 
 
+@pytest.mark.parametrize("number", ["1E+1000000", "-1E+1000000", "1E-1000000", "2958400"])
+async def test_a_number_beyond_all_measure_is_told_in_its_cell(town: Town, number: str) -> None:
+    """With the calendar of 1904, which ends four years earlier in numbers."""
+    who = a_registrar()
+    book = WORKBOOK.replace("<sheets>", '<workbookPr date1904="1"/><sheets>')
+    styles = '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    cells = [a_name(), "Diendé", f'<c s="1"><v>{number}</v></c>']
+    sheet = a_sheet([["nom", "commune", "créée le"], cells])
+    made = await checked(town, who, a_workbook(sheet, workbook=book, styles=styles), media=XLSX)
+    [row] = await rows_of(town, who, made)
+    assert ("FIELD_INVALID", "BLOCK", "/founded_on") in found_in(row)
+    assert row["said"]["founded_on"] == number
+
+
 _DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
@@ -183,6 +198,41 @@ WORKBOOKS: dict[str, tuple[bytes, str]] = {
         "XLSX_UNPACKS_TOO_LARGE",
     ),
     "a bomb of strings": (a_bomb("xl/sharedStrings.xml", size=100 << 20), "XLSX_UNPACKS_TOO_LARGE"),
+    "elements within elements": (
+        a_workbook(a_sheet([["nom"]]), workbook="<w>" + "<a>" * 100_000), "XLSX_UNPACKS_TOO_LARGE"
+    ),
+    "cells within cells": (
+        a_workbook("<worksheet><sheetData><row>" + "<c>" * 100_000), "XLSX_UNPACKS_TOO_LARGE"
+    ),
+    "sheets without end": (
+        a_workbook(a_sheet([["nom"]]), workbook=f"<w>{'<sheet/>' * 600_000}</w>"),
+        "XLSX_UNPACKS_TOO_LARGE",
+    ),
+    "styles without end": (
+        a_workbook(
+            a_sheet([["nom"], ["x"]]),
+            styles=f"<styleSheet><cellXfs>{'<xf/>' * 70_000}</cellXfs></styleSheet>",
+        ),
+        "XLSX_UNPACKS_TOO_LARGE",
+    ),
+    "names without end": (
+        a_workbook("<x>" + "".join(f"<a{n}/>" for n in range(20_000))),
+        "XLSX_UNPACKS_TOO_LARGE",
+    ),
+    "namespaces without end": (
+        a_workbook("<x>" + "".join(f'<a xmlns:p{n}="u"/>' for n in range(20_000))),
+        "XLSX_UNPACKS_TOO_LARGE",
+    ),
+    "a comment without end": (
+        a_workbook(a_sheet([["nom"], ["x"]]).replace("<row", f"<!--{' ' * 2_000_000}--><row", 1)),
+        "XLSX_UNPACKS_TOO_LARGE",
+    ),
+    "a string in pieces": (
+        a_workbook(
+            a_sheet([["nom"], ["x"]]), sharedStrings=f"<sst><si>{'<t>a</t>' * 40_000}</si></sst>"
+        ),
+        "XLSX_UNPACKS_TOO_LARGE",
+    ),
     "entities": (a_workbook(_DOCTYPE + a_sheet([["nom"], ["x"]])), "XLSX_HAS_DOCTYPE"),
     "entities in strings": (
         a_workbook(a_sheet([["nom"]]), sharedStrings=_DOCTYPE + "<sst><si><t>&b;</t></si></sst>"),
