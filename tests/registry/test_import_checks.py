@@ -22,6 +22,7 @@ from tests.registry.importing import (
     upload,
 )
 from tests.registry.people import expect
+from tests.registry.privacy import NOTED
 from tests.town import Identity, Town, codes, problem
 
 
@@ -223,6 +224,48 @@ async def test_a_rejection_has_its_reason_and_ends_it(town: Town) -> None:
         "select count(*) as n from import_piece where import_id = $1", made["id"]
     )
     assert kept[0]["n"] == 0
+
+
+_FIRST = "Awa Diop,1 751 1990 012345,77\u202f123 45 67,12/03/1985,awa@example.sn"
+_PLANTED = ("012345", "123 45 67", "12/03/1985", "awa@example")
+
+
+async def _titles(town: Town, id: str) -> str:
+    """All that the register keeps of how a file was understood."""
+    query = "select columns, mapping, findings from import where id = $1::text::uuid"
+    [row] = await town.apps["registry"].state.reads.fetch(query, id)
+    return str(dict(row))
+
+
+@pytest.mark.parametrize("way", ["REJECTED", "EXPIRED"])
+async def test_a_list_without_titles_leaves_nobody_in_the_clear(town: Town, way: str) -> None:
+    """The ministry's lists name persons (ADR 28): their first row is no exception."""
+    who, name = a_registrar(), a_name()
+    made = await checked(town, who, a_list((name, "Diendé"), header=f"{name},Dakar,{_FIRST}"))
+    assert made["status"] == "REFUSED"
+    mapping = [{"column": name, "field": "name"}, {"column": "77 123 45 67", "field": None}]
+    async with town.client("registry", who) as client:
+        headers = {"If-Match": f'"{made["version"]}"'}
+        headers |= {"Content-Type": "application/merge-patch+json"}
+        path = f"/v1/imports/{made['id']}"
+        expect(await client.patch(path, json={"mapping": mapping}, headers=headers), 200)
+        again = await checked_again(town, who, made)
+        report = await client.get(f"{path}/report")
+    assert again["status"] == "CHECKED", again["findings"]
+    assert "Awa Diop" in [one["column"] for one in again["columns"]]  # to be mapped, if need be
+    for text in (made, again, report.text, await _titles(town, made["id"])):
+        assert not [one for one in _PLANTED if one in str(text)]
+    if way == "REJECTED":
+        expect(await decide(town, a_decider(), again, "REJECTED", reason="sans titres"), 201)
+    else:
+        old = "update import set created_at = created_at - interval '31 days'"
+        reads = town.apps["registry"].state.reads
+        await reads.fetch(f"{old} where id = $1::text::uuid{NOTED}", made["id"])
+        await finish_work(town)
+    done = await read(town, who, f"/v1/imports/{made['id']}")
+    assert done["status"] == way
+    assert [one["column"] for one in done["columns"]] == [name, *[""] * 6]
+    assert "Awa" not in await _titles(town, made["id"])
 
 
 async def test_all_or_nothing_is_not_approved_while_a_row_is_out(town: Town) -> None:

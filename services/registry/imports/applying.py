@@ -150,4 +150,4 @@ async def _close(
     found.version += 1
     await operations.end(session, found.operation_id, failure=failure)
     await session.flush()
-    await Imports(session).drop_file(found.id)
+    await Imports(session).drop_file(found)

@@ -1,11 +1,13 @@
 """Which column means what: found by its title, in French or English, unless somebody said."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
 from chassis.errors import Finding
+from chassis.logs import mask
 from services.registry.names import fold
 
 
@@ -132,6 +134,13 @@ NUMBERS: tuple[tuple[str, F, F | None, F | None], ...] = (
     ("RSC", F.RSC_NUMBER, F.RSC_DATE, F.RSC_AUTHORITY),
 )
 Column = dict[str, Any]
+_DAY = re.compile(r"\d{1,4}([ ./-])\d{1,2}\1\d{1,4}")
+
+
+def kept_title(text: str) -> str:
+    """A title as it is kept. A list without titles shows its first row as titles: what is a number
+    or the birth date of somebody, or their address, is kept nowhere in the clear."""
+    return _DAY.sub("[masked]", mask(text.replace("\u202f", " ")))[:200]
 
 
 def understood(header: Sequence[str | None], said: Iterable[Column] | None) -> list[Column]:
@@ -141,7 +150,7 @@ def understood(header: Sequence[str | None], said: Iterable[Column] | None) -> l
 
 
 def _column(n: int, title: str | None, told: dict[str, Column]) -> Column:
-    name = (title or "")[:200]
+    name = kept_title(title or "")
     key = fold(name)
     if name and key in told:
         return {"index": n, "column": name, "field": told[key].get("field"), "is_guess": False}

@@ -139,9 +139,12 @@ class Imports(Repository[Import]):
             self.session.add(ImportPiece(import_id=id, number=number, sealed=sealed))
             await self.session.flush()
 
-    async def drop_file(self, id: UUID) -> None:
-        """Forget the file; its hash stays."""
-        await run(self.session, _DROP_PIECES, {"id": id})
+    async def drop_file(self, found: Import) -> None:
+        """Forget the file, and the titles that nobody read, which may be somebody's: its hash, and
+        what was read of it, stay."""
+        found.mapping = None
+        found.columns = [one if one["field"] else one | {"column": ""} for one in found.columns]
+        await run(self.session, _DROP_PIECES, {"id": found.id})
 
     async def drop_rows(self, id: UUID) -> None:
         """Forget what was read: it is to be read anew."""

@@ -21,11 +21,13 @@ from chassis.versions import demand, expect
 from services.registry.code_lists.models import Division
 from services.registry.decisions.schemas import DecisionOutcome
 from services.registry.filings.errors import FourEyes
+from services.registry.imports.columns import kept_title
 from services.registry.imports.models import Import
 from services.registry.imports.repository import Imports, sealed_for
 from services.registry.imports.schemas import (
     CSV,
     XLSX,
+    ColumnWrite,
     Encoding,
     ImportDecisionWrite,
     ImportPatch,
@@ -137,9 +139,7 @@ async def remap(
     demand(version, found.version)
     found.status = LIFE.move(found.status, ImportAction.REMAP)
     found.mode = wish.mode or ImportMode.PARTIAL
-    found.mapping = (
-        [one.model_dump(mode="json") for one in wish.mapping] if wish.mapping is not None else None
-    )
+    found.mapping = None if wish.mapping is None else [_kept(one) for one in wish.mapping]
     found.columns, found.findings, found.counts, found.staged_through = [], [], {}, 0
     found.leased_until = None
     found.operation_id = await _begin_again(session, found, "IMPORT_CHECK", by)
@@ -148,6 +148,10 @@ async def remap(
     await session.flush()
     await Imports(session).drop_rows(id)
     return found
+
+
+def _kept(said: ColumnWrite) -> dict[str, Any]:
+    return said.model_dump(mode="json") | {"column": kept_title(said.column)}
 
 
 async def _begin_again(session: AsyncSession, found: Import, kind: str, by: Caller) -> UUID:
@@ -187,7 +191,7 @@ async def decide(
         found.operation_id = await _begin_again(session, found, "IMPORT_APPLICATION", by)
     else:
         await session.flush()
-        await Imports(session).drop_file(id)
+        await Imports(session).drop_file(found)
     return found
 
 
@@ -212,7 +216,7 @@ async def expire(database: Database) -> int:
                 found.status = LIFE.move(found.status, ImportAction.EXPIRE)
                 found.version += 1
                 await session.flush()
-                await Imports(session).drop_file(id)
+                await Imports(session).drop_file(found)
     return 0
 
 
