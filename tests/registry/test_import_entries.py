@@ -125,6 +125,46 @@ async def test_a_row_that_changed_is_told_and_never_applied(town: Town) -> None:
     assert (now["name"], now["members_count"], now["revision"]) == (name, 12, 1)
 
 
+@pytest.mark.parametrize("nothing", ["N/A", "néant", "inconnu"])
+async def test_what_says_nothing_is_no_id_and_no_owner(town: Town, nothing: str) -> None:
+    """ADR 28: absent stays absent, and the same row again makes nothing new."""
+    query = f"source={a_source()}"
+    header = "id,nom,commune,organisation_id"
+    rows = [(nothing, a_name(), "Diendé", nothing) for _ in range(2)]
+    done = await imported(town, a_list(*rows, header=header), query=query)
+    found = await rows_of(town, done["who"], done)
+    assert [row["outcome"] for row in found] == ["IMPORTED", "IMPORTED"]
+    for row in found:
+        assert ("TEXT_SAYS_NOTHING", "WARN", "/row_id") in found_in(row)
+        sql = "select organisation_id from cooperative where id = $1::text::uuid"
+        [kept] = await fetch(town, sql, row["cooperative_id"])
+        assert kept["organisation_id"] == f"unclaimed-{row['cooperative_id']}"
+    more = [*rows, (nothing, a_name(), "Diendé", nothing)]
+    again = await imported(town, a_list(*more, header=header), query=query)
+    after = await rows_of(town, again["who"], again)
+    assert [row["outcome"] for row in after] == ["UNCHANGED", "UNCHANGED", "IMPORTED"]
+
+
+async def test_two_lists_that_number_their_rows_are_not_taken_for_one(town: Town) -> None:
+    query, header = f"source={a_source()}", "n°,nom,commune"
+    who, name = a_registrar(), a_name()
+    waiting = await checked(
+        town, who, a_list(("1", a_name(), "Guédiawaye"), header="n°,nom,département"), query=query
+    )
+    await imported(town, a_list(("1", name, "Diendé"), header=header), query=query)
+    other = a_list(("1", a_name(), "Guédiawaye"), header="n°,nom,département")
+    [row] = await rows_of(town, who, await checked(town, who, other, query=query))
+    [found] = [one for one in row["findings"] if one["code"] == "ROW_KEY_OF_ANOTHER"]
+    assert (row["outcome"], row["cooperative_id"]) == ("BLOCKED", None)
+    assert (found["params"], found["column"]) == ({"row": 2, "name": name}, "n°")
+    assert "source" in found["remedy"]
+    expect(await decide(town, a_decider(), waiting), 201)
+    await finish_work(town)
+    [late] = await rows_of(town, who, waiting)
+    assert ("ROW_KEY_OF_ANOTHER", "BLOCK", "/row_id") in found_in(late)
+    assert late["outcome"] == "BLOCKED"
+
+
 async def test_what_another_list_brought_is_recognised_by_its_name_and_place(town: Town) -> None:
     name = a_name()
     await imported(town, a_list((name, "Diendé")))

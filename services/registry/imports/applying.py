@@ -7,6 +7,7 @@ from chassis.errors import Finding
 from chassis.ids import new_id
 from services.registry.imports.checking import MOST_AT_ONCE
 from services.registry.imports.entering import enter
+from services.registry.imports.judging import another, is_another
 from services.registry.imports.models import Import, ImportRow
 from services.registry.imports.places import authority_of, region_of
 from services.registry.imports.repository import Imports, imported_from
@@ -111,18 +112,24 @@ async def _still_sound(
     for row in rows:
         twin = taken.get((row.name_key, row.authority_code))
         origin = known.get(row.key) or (origins.get(twin.id) if twin else None)
-        if origin is not None:
+        if origin is not None and is_another(row, origin):
+            _block(row, another(origin))
+        elif origin is not None:
             is_same = origin.digest == row.digest
             row.outcome = RowOutcome.UNCHANGED if is_same else RowOutcome.DIFFERENT
             row.cooperative_id, row.filing_id = origin.cooperative_id, origin.filing_id
         elif twin is not None:
             params = {"registration_number": twin.registration_number}
             taken_now = Finding(code="NAME_ALREADY_USED", pointer="/name", params=params)
-            row.findings = [*row.findings, as_json(taken_now)]
-            row.outcome = RowOutcome.BLOCKED
+            _block(row, taken_now)
         else:
             sound.append(row)
     return sound
+
+
+def _block(row: ImportRow, why: Finding) -> None:
+    row.findings = [*row.findings, as_json(why)]
+    row.outcome = RowOutcome.BLOCKED
 
 
 async def _finish(session: AsyncSession, found: Import) -> None:

@@ -28,7 +28,7 @@ from services.registry.imports.places import Places, authority_of
 from services.registry.imports.schemas import CSV
 from services.registry.imports.service import as_json
 from services.registry.imports.states import ImportMode, RowOutcome
-from services.registry.imports.values import Entry, Understanding
+from services.registry.imports.values import Entry, Understanding, stated
 from services.registry.law.repository import law_on
 from services.registry.law.rules import Law
 from services.registry.names import fold, name_key
@@ -146,12 +146,13 @@ def refuse_too_many(found: Import, count: int) -> None:
 def _row(
     found: Import, sheet: Sheet, line: Line, understanding: Understanding
 ) -> tuple[ImportRow, list[Finding]]:
-    said, marks = _cells(sheet.columns, line)
-    entry, about = understanding.of(said, marks)
+    cells, marks = _cells(sheet.columns, line)
+    entry, about = understanding.of(cells, marks)
     about = [*_shape(sheet, line), *about]
-    plain = {at.value: text for at, text in said.items() if at is not ImportField.ROW_ID}
+    said = {at.value: text for at, text in cells.items()}
+    plain = {at: text for at, text in said.items() if at != ImportField.ROW_ID}
     digest = sha256(canonical(plain))
-    own = said.get(ImportField.ROW_ID)
+    own = stated(said, ImportField.ROW_ID)
     row = ImportRow(
         import_id=found.id,
         number=line.number,
@@ -159,7 +160,7 @@ def _row(
         digest=digest,
         name_key=name_key(entry.name)[:200] if entry.name else None,
         authority_code=authority_of(entry.path),
-        said={at.value: text for at, text in said.items()},
+        said=said,
         entry=_entry(entry),
         outcome=RowOutcome.BLOCKED,
     )

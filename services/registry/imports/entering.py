@@ -23,10 +23,11 @@ from services.registry.filings.states import FilingStatus
 from services.registry.history.models import CooperativeVersion, Effect
 from services.registry.history.repository import drawn
 from services.registry.history.rules import Change, State, Stretch, entries_of
+from services.registry.imports.columns import ImportField
 from services.registry.imports.models import CooperativeIdentifier, Import, ImportedRow, ImportRow
 from services.registry.imports.places import authority_of, region_of
 from services.registry.imports.states import RowOutcome
-from services.registry.imports.values import Entry
+from services.registry.imports.values import Entry, stated
 from services.registry.ledger.models import EntryKind, LedgerEntry
 from services.registry.ledger.repository import grounds_of, next_numbers
 from services.registry.numbers import registration_number
@@ -53,7 +54,8 @@ class _Beginning:
     @property
     def organisation_id(self) -> str:
         """Nobody's, until somebody is known to speak for it."""
-        return self.row.said.get("organisation_id") or f"{UNCLAIMED}{self.cooperative_id}"
+        said = stated(self.row.said, ImportField.ORGANISATION_ID)
+        return said or f"{UNCLAIMED}{self.cooperative_id}"
 
 
 async def enter(

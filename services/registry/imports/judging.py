@@ -15,6 +15,7 @@ from services.registry.imports.rules import Known, findings
 from services.registry.imports.states import RowOutcome
 from services.registry.imports.values import Entry
 from services.registry.law.rules import Law, Norm
+from services.registry.names import fold, name_key
 from services.registry.twins.repository import Register
 
 MOST_COMPARED = 5_000  # rows: beyond, only the rows around each are compared with it
@@ -100,7 +101,7 @@ def _about(found: Import, row: ImportRow, laws: Mapping[str, Law], facts: _Facts
     place = (row.name_key, row.authority_code)
     origin = _origin(row, facts)
     if origin is not None:
-        return _difference(row, origin)
+        return [another(origin)] if is_another(row, origin) else _difference(row, origin)
     taken = facts.names.get(place)
     others = facts.elsewhere.get(row.name_key, [])
     known = Known(
@@ -120,6 +121,24 @@ def _origin(row: ImportRow, facts: _Facts) -> ImportedRow | None:
         return same
     taken = facts.names.get((row.name_key or "", row.authority_code or ""))
     return facts.origins.get(taken.id) if taken else None
+
+
+def is_another(row: ImportRow, origin: ImportedRow) -> bool:
+    """Whether the row of before shares an id with this one and nothing else: lists number their
+    rows, and two of them under one `source` number different organisations alike."""
+    has_name = name_key(origin.said.get("name", "")) == row.name_key
+    return not (has_name or _place(origin.said) == _place(row.said))
+
+
+def _place(said: Mapping[str, str]) -> list[str]:
+    at = (ImportField.REGION, ImportField.DEPARTMENT, ImportField.COMMUNE)
+    return [fold(said.get(field, "")) for field in at]
+
+
+def another(origin: ImportedRow) -> Finding:
+    """The id is taken in this source."""
+    params = {"row": origin.number, "name": origin.said.get("name", "")}
+    return Finding(code="ROW_KEY_OF_ANOTHER", pointer=f"/{ImportField.ROW_ID}", params=params)
 
 
 def _difference(row: ImportRow, origin: ImportedRow) -> list[Finding]:

@@ -52,6 +52,12 @@ class Entry:
     origin: str | None = None
 
 
+def stated(said: Mapping[str, str], at: F) -> str | None:
+    """What a row says in a column, unless that says nothing."""
+    text = said.get(at)
+    return None if text is None or fold(text) in _ABSENT else text
+
+
 def blocked(code: str, at: F, **params: Any) -> Finding:
     """Something that keeps the row out."""
     return Finding(code=code, pointer=f"/{at.value}", params=params)
