@@ -2,8 +2,10 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import import_module
+from itertools import chain, repeat
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -251,6 +253,48 @@ async def test_all_or_nothing_leaves_nothing_when_a_row_was_taken_meanwhile(town
     assert await fetch(town, "select 1 from cooperative where name = $1", other) == []
     operation = await read(town, who, f"/v1/operations/{done['operation_id']}")
     assert (operation["status"], operation["failure"]) == ("FAILED", "IMPORT_NOT_WHOLE")
+
+
+async def test_all_or_nothing_enters_when_a_row_of_it_came_in_meanwhile(town: Town) -> None:
+    """import.md: the same row again makes nothing new, and keeps nothing out."""
+    name, who = a_name(), a_registrar()
+    query = f"mode=ATOMIC&source={a_source()}"
+    made = await checked(town, who, a_list((a_name(), "Diendé"), (name, "Diendé")), query=query)
+    await imported(town, a_list((name, "Diendé")))
+    expect(await decide(town, a_decider(), made), 201)
+    await finish_work(town)
+    done = await read(town, who, f"/v1/imports/{made['id']}")
+    assert (done["status"], done["counts"]["IMPORTED"]) == ("APPLIED", 1)
+    assert done["counts"]["UNCHANGED"] == 1
+
+
+async def test_a_row_that_was_kept_out_keeps_no_other_out(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "CHUNK", 1)
+    who, name = a_registrar(), a_name()
+    content = a_list(("7", name, "Nulle part"), ("7", name, "Diendé"), header="id,nom,commune")
+    rows = await rows_of(town, who, await checked(town, who, content))
+    assert [row["outcome"] for row in rows] == ["BLOCKED", "READY"]
+
+
+async def test_a_year_that_ends_meanwhile_is_one_year_in_all_that_is_written(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = clock.today()
+    days = chain([today], repeat(date(today.year + 1, 1, 1)))
+    turning = SimpleNamespace(today=lambda: next(days), now=clock.now)
+    monkeypatch.setattr(import_module("services.registry.imports.entering"), "clock", turning)
+    done = await imported(town, a_list((a_name(), "Diendé")))
+    [row] = await rows_of(town, done["who"], done)
+    [line, _] = await fetch(
+        town, "select arrival_number, year from ledger where filing_id = $1 order by pos",
+        UUID(row["filing_id"]),
+    )  # fmt: skip
+    found = await detail(town, row["cooperative_id"])
+    assert (line["arrival_number"].split("/")[1], line["year"]) == (str(today.year), today.year)
+    assert found["registration_number"].split("-")[2] == str(today.year)
+    assert found["registered_on"] == today.isoformat()
 
 
 async def test_two_imports_of_one_list_at_once_enter_each_row_once(town: Town) -> None:

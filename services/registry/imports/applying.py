@@ -13,6 +13,7 @@ from services.registry.imports.places import authority_of, region_of
 from services.registry.imports.repository import Imports, imported_from
 from services.registry.imports.service import as_json
 from services.registry.imports.states import (
+    KEPT_OUT,
     LIFE,
     ImportAction,
     ImportMode,
@@ -86,7 +87,7 @@ async def _all_at_once(session: AsyncSession, found: Import) -> None:
 
 
 async def _enter(session: AsyncSession, found: Import, rows: Sequence[ImportRow]) -> bool:
-    """Enter those that still can; whether all of them could."""
+    """Enter those that still can; whether none is kept out."""
     if not rows:
         return True
     sound = await _still_sound(session, found, rows)
@@ -97,7 +98,7 @@ async def _enter(session: AsyncSession, found: Import, rows: Sequence[ImportRow]
     done = found.counts.get(RowOutcome.IMPORTED.value, 0)
     total = done + found.counts.get(RowOutcome.READY.value, 0)
     await operations.proceed(session, found.operation_id, done, total)
-    return len(sound) == len(rows)
+    return not any(row.outcome in KEPT_OUT for row in rows)
 
 
 async def _still_sound(

@@ -4,6 +4,7 @@ its first effect; and a cooperative that says what the row said, and no more."""
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +39,10 @@ ORIGIN = "LEGACY_IMPORT"
 
 @dataclass(frozen=True)
 class _Beginning:
-    """A row with the ids and numbers under which it enters."""
+    """A row with the ids, the numbers and the day under which it enters: one day for all that is
+    written of it, whatever midnight passes meanwhile."""
 
+    today: date
     row: ImportRow
     entry: Entry
     filing_id: UUID
@@ -89,12 +92,14 @@ async def enter(
 async def _numbered(
     session: AsyncSession, rows: Sequence[ImportRow], ids: Mapping[int, UUID]
 ) -> Any:
-    year = clock.today().year
+    today = clock.today()
+    year = today.year
     entries = [Entry(**row.entry) for row in rows]
     arrivals = await _taken(session, "arrival", [authority_of(e.path) for e in entries], year)
     orders = await _taken(session, "registration", [region_of(e.path) for e in entries], year)
     for row, entry in zip(rows, entries, strict=True):
         yield _Beginning(
+            today,
             row,
             entry,
             new_id(),
@@ -133,11 +138,11 @@ def _filing(found: Import, one: _Beginning) -> Filing:
         origin=ORIGIN,
         organisation_id=one.organisation_id,
         cooperative_id=one.cooperative_id,
-        effective_on=clock.today(),
+        effective_on=one.today,
         payload={name: value for name, value in payload.items() if value},
         path=entry.path,
         authority_code=one.authority,
-        arrival_number=f"{one.authority}/{clock.today().year}/{one.arrival:06d}",
+        arrival_number=f"{one.authority}/{one.today.year}/{one.arrival:06d}",
         created_by=found.created_by,
         filers=found.filers,
         created_at=now,
@@ -147,7 +152,7 @@ def _filing(found: Import, one: _Beginning) -> Filing:
 
 def _changes(one: _Beginning) -> list[Change]:
     """What the row said, as the first effect of a record; what it did not say is not there."""
-    entry, today = one.entry, clock.today()
+    entry = one.entry
     region = region_of(entry.path)
     said = {
         "legal_form": entry.legal_form,
@@ -171,8 +176,8 @@ def _changes(one: _Beginning) -> list[Change]:
         "cps_status": entry.cps_status or CpsStatus.OUTSIDE.value,
         **{f"cps_recognition.{name}": it for name, it in entry.cps_recognition.items()},
         "ess_status": EssStatus.NOT_REQUESTED.value,
-        "registration_number": registration_number(region, today.year, one.order),
-        "registered_on": today.isoformat(),
+        "registration_number": registration_number(region, one.today.year, one.order),
+        "registered_on": one.today.isoformat(),
     }
     return fields_of(**{name: value for name, value in said.items() if value is not None})
 
@@ -191,8 +196,8 @@ def _effect(one: _Beginning, changes: Sequence[Change]) -> Effect:
         cooperative_id=one.cooperative_id,
         revision=1,
         formality=FilingType.REGISTRATION,
-        effective_on=clock.today(),
-        changes=[one.kept() for one in changes],
+        effective_on=one.today,
+        changes=[change.kept() for change in changes],
         recorded_at=clock.now(),
     )
 
@@ -234,16 +239,15 @@ def _traces(found: Import, one: _Beginning) -> Iterator[Any]:
 
 
 def _line(found: Import, one: _Beginning, kind: EntryKind, grounds: str | None) -> LedgerEntry:
-    today = clock.today()
     return LedgerEntry(
         id=new_id(),
         authority_code=one.authority,
         path=one.entry.path[-3:],
-        year=today.year,
+        year=one.today.year,
         number=one.arrival if kind is EntryKind.ARRIVAL else None,
         kind=kind,
         filing_id=one.filing_id,
-        arrival_number=f"{one.authority}/{today.year}/{one.arrival:06d}",
+        arrival_number=f"{one.authority}/{one.today.year}/{one.arrival:06d}",
         formality=FilingType.REGISTRATION,
         declarant=found.organisation_id,
         subject=one.entry.name,

@@ -56,7 +56,8 @@ _NAMES_ABOVE = text(
 )
 _KEYS_ABOVE = text(
     "select key, min(number) as number from import_row"
-    " where import_id = :id and key = any(cast(:keys as text[])) group by 1"
+    " where import_id = :id and key = any(cast(:keys as text[]))"
+    " and outcome <> 'BLOCKED' group by 1"
 )
 _NEAR_ABOVE = text(
     "select asked.number, near.number as above from"

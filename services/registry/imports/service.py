@@ -34,10 +34,10 @@ from services.registry.imports.schemas import (
 )
 from services.registry.imports.states import (
     BY_PEOPLE,
+    KEPT_OUT,
     LIFE,
     ImportAction,
     ImportMode,
-    RowOutcome,
 )
 from services.registry.operations import service as operations
 
@@ -199,8 +199,7 @@ def _refuse_unsound(found: Import, said: ImportDecisionWrite) -> None:
     is_approval = said.outcome == DecisionOutcome.APPROVED
     if not is_approval and not said.reason:
         raise _refused("REASON_REQUIRED", "/reason")
-    out = (RowOutcome.BLOCKED, RowOutcome.DIFFERENT)
-    kept_out = sum(found.counts.get(one.value, 0) for one in out)
+    kept_out = sum(found.counts.get(one.value, 0) for one in KEPT_OUT)
     if is_approval and found.mode is ImportMode.ATOMIC and kept_out:
         raise _refused("IMPORT_NOT_WHOLE", "/outcome", rows=kept_out)
 

@@ -64,3 +64,6 @@ class RowOutcome(StrEnum):
     UNCHANGED = "UNCHANGED"  # imported before, and says the same
     DIFFERENT = "DIFFERENT"  # imported before, and says something else: nothing is changed
     IMPORTED = "IMPORTED"
+
+
+KEPT_OUT = (RowOutcome.BLOCKED, RowOutcome.DIFFERENT)
