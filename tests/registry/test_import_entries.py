@@ -297,6 +297,16 @@ async def test_a_year_that_ends_meanwhile_is_one_year_in_all_that_is_written(
     assert found["registered_on"] == today.isoformat()
 
 
+async def test_a_list_is_nothing_that_the_organisation_sent(town: Town) -> None:
+    """ADR 34: where the fact that an answer rests on is missing, the answer is NOT_STATED."""
+    content = a_list((a_name(), "Diendé", "SCOOPS"), header="nom,commune,forme juridique")
+    done = await imported(town, content)
+    [row] = await rows_of(town, done["who"], done)
+    async with town.client("registry", done["who"]) as client:
+        told = expect(await client.get(f"/v1/cooperatives/{row['cooperative_id']}/alerts"), 200)
+    assert "A4" in told["not_stated"]
+
+
 async def test_two_imports_of_one_list_at_once_enter_each_row_once(town: Town) -> None:
     content, source = a_list(*((a_name(), "Diendé") for _ in range(30))), f"source={a_source()}"
     made = [await checked(town, a_registrar(), content, query=source) for _ in range(2)]

@@ -27,11 +27,11 @@ _DUE = text(
     " and (cast(:among as uuid[]) is null or c.id = any(cast(:among as uuid[])))"
     " order by c.id limit :most"
 )
-# what it sent itself: not what an agent entered of office
+# what it sent itself: not what an agent entered of office, nor what a list said of it
 _SENT = text(
     "select cooperative_id, max(submitted_at) as at from filing"
     " where cooperative_id = any(cast(:ids as uuid[])) and submitted_at <= :until"
-    " and type = any(cast(:types as text[]))"
+    " and type = any(cast(:types as text[])) and origin is null"
     " group by cooperative_id"
 )
 _PUT = text(
