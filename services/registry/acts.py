@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -132,7 +132,7 @@ def takes_effect_in_time(declared: Any, _: Law, facts: Facts) -> Iterator[Findin
         yield Finding(code="EFFECTIVE_BEFORE_DECISION", pointer="/effective_on")
 
 
-def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[State]:
+def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[tuple[date, State]]:
     """The record on each day from the one on which the filing takes effect, once it is approved:
     what was already said about later days must go with it."""
     if facts.effective_on is None or not facts.happenings:
@@ -146,24 +146,35 @@ def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[State]:
     every = [*facts.happenings, one]
     days = {day for day, _ in in_order(every) if day >= facts.effective_on}
     for day in sorted(days):
-        yield state_on(every, day)
+        yield day, state_on(every, day)
 
 
-def holds_after(changes: Changes, rules: Iterable[Rule], at: str) -> Rule:
+def holds_after(
+    changes: Changes, rules: Iterable[Rule], at: str, *, but_vacancies: bool = False
+) -> Rule:
     """What the law asks of a registration must hold once the filing is approved, too; what does
-    not is said at `at`, once."""
+    not is said at `at`, once. Who left an organ before anybody could be elected (R20) is missing
+    on record: `but_vacancies` holds that against no filing under which it stays as it was."""
     asked = tuple(rules)
 
     def rule(declared: Any, law: Law, facts: Facts) -> Iterator[Finding]:
         said: set[str] = set()
-        for state in outcomes(changes, declared, facts):
-            whole = as_registration(state)
-            for finding in (found for ask in asked for found in ask(whole, law, facts)):
+        for day, state in outcomes(changes, declared, facts):
+            found = _broken(asked, state, law, facts)
+            if found and but_vacancies:
+                before = _broken(asked, state_on(facts.happenings, day), law, facts)
+                found = [one for one in found if one not in before]
+            for finding in found:
                 if finding.code not in said:
                     said.add(finding.code)
                     yield replace(finding, pointer=at)
 
     return rule
+
+
+def _broken(asked: Iterable[Rule], state: State, law: Law, facts: Facts) -> list[Finding]:
+    whole = as_registration(state)
+    return [finding for ask in asked for finding in ask(whole, law, facts)]
 
 
 def as_registration(state: State) -> Registration:

@@ -13,7 +13,7 @@ from chassis import clock
 from services.registry.acts import Case
 from services.registry.fields import FilingType
 from services.registry.formalities import FORMALITIES
-from services.registry.history.rules import Change, Happening, Part, State
+from services.registry.history.rules import Change, Happening, Part, State, state_on
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law, Peer
 from tests.makers import DIENDE, a_member, a_registration, an_officer
@@ -681,6 +681,81 @@ def test_what_is_right_about_a_mandate_is_entered_without_what_only_proves_it() 
     declared = model.payload.model_validate_json(json.dumps({"mandates": [right]}))
     [made] = model.changes(declared, Case(facts.state))
     assert made.value == {**facts.state.mandates[id], "organ": "MANAGING"}
+
+
+def after(facts: Facts, type: str, payload: Mapping[str, Any], ago: int) -> Facts:
+    """What the register knows once that is approved, with effect that many days ago."""
+    formality, then = FORMALITIES[FilingType(type)], on_day(facts, ago)
+    said = formality.payload.model_validate_json(json.dumps(payload))
+    made = formality.changes(said, Case(then.state, day=day(ago)))
+    one = Happening(uuid4(), len(facts.happenings) + 1, TODAY - timedelta(days=ago), made)
+    return replace(facts, happenings=(*facts.happenings, one))
+
+
+def on_day(facts: Facts, ago: int) -> Facts:
+    """What the register knows about a filing that takes effect that many days ago."""
+    then = TODAY - timedelta(days=ago)
+    return replace(facts, effective_on=then, state=state_on(facts.happenings, then))
+
+
+def seat_of(n: int, facts: Facts) -> str:
+    return next(id for id, one in facts.state.mandates.items() if one["member_id"] == f"m{n}")
+
+
+def replacing(n: int, **seat: Any) -> dict[str, Any]:
+    """Member `n` gave up a mandate eight days ago; `m6` was elected in the place four days ago, and
+    holds it since: before, nobody had given it (art. 294, R20)."""
+    gone = {"mandate_id": seat_of(n, SEATED), "ended_on": day(8)}
+    elected = {"member_id": "m6", "from_on": day(4)} | seat
+    return {"decided_on": day(4), "ends": [gone], "mandates": [elected]}
+
+
+A_PRESIDENT = replacing(0, organ="MANAGING", function="PRESIDENT")
+A_SUPERVISOR = replacing(3, organ="SUPERVISORY", function="MEMBER")
+LACKS_PRESIDENT = after(SEATED, "CHANGE_OF_OFFICERS", A_PRESIDENT, 4)
+LACKS_SUPERVISOR = after(SEATED, "CHANGE_OF_OFFICERS", A_SUPERVISOR, 4)
+FIRST = {"corrects_filing_id": str(SEATED.happenings[0].filing_id), "reason": "Erreur de saisie"}
+KEPT = {"holdings": [{"member_id": "m6", "shares": 5}]}
+BESIDE_A_VACANCY: list[tuple[str, dict[str, Any], Facts, int]] = [
+    ("CHANGE_OF_OFFICERS", A_PRESIDENT, SEATED, 4),
+    ("CHANGE_OF_OFFICERS", A_SUPERVISOR, SEATED, 4),
+    ("CORRECTION", FIRST | {"fields": {"name": "Jappo SCOOPS"}}, LACKS_PRESIDENT, 200),
+    ("CORRECTION", FIRST | {"mandates": [{"mandate_id": seat_of(4, SEATED), "to_on": day(0)}]},
+     LACKS_SUPERVISOR, 200),
+    ("CHANGE_OF_MEMBERSHIP", KEPT | {"decided_on": day(6)}, LACKS_PRESIDENT, 6),
+    ("CHANGE_OF_MEMBERSHIP", KEPT | {"decided_on": day(9)}, LACKS_PRESIDENT, 9),
+    ("CHANGE_OF_OFFICERS", {"decided_on": day(6), "ends": [{"mandate_id": seat_of(1, SEATED)}]},
+     LACKS_PRESIDENT, 6),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type", "payload", "facts", "ago"), BESIDE_A_VACANCY)
+def test_a_vacancy_is_held_against_no_filing_that_did_not_make_it(
+    type: str, payload: dict[str, Any], facts: Facts, ago: int
+) -> None:
+    facts = replace(on_day(facts, ago), corrects=1 if type == "CORRECTION" else None)
+    assert blocks(found(type, payload, facts)) == set()
+
+
+MAKES_A_VACANCY: list[tuple[str, dict[str, Any], Facts, int, tuple[str, str]]] = [
+    ("CORRECTION", FIRST | {"mandates": [{"mandate_id": seat_of(0, SEATED), "function": "MEMBER"}]},
+     LACKS_PRESIDENT, 200, ("PRESIDENT_REQUIRED", "/payload")),
+    ("CORRECTION", FIRST | {"mandates": [{"mandate_id": seat_of(4, SEATED), "organ": "MANAGING"}]},
+     LACKS_SUPERVISOR, 200, ("SUPERVISION_SIZE", "/payload/mandates")),
+    ("CHANGE_OF_OFFICERS", {"decided_on": day(9), "ends": [{"mandate_id": seat_of(0, SEATED)}]},
+     LACKS_PRESIDENT, 9, ("PRESIDENT_REQUIRED", "/payload/mandates")),
+    ("CHANGE_OF_OFFICERS", {"decided_on": day(6), "ends": [{"mandate_id": seat_of(4, SEATED)}]},
+     LACKS_SUPERVISOR, 6, ("SUPERVISION_SIZE", "/payload/mandates")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type", "payload", "facts", "ago", "expected"), MAKES_A_VACANCY)
+def test_a_vacancy_is_held_against_the_filing_that_makes_it(
+    type: str, payload: dict[str, Any], facts: Facts, ago: int, expected: tuple[str, str]
+) -> None:
+    # AUSCOOP art. 223: exactly one president (R12); art. 258: three supervisors at least (R14)
+    facts = replace(on_day(facts, ago), corrects=1 if type == "CORRECTION" else None)
+    assert expected in blocks(found(type, payload, facts))
 
 
 def test_an_administration_said_as_the_last_order_alone_outlives_the_next() -> None:

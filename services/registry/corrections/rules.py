@@ -144,7 +144,7 @@ def right_name_is_free(said: Correction, law: Law, facts: Facts) -> Iterator[Fin
     """One name for one cooperative under an authority (R10): the name that it bears from now on,
     not one that it bore once."""
     name = said.fields.name if said.fields else None
-    *_, last = [facts.state, *outcomes(correction_changes, said, facts)]
+    *_, last = [facts.state, *(state for _, state in outcomes(correction_changes, said, facts))]
     if name and last.fields.get("name") == name:
         for found in name_is_free(Registration(name=name), law, facts):
             yield replace(found, pointer="/payload/fields/name")
@@ -164,7 +164,9 @@ def mandates_were_held(said: Correction, _: Law, facts: Facts) -> Iterator[Findi
         seen.add(one.mandate_id)
 
 
-_supervision_holds = holds_after(correction_changes, (supervisory_organ,), "/payload/mandates")
+_supervision_holds = holds_after(
+    correction_changes, (supervisory_organ,), "/payload/mandates", but_vacancies=True
+)
 
 
 def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -218,10 +220,9 @@ CORRECTION: tuple[Rule, ...] = (
     right_agreement,
     goes_to_somebody,
     receiver_was_seen,
+    holds_after(correction_changes, (shares_make_the_capital,), "/payload"),
     holds_after(
-        correction_changes,
-        (shares_make_the_capital, managing_organ, organs_are_apart),
-        "/payload",
+        correction_changes, (managing_organ, organs_are_apart), "/payload", but_vacancies=True
     ),
     holds_after(correction_changes, (shares_stay_under_the_cap,), "/payload/holdings"),
 )

@@ -96,9 +96,8 @@ def holders_stay_members(changes: Changes) -> Rule:
 
     def rule(said: Any, _: Law, facts: Facts) -> Iterator[Finding]:
         begun = {one.member_id: n for n, one in enumerate(said.mandates or [])}
-        here, left = begun.keys() & facts.state.members.keys(), set[str]()
-        for state in outcomes(changes, said, facts):
-            left |= here - state.members.keys()
+        here, known = begun.keys() & facts.state.members.keys(), outcomes(changes, said, facts)
+        left = {id for _, state in known for id in here - state.members.keys()}
         for id in sorted(left, key=lambda one: begun[one]):
             at = f"/payload/mandates/{begun[id]}/member_id"
             yield Finding(code="OFFICER_NOT_MEMBER", pointer=at)
@@ -127,6 +126,9 @@ OFFICERS: tuple[Rule, ...] = (
     supervisors_are_independent,
     legal_persons_are_represented,
     holds_after(
-        officers_changes, (managing_organ, supervisory_organ, organs_are_apart), "/payload/mandates"
+        officers_changes,
+        (managing_organ, supervisory_organ, organs_are_apart),
+        "/payload/mandates",
+        but_vacancies=True,
     ),
 )

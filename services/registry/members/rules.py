@@ -160,8 +160,13 @@ MEMBERSHIP: tuple[Rule, ...] = (
     leavers_are_members,
     leavers_stay_gone,
     holders_stay,
-    holds_after(membership_changes, (enough_members, managing_organ), "/payload/exits"),
+    holds_after(membership_changes, (enough_members, officers_are_members), "/payload/exits"),
     holds_after(membership_changes, (shares_make_the_capital,), "/payload/capital_xof"),
     holds_after(membership_changes, (shares_stay_under_the_cap,), "/payload/holdings"),
-    holds_after(membership_changes, (officers_are_members, organs_are_apart), "/payload/exits"),
+    holds_after(
+        membership_changes,
+        (managing_organ, organs_are_apart),
+        "/payload/exits",
+        but_vacancies=True,
+    ),
 )

@@ -170,7 +170,7 @@ def new_form_holds(said: Transformation, law: Law, facts: Facts) -> Iterator[Fin
     if said.to_form is None:
         return
     new, told = law.of(said.to_form.value), set[str]()
-    for state in outcomes(transformation_changes, said, facts):
+    for _, state in outcomes(transformation_changes, said, facts):
         whole = as_registration(state)
         for rule, at in _OF_THE_FORM:
             for finding in rule(whole, new, facts):
