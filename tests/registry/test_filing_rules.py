@@ -138,6 +138,10 @@ def seat_for(n: int, organ: str, **changes: Any) -> list[dict[str, Any]]:
     return [one | changes]
 
 
+def seat_of(n: int, facts: Facts) -> str:
+    return next(id for id, one in facts.state.mandates.items() if one["member_id"] == f"m{n}")
+
+
 def an_apex(
     form: str = "UNION", founders: tuple[str, ...] = (A, B), each: int = 3
 ) -> dict[str, Any]:
@@ -165,6 +169,7 @@ def knowing(**peers: Peer) -> Facts:
 JUDGMENT = {"court": "TGI Sédhiou", "reference": "12/2026", "given_on": day(9)}
 SEATED = record()
 [SEAT, *_] = SEATED.state.mandates
+A_BOARD = record(**big_scoops())
 
 
 LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
@@ -451,6 +456,12 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      "TRANSFORMATION_CONDITIONS", "/payload/approved_balance_sheets", "AUSCOOP art. 167"),
     ("and a report", "TRANSFORMATION", a_transformation(report_by=None), record(),
      "TRANSFORMATION_CONDITIONS", "/payload/report_by", "AUSCOOP art. 167"),
+    ("art. 18: whom a transformation takes out of an organ sat there first", "TRANSFORMATION",
+     a_transformation(ends=[{"mandate_id": seat_of(2, A_BOARD), "ended_on": day(11)}]), A_BOARD,
+     "MANDATE_DATES", "/payload/ends/0/ended_on", "AUSCOOP art. 18"),
+    ("and has left it when it takes effect", "TRANSFORMATION",
+     a_transformation(ends=[{"mandate_id": seat_of(2, A_BOARD), "ended_on": "2199-01-01"}]),
+     A_BOARD, "MANDATE_ENDS_LATER", "/payload/ends/0/ended_on", None),
     ("art. 168: no continuity out of AUSCOOP", "TRANSFORMATION", a_transformation(to_form="AER"),
      record(), "PASSAGE_NOT_OPEN", "/payload/to_form", None),
     ("an association becomes a cooperative in the RSC", "TRANSFORMATION",
@@ -696,10 +707,6 @@ def on_day(facts: Facts, ago: int) -> Facts:
     """What the register knows about a filing that takes effect that many days ago."""
     then = TODAY - timedelta(days=ago)
     return replace(facts, effective_on=then, state=state_on(facts.happenings, then))
-
-
-def seat_of(n: int, facts: Facts) -> str:
-    return next(id for id, one in facts.state.mandates.items() if one["member_id"] == f"m{n}")
 
 
 def replacing(n: int, **seat: Any) -> dict[str, Any]:
@@ -948,6 +955,18 @@ def test_a_record_is_struck_off_once_the_closure_of_its_liquidation_is_published
         "published_in": "Le Soleil, n° 16 402",
         "published_on": day(4),
     }
+
+
+def test_a_mandate_that_a_transformation_ends_was_held_until_it_ended() -> None:
+    left = seat_of(2, A_BOARD)
+    said = a_transformation(
+        ends=[{"mandate_id": left, "ended_on": day(8)}], mandates=seat_for(3, "MANAGING")
+    )
+    assert found("TRANSFORMATION", said, A_BOARD) == []
+    done = after(A_BOARD, "TRANSFORMATION", said, 0)
+    assert left in on_day(done, 9).state.mandates
+    assert left not in on_day(done, 8).state.mandates
+    assert on_day(done, 8).state.fields["legal_form"] == "SCOOPS"
 
 
 def test_an_association_that_becomes_a_cooperative_says_what_it_succeeds_to() -> None:

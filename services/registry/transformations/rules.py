@@ -13,6 +13,7 @@ from services.registry.history.rules import Change, Part
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.rules import (
     ends_are_known,
+    ends_come_between,
     holders_stay_members,
     mandates_are_whole,
     new_mandate,
@@ -59,7 +60,7 @@ def transformation_changes(said: Transformation, case: Case) -> list[Change]:
             legal_registration=registered,
         ),
         *holdings_of(said.holdings or [], case.state.members),
-        *(Change(Part.MANDATE, one.mandate_id, None) for one in said.ends or []),
+        *(Change(Part.MANDATE, one.mandate_id, None, one.ended_on) for one in said.ends or []),
         *(new_mandate(one, case) for one in said.mandates or []),
     ]
 
@@ -185,6 +186,7 @@ TRANSFORMATION: tuple[Rule, ...] = (
     successor_is_in_the_rsc,
     holders_are_members,
     ends_are_known,
+    ends_come_between,
     mandates_are_whole,
     holders_stay_members(transformation_changes),
     officers_may_sit,
