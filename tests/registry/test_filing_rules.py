@@ -170,6 +170,8 @@ JUDGMENT = {"court": "TGI Sédhiou", "reference": "12/2026", "given_on": day(9)}
 SEATED = record()
 [SEAT, *_] = SEATED.state.mandates
 A_BOARD = record(**big_scoops())
+DISSOLVED = record({"life": "IN_LIQUIDATION", "liquidation.since": day(8)})
+FIVE_AGO = TODAY - timedelta(days=5)
 
 
 LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
@@ -524,6 +526,15 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
     ("art. 183-184: nor when nobody knows where", "STRIKE_OFF",
      closed(published_in=""), about("LIQUIDATION_CLOSE"),
      "STRIKE_OFF_GROUND", "/payload/closure/published_in", "AUSCOOP art. 178-179"),
+    ("art. 183-184: nor while it lives on until that", "STRIKE_OFF", closed(published_on=day(4)),
+     replace(DISSOLVED, effective_on=FIVE_AGO), "STRIKE_OFF_GROUND",
+     "/payload/closure/published_on", "AUSCOOP art. 178-179"),
+    ("art. 183-184: what is closed had begun", "STRIKE_OFF", closed(published_on=day(9)),
+     DISSOLVED, "STRIKE_OFF_GROUND", "/payload/closure/published_on", "AUSCOOP art. 178-179"),
+    ("art. 178-179: a judgment ends nothing before it is given", "STRIKE_OFF",
+     without("STRIKE_OFF", judgment=JUDGMENT | {"given_on": day(4)}),
+     replace(record(), effective_on=FIVE_AGO), "STRIKE_OFF_GROUND", "/payload/judgment/given_on",
+     "AUSCOOP art. 178-179"),
     ("a closure was published", "STRIKE_OFF", closed(published_on=TOMORROW),
      about("LIQUIDATION_CLOSE"), "DATE_IN_FUTURE", "/payload/closure/published_on", None),
     ("art. 178-179: a judgment is of a court", "STRIKE_OFF",
@@ -950,6 +961,10 @@ def test_a_record_is_struck_off_once_the_closure_of_its_liquidation_is_published
     # AUSCOOP art. 183-184: personality survives to the publication of the closure
     facts = about("LIQUIDATION_CLOSE")
     assert found("STRIKE_OFF", closed(), facts) == []
+    # on the day of the publication, and of what is dissolved and closed on one day
+    assert found("STRIKE_OFF", closed(published_on=day(8)), DISSOLVED) == []
+    on_its_day = closed(published_on=day(5)) | {"decided_on": day(5)}
+    assert found("STRIKE_OFF", on_its_day, replace(DISSOLVED, effective_on=FIVE_AGO)) == []
     assert changes("STRIKE_OFF", closed(), facts)["struck_off"] == {
         "ground": "LIQUIDATION_CLOSED",
         "published_in": "Le Soleil, n° 16 402",

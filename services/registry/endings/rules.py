@@ -15,11 +15,11 @@ from services.registry.endings.schemas import (
     StrikeOff,
 )
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
-from services.registry.history.rules import Change, Part, timelines
+from services.registry.history.rules import Change, Part, entries_of, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.programme.rules import not_in_future
 from services.registry.registrations.schemas import PersonName
-from services.registry.standing import administration_of
+from services.registry.standing import administration_of, day
 
 MENTION = "société en liquidation"
 _ORDERED = {
@@ -129,6 +129,25 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
         yield norm.finding("/payload/ground")
 
 
+def _comes_first(name: str) -> Rule:
+    """Nothing is struck off before the day of what that rests on (art. 178-179, 183-184)."""
+
+    def rule(proof: Any, law: Law, facts: Facts) -> Iterator[Finding]:
+        norm, on = law.norm("STRIKE_OFF_GROUND"), getattr(proof, name)
+        if norm is not None and on and facts.effective_on and on > facts.effective_on:
+            yield norm.finding(f"/payload/{name}")
+
+    return rule
+
+
+def closes_what_began(closure: Closure, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Art. 183-184: the closure that is published is that of this liquidation."""
+    norm, on = law.norm("STRIKE_OFF_GROUND"), closure.published_on
+    begun = day(entries_of(facts.state.fields.get("liquidation")).get("since"))
+    if norm is not None and on and begun and on < begun:
+        yield norm.finding("/payload/published_on")
+
+
 def order_changes(said: CourtOrder, case: Case) -> list[Change]:
     """The order on record; an administration, a dissolution or a striking off by court, too."""
     told = said.model_dump(
@@ -191,8 +210,13 @@ CLOSE: tuple[Rule, ...] = (
 )
 STRIKE_OFF: tuple[Rule, ...] = (
     ground_is_proven,
-    inside("judgment", not_in_future("given_on")),
-    inside("closure", not_in_future("published_on")),
+    inside("judgment", not_in_future("given_on"), _comes_first("given_on")),
+    inside(
+        "closure",
+        not_in_future("published_on"),
+        _comes_first("published_on"),
+        closes_what_began,
+    ),
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
 ORDER: tuple[Rule, ...] = (order_can_be_done, administration_is_ordered, ends_in_order(ordered))
