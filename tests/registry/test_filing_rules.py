@@ -10,12 +10,13 @@ from uuid import uuid4
 import pytest
 
 from chassis import clock
-from services.registry.acts import Case
+from services.registry.acts import Case, fields_of
 from services.registry.fields import FilingType
 from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import Change, Happening, Part, State, state_on
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law, Peer
+from services.registry.standing import administration_of
 from tests.makers import DIENDE, a_member, a_registration, an_officer
 from tests.registry.test_rules import ON, ROWS
 
@@ -81,7 +82,9 @@ def blocks(findings: list[tuple[str, str, str, str | None]]) -> set[tuple[str, s
 def changes(type: str, payload: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     formality = FORMALITIES[FilingType(type)]
     said = formality.payload.model_validate_json(json.dumps(payload))
-    made = formality.changes(said, Case(facts.state, day=TODAY.isoformat()))
+    made = formality.changes(
+        said, Case(facts.state, day=TODAY.isoformat(), happenings=facts.happenings)
+    )
     return {change.key: change.value for change in made if change.part == Part.FIELD}
 
 
@@ -709,7 +712,7 @@ def after(facts: Facts, type: str, payload: Mapping[str, Any], ago: int) -> Fact
     """What the register knows once that is approved, with effect that many days ago."""
     formality, then = FORMALITIES[FilingType(type)], on_day(facts, ago)
     said = formality.payload.model_validate_json(json.dumps(payload))
-    made = formality.changes(said, Case(then.state, day=day(ago)))
+    made = formality.changes(said, Case(then.state, day=day(ago), happenings=facts.happenings))
     one = Happening(uuid4(), len(facts.happenings) + 1, TODAY - timedelta(days=ago), made)
     return replace(facts, happenings=(*facts.happenings, one))
 
@@ -784,6 +787,21 @@ def test_an_administration_said_as_the_last_order_alone_outlives_the_next() -> N
     assert made["provisional_administration"] == ordered
     assert made["court_order"]["measure"] == "EXPERTISE"
     assert "provisional_administration" not in changes("COURT_ORDER", said, record())
+
+
+def test_an_administration_that_was_carried_is_ended_for_good_by_a_late_filing() -> None:
+    ordered = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI", "reference": "1/2026"}
+    said = Happening(uuid4(), 2, TODAY - timedelta(days=9), fields_of(court_order=ordered))
+    facts = replace(SEATED, happenings=(*SEATED.happenings, said))
+    opinion = without("COURT_ORDER", measure="EXPERTISE")
+    facts = after(facts, "COURT_ORDER", opinion, 3)
+    for ago, held in ((10, None), (9, ordered), (5, ordered), (3, ordered)):
+        assert administration_of(on_day(facts, ago).state) == held
+    end = without("COURT_ORDER", measure="END_OF_ADMINISTRATION", decided_on=day(6))
+    assert found("COURT_ORDER", end, on_day(facts, 6)) == []
+    facts = after(facts, "COURT_ORDER", end, 6)
+    for ago, held in ((9, ordered), (7, ordered), (6, None), (3, None), (0, None)):
+        assert administration_of(on_day(facts, ago).state) == held
 
 
 def test_an_admission_takes_effect_until_the_last_day_of_three_months() -> None:

@@ -104,6 +104,7 @@ async def change(
         day.isoformat(),
         place=place(commune) if commune else {},
         wrong=corrected.changes if corrected else (),
+        happenings=happenings,
     )
     changes = formality.changes(declared, case)
     life = formality.leads(cooperative.life)

@@ -175,9 +175,13 @@ def _administration(measure: CourtMeasure | None, told: dict[str, Any], case: Ca
         return [Change(Part.FIELD, "provisional_administration", None)]
     if measure == CourtMeasure.PROVISIONAL_ADMINISTRATION:
         return fields_of(provisional_administration=told)
-    if "provisional_administration" in case.state.fields:
+    order = administration_of(case.state)
+    if order is None or "provisional_administration" in case.state.fields:
         return []
-    return fields_of(provisional_administration=administration_of(case.state))
+    # from the day on which the order came to hold: one that ends it later has the last word
+    line = timelines(case.happenings)[Part.FIELD, "court_order"]
+    since = max(on for on, _, said in line if said == order and on.isoformat() <= case.day)
+    return [Change(Part.FIELD, "provisional_administration", order, since)]
 
 
 def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Finding]:
