@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from chassis.imprints import imprint_anew
+
 revision = "0022"
 down_revision = "0021"
 branch_labels = None
@@ -16,3 +18,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("mandate", "representative")
+    imprint_anew(op, {"mandate": "id"})
