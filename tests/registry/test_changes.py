@@ -287,7 +287,19 @@ async def test_who_sits_for_a_legal_person_is_kept_with_the_mandate(town: Town) 
     ):
         shown = {one["function"]: one["representative"] for one in officers}
         assert shown == {"PRESIDENT": None, "SECRETARY": None, "TREASURER": who, "MEMBER": None}
-    assert await departures_of(town, id) == []
+    [first, _] = (await read(town, id, "/revisions"))["items"]
+    seat = next(one for one in officers if one["representative"])
+    for right in ({"representative": who | {"given_names": "Awa"}}, {"function": "SECRETARY"},
+                  {"representative": None}):  # fmt: skip
+        terms = [{"mandate_id": seat["mandate_id"], **right}]
+        wish = {"corrects_filing_id": first["filing_id"], "reason": "Erreur", "mandates": terms}
+        await changed(town, a_registrar(), "CORRECTION", id, wish)
+        seat |= right
+        for moment in ({}, {"as_of": ORIGIN}):
+            shown = (await read(town, id, **moment))["officers"]
+            [now] = [one for one in shown if one["mandate_id"] == seat["mandate_id"]]
+            assert now == {name: seat[name] for name in now}
+        assert await departures_of(town, id) == []
 
 
 async def test_members_enter_leave_and_hold_more(town: Town) -> None:

@@ -702,10 +702,41 @@ def test_what_is_right_about_a_mandate_is_entered_without_what_only_proves_it() 
     facts = record(**A_LEGAL_DIRECTOR)
     [id] = [id for id, one in facts.state.mandates.items() if one["member_id"] == "m6"]
     right = {"mandate_id": id, "organ": "MANAGING", "representative": named, "is_linked": False}
+    moved = {**facts.state.mandates[id], "organ": "MANAGING", "representative": named}
+    assert right_terms(right, facts) == moved
+
+
+def right_terms(right: dict[str, Any], facts: Facts) -> Any:
     model = FORMALITIES[FilingType.CORRECTION]
     declared = model.payload.model_validate_json(json.dumps({"mandates": [right]}))
     [made] = model.changes(declared, Case(facts.state))
-    assert made.value == {**facts.state.mandates[id], "organ": "MANAGING"}
+    return made.value
+
+
+def test_who_sits_for_a_legal_person_is_put_right_or_stays() -> None:
+    # AUSCOOP art. 296: asked of who is named again, and of nobody for another term
+    awa, penda = ({"family_name": "Sow", "given_names": name} for name in ("Awa", "Penda"))
+    seat = an_officer(6, "MANAGING", "MEMBER") | {"representative": awa}
+    board = coop_ca(officers=[*coop_ca()["officers"], seat])
+    asked = {"FIELD_MISSING"}  # which filing, and the reason: they are not said here
+    for said in ({"function": "TREASURER"}, {"to_on": day(0)}, {"representative": penda}):
+        assert {code for _, code, _, _ in put_right(6, **said, but=board)} == asked, said
+    who = "/payload/mandates/0/representative"
+    for nobody in (None, {"family_name": "Sow"}):
+        lacking = put_right(6, representative=nobody, but=board)
+        assert ("BLOCK", "REPRESENTATIVE_REQUIRED", who, "AUSCOOP art. 296") in lacking
+    natural = put_right(1, representative=penda, but=board)
+    assert ("BLOCK", "REPRESENTATIVE_NOT_EXPECTED", who, None) in natural
+    facts = record(**board)
+    [id] = [id for id, one in facts.state.mandates.items() if one["member_id"] == "m6"]
+    held = dict(facts.state.mandates[id])
+    right = {"mandate_id": id, "representative": {"family_name": "Sow"}}
+    named = held | {"representative": {"family_name": "Sow", "given_names": None}}
+    assert right_terms(right, facts) == named
+    treasurer = {"mandate_id": id, "function": "TREASURER"}
+    assert right_terms(treasurer, facts) == held | {"function": "TREASURER"}
+    none = {name: it for name, it in held.items() if name != "representative"}
+    assert right_terms({"mandate_id": id, "representative": None}, facts) == none
 
 
 def after(facts: Facts, type: str, payload: Mapping[str, Any], ago: int) -> Facts:

@@ -1,7 +1,8 @@
 """Corrections, worked out: nothing is rewritten, something is said again, rightly."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from chassis.errors import Finding
 from services.registry.acts import (
@@ -26,9 +27,9 @@ from services.registry.mandates.schemas import OfficersChange
 from services.registry.organs.rules import (
     linked,
     managing_organ,
+    mandate_is_represented,
     organs_are_apart,
     supervisory_organ,
-    unrepresented,
 )
 from services.registry.programme.rules import (
     identifiers_are_well_formed,
@@ -44,10 +45,10 @@ from services.registry.registrations.rules import (
     seat_is_known,
     shares_make_the_capital,
 )
-from services.registry.registrations.schemas import OfficerWrite, Registration
+from services.registry.registrations.schemas import OfficerWrite, PersonName, Registration
 from services.registry.returns.rules import right_return_changes, right_return_is_lawful
 
-_NOT_TERMS = ("mandate_id", "is_linked", "representative")
+_NOT_TERMS = ("mandate_id", "is_linked")
 
 
 def correction_changes(said: Correction, case: Case) -> list[Change]:
@@ -59,7 +60,7 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
         if one.member_id in case.state.members and one.shares is not None
     ]  # fmt: skip
     terms = [
-        Change(Part.MANDATE, one.mandate_id, {**case.state.mandates[one.mandate_id], **new})
+        Change(Part.MANDATE, one.mandate_id, _with_terms(case.state.mandates[one.mandate_id], new))
         for one in said.mandates or []
         if one.mandate_id in case.state.mandates and (new := told(one, *_NOT_TERMS))
     ]
@@ -74,6 +75,14 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
         *held,
         *terms,
     ]
+
+
+def _with_terms(held: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    right = {**held, **new}
+    if (who := right.pop("representative", None)) is not None:
+        # a mandate has both names of who sits there, or nobody's
+        right["representative"] = PersonName.model_validate(who).model_dump(mode="json")
+    return right
 
 
 def wrong_filing_is_known(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -171,7 +180,8 @@ _supervision_holds = holds_after(
 
 def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
     """A mandate that is put right is asked what the declaration of it was asked (R14, R17-R20); who
-    represents a legal person, only where the organ is another."""
+    represents a legal person, only where that or the organ is put right: what was entered before
+    mandates kept the name lacks it."""
     held, mandates = facts.state.mandates, said.mandates or []
     if not mandates or any(one.mandate_id not in held for one in mandates):
         return
@@ -184,8 +194,11 @@ def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding
     again = OfficersChange.model_construct(decided_on=facts.wrong_decided_on, mandates=right)
     yield from mandates_are_whole(again, law, facts)
     yield from linked(right, law, "mandates")
-    moved = {new.member_id for one, new in zip(mandates, right, strict=True) if one.organ}
-    yield from unrepresented(right, facts.legal_members & moved, law, "mandates")
+    for n, (one, new) in enumerate(zip(mandates, right, strict=True)):
+        if one.model_fields_set & {"organ", "representative"}:
+            yield from mandate_is_represented(
+                new, facts.legal_members, law, f"/payload/mandates/{n}"
+            )
     yield from _supervision_holds(said, law, facts)
 
 

@@ -90,21 +90,26 @@ def unrepresented(
 ) -> Iterator[Finding]:
     """Which mandates of legal persons lack a representative, or can be none of theirs; nobody else
     sits through another."""
-    named, natural = law.norm("REPRESENTATIVE_REQUIRED"), law.norm("SUPERVISOR_NOT_NATURAL")
     for n, one in enumerate(officers):
-        who = one.representative
-        if one.member_id not in legal:
-            # a name that no article publishes
-            if who is not None:
-                yield Finding(
-                    code="REPRESENTATIVE_NOT_EXPECTED", pointer=f"/payload/{at}/{n}/representative"
-                )
-            continue
-        is_named = who is not None and who.family_name and who.given_names
-        if named is not None and one.organ == Organ.MANAGING and not is_named:
-            yield named.finding(f"/payload/{at}/{n}/representative")
-        if natural is not None and one.organ == Organ.SUPERVISORY:
-            yield natural.finding(f"/payload/{at}/{n}/member_id")
+        yield from mandate_is_represented(one, legal, law, f"/payload/{at}/{n}")
+
+
+def mandate_is_represented(
+    one: OfficerWrite, legal: Container[str], law: Law, at: str
+) -> Iterator[Finding]:
+    """The same of one mandate, which stands at `at`."""
+    named, natural = law.norm("REPRESENTATIVE_REQUIRED"), law.norm("SUPERVISOR_NOT_NATURAL")
+    who = one.representative
+    if one.member_id not in legal:
+        # a name that no article publishes
+        if who is not None:
+            yield Finding(code="REPRESENTATIVE_NOT_EXPECTED", pointer=f"{at}/representative")
+        return
+    is_named = who is not None and who.family_name and who.given_names
+    if named is not None and one.organ == Organ.MANAGING and not is_named:
+        yield named.finding(f"{at}/representative")
+    if natural is not None and one.organ == Organ.SUPERVISORY:
+        yield natural.finding(f"{at}/member_id")
 
 
 def presiding(declared: Any, blinds: Sequence[Sequence[str]]) -> tuple[str, ...]:
