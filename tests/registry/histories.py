@@ -1,7 +1,7 @@
 """Random histories of a cooperative, entered as approved filings are, and replayed naively."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,6 +28,7 @@ from services.registry.registrations.schemas import CompleteRegistration
 from tests.makers import DIENDE, a_registration
 
 DAYS = 3  # a history begins so many days ago: few, so that filings meet on one day
+OFFICERS = 6
 FIELDS = ("object", "common_bond")
 SCHEMES = ("NINEA", "RCCM", "ASSOCIATION_RECEIPT")
 TERMS = ("number", "authority", "from_on", "to_on")
@@ -44,13 +45,14 @@ BEYOND = ("ess_status", "life", "liquidation")
 
 @dataclass(frozen=True)
 class Step:
-    """One filing: what it says, from which day (counted from the beginning), and which earlier step
-    it corrects, if any."""
+    """One filing: what it says, from which day (counted from the beginning), which earlier step it
+    corrects, if any, and on which day which mandates ended."""
 
     day: int
     values: dict[str, Any]
     shares: dict[int, int]
     corrects: int | None = None
+    ends: dict[int, int] = field(default_factory=dict)
 
 
 @st.composite
@@ -62,6 +64,9 @@ def steps(draw: st.DrawFn) -> list[Step]:
         day = draw(st.integers(0, DAYS))
         if wrong is not None:
             made.append(_correction(made, wrong, n))
+        elif draw(st.integers(0, 4)) == 0:
+            gone = st.dictionaries(st.integers(0, OFFICERS - 1), st.integers(0, day), min_size=1)
+            made.append(Step(day, {}, {}, ends=draw(gone)))
         elif draw(st.booleans()):
             made.append(Step(day, draw(_values(n)), {}))
         else:
@@ -130,7 +135,9 @@ def _correction(made: Sequence[Step], wrong: int, n: int) -> Step:
     spoken = [k for k in made[wrong].values if not k.startswith(BEYOND)]
     values = {key: right_value(key, n) for key in spoken}
     shares = dict.fromkeys(made[wrong].shares, 100 + n)
-    return Step(made[wrong].day, values, shares, wrong)
+    day = made[wrong].day
+    ends = {mandate: (5 * n + mandate) % (day + 1) for mandate in made[wrong].ends}
+    return Step(day, values, shares, wrong, ends)
 
 
 class Replay:
@@ -141,13 +148,26 @@ class Replay:
 
     def _shifted(self, step: Step) -> Step:
         wrong = None if step.corrects is None else step.corrects + 1
-        return Step(step.day, step.values, step.shares, wrong)
+        return replace(step, corrects=wrong)
+
+    def _root(self, n: int) -> int:
+        while (wrong := self.steps[n].corrects) is not None:
+            n = wrong
+        return n
 
     def _rank(self, n: int) -> tuple[int, int, int]:
-        root = n
-        while (wrong := self.steps[root].corrects) is not None:
-            root = wrong
+        root = self._root(n)
         return self.steps[root].day, root, n
+
+    def is_held(self, mandate: int, day: int, known: int) -> bool:
+        """Whether a mandate has not ended: of each filing that ends it, its last correction says
+        when."""
+        told = {
+            self._root(n): step.ends[mandate]
+            for n, step in enumerate(self.steps[:known])
+            if mandate in step.ends
+        }
+        return all(day < ended for ended in told.values())
 
     def said(self, kind: str, key: Any, day: int, known: int) -> Any:
         """What the register should say about a key on a day, when `known` filings were known."""
@@ -215,6 +235,7 @@ class Author:
         self.begin = clock.today() - timedelta(days=DAYS)
         self.filings: list[UUID] = []
         self.members: list[UUID] = []
+        self.mandates: list[UUID] = []
         self.cooperative = new_id()
 
     def day(self, n: int) -> date:
@@ -245,11 +266,14 @@ class Author:
         from sqlmodel import col, select
 
         from services.registry.cooperatives.models import Member
+        from services.registry.history.models import Mandate
 
         async with self.database.transaction() as session:
             query = select(Member).where(Member.cooperative_id == self.cooperative)
             people = (await session.exec(query.order_by(col(Member.client_ref)))).all()
             self.members = [person.id for person in people]
+            held = select(Mandate.mandate_id).where(Mandate.cooperative_id == self.cooperative)
+            self.mandates = sorted((await session.exec(held)).all())
 
     async def _enter(self, step: Step) -> None:
         async with self.database.transaction() as session:
@@ -261,10 +285,16 @@ class Author:
 
     def _said(self, step: Step) -> tuple[FilingType, dict[str, Any]]:
         held = [{"member_id": str(self.members[n]), "shares": k} for n, k in step.shares.items()]
+        ends = [
+            {"mandate_id": str(self.mandates[n]), "ended_on": self.day(day).isoformat()}
+            for n, day in step.ends.items()
+        ]
         if step.corrects is not None:
             wrong = str(self.filings[step.corrects + 1])
-            said = {"corrects_filing_id": wrong, "holdings": held, **_right(step.values)}
-            return FilingType.CORRECTION, said
+            said = {"corrects_filing_id": wrong, "holdings": held, "ends": ends}
+            return FilingType.CORRECTION, said | _right(step.values)
+        if ends:
+            return FilingType.CHANGE_OF_OFFICERS, {"ends": ends}
         if not step.values:
             return FilingType.CHANGE_OF_CAPITAL, {"holdings": held}
         return _declared(step.values)

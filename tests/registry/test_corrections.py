@@ -15,11 +15,13 @@ from tests.registry.test_changes import (
     changed,
     cooperative,
     days_ago,
+    departures_of,
     filed,
+    members,
     read,
 )
 from tests.registry.test_filing_types import an_rsc
-from tests.town import Town, codes, problem
+from tests.town import Identity, Town, codes, problem
 
 YEAR = clock.today().year - 1
 
@@ -253,3 +255,83 @@ def test_an_entry_goes_beside_what_was_assigned_whole(before_entries: list[Happe
     assert shown["ess_agreement"] == {"number": "E", "authority": "M", "to_on": "2027-01-01"}
     assert shown["last_return"]["year_end_on"] == "2024-12-31"
     assert [*by_year(state)] == ["2024", "2023"]
+
+
+async def _unseated(
+    town: Town, filer: Identity, function: str
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """A cooperative one of whose officers left five days ago, as a filing of three days later said:
+    the record, the mandate, the filing."""
+    id = await cooperative(town, filer)
+    [old] = [one for one in (await read(town, id))["officers"] if one["function"] == function]
+    newcomer = (await members(town, filer, id))[-1]["id"]
+    seat = {"member_id": newcomer, "organ": "MANAGING", "function": function}
+    said = {
+        "decided_on": days_ago(2),
+        "ends": [{"mandate_id": old["mandate_id"], "ended_on": days_ago(5)}],
+        "mandates": [seat | {"from_on": days_ago(2)}],
+    }
+    return id, old, await changed(town, filer, "CHANGE_OF_OFFICERS", id, said)
+
+
+async def test_the_day_on_which_a_mandate_ended_is_put_right(town: Town) -> None:
+    filer, registrar = a_filer(), a_registrar()
+    id, old, wrong = await _unseated(town, filer, "PRESIDENT")
+    [first, _] = (await read(town, id, "/revisions"))["items"]
+    seat = {"mandate_id": old["mandate_id"]}
+    others = [one for one in (await read(town, id))["officers"] if one["function"] != "PRESIDENT"]
+    for said, code, place in (
+        # AUSCOOP art. 18 (R19), as its declaration was asked; the record began nine days ago
+        ([seat | {"ended_on": days_ago(10)}], "MANDATE_DATES", "0/ended_on"),
+        ([seat | {"ended_on": days_ago(1)}], "MANDATE_ENDS_LATER", "0/ended_on"),
+        ([seat, seat], "MANDATE_UNKNOWN", "1/mandate_id"),
+        ([{"mandate_id": others[0]["mandate_id"]}], "CORRECTION_BEYOND_FILING", "0/mandate_id"),
+    ):
+        _, refused = await filed(town, registrar, "CORRECTION", id, right(wrong, ends=said))
+        found = {(one["code"], one["pointer"]) for one in problem(refused)["errors"]}
+        assert (code, f"/payload/ends/{place}") in found
+    ended, corrects, moments = 5, wrong, []
+    for day in (3, 7, 4, 2):
+        *_, last = (await read(town, id, "/revisions"))["items"]
+        moments.append((ended, last["recorded_at"]))
+        # the right day is told of the filing or of what put it right before; none: that of effect
+        said = [seat if day == 2 else seat | {"ended_on": days_ago(day)}]
+        about = right(wrong if day == 4 else corrects, ends=said)
+        corrects, ended = await changed(town, registrar, "CORRECTION", id, about), day
+        assert await departures_of(town, id) == []
+        for until, then in (*((on, {"known_at": at}) for on, at in moments), (ended, {})):
+            for ago in range(1, 9):
+                officers = (await read(town, id, as_of=days_ago(ago), **then))["officers"]
+                held = [one["mandate_id"] for one in officers]
+                assert (old["mandate_id"] in held) == (ago > until), (day, until, ago)
+    # what is put right of its terms is right until it ended
+    terms = [seat | {"to_on": days_ago(0)}]
+    await changed(town, registrar, "CORRECTION", id, right(first, mandates=terms))
+    for ago in (8, 6, 3):
+        shown = (await read(town, id, as_of=days_ago(ago)))["officers"]
+        [then] = [one for one in shown if one["mandate_id"] == old["mandate_id"]]
+        assert then["to_on"] == days_ago(0)
+    assert await departures_of(town, id) == []
+
+
+@pytest.mark.parametrize("code", ["OFFICER_NOT_MEMBER", "MANDATE_INCOMPATIBLE"])
+async def test_who_held_a_mandate_for_longer_did_it_lawfully(town: Town, code: str) -> None:
+    # a member holds it (R18), and nobody manages and supervises (AUSCOOP art. 258, R16)
+    filer, registrar = a_filer(), a_registrar()
+    id, old, wrong = await _unseated(town, filer, "SECRETARY")
+    [holder] = [one["id"] for one in await members(town, filer, id) if one["birth_year"] == 1986]
+    if code == "OFFICER_NOT_MEMBER":
+        type, said = "CHANGE_OF_MEMBERSHIP", {
+            "capital_xof": 30 * 5000, "exits": [{"member_id": holder, "reason": "WITHDRAWAL"}]
+        }  # fmt: skip
+    else:
+        seat = {"member_id": holder, "organ": "SUPERVISORY", "function": "MEMBER"}
+        type, said = "CHANGE_OF_OFFICERS", {"mandates": [seat | {"from_on": days_ago(4)}]}
+    await changed(town, filer, type, id, said | {"decided_on": days_ago(4)})
+    for day, is_lawful in ((3, False), (4, True), (8, True)):
+        ends = [{"mandate_id": old["mandate_id"], "ended_on": days_ago(day)}]
+        _, answer = await filed(town, registrar, "CORRECTION", id, right(wrong, ends=ends))
+        assert answer.is_success == is_lawful, answer.text
+        if not is_lawful:
+            [one] = problem(answer)["errors"]
+            assert (one["code"], one["pointer"]) == (code, "/payload/ends")

@@ -62,6 +62,10 @@ async def _check_point(
     shares = {person.id: held.shares for person, held, _ in rows}
     wanted = {id: replay.said("shares", n, day, count) for n, id in enumerate(author.members)}
     assert shares == wanted
+    held = {one["mandate_id"] for one in row["public"]["officers"]}
+    assert held == {
+        str(id) for n, id in enumerate(author.mandates) if replay.is_held(n, day, count)
+    }
 
 
 BEGINNING = {"life": "REGISTERED", "ess_status": "NOT_REQUESTED"}
@@ -114,6 +118,15 @@ APART = [
 ]  # fmt: skip
 
 
+# the end of a mandate is put right: a later day, then one before both, then one between
+ENDED = [
+    Step(3, {}, {}, None, {0: 1, 1: 3}),
+    Step(3, {}, {}, 0, {0: 2, 1: 1}),
+    Step(3, {}, {}, 1, {0: 0, 1: 2}),
+    Step(3, {}, {}, 0, {0: 1, 1: 3}),
+]
+
+
 @settings(
     max_examples=HISTORIES,
     deadline=None,
@@ -124,6 +137,7 @@ APART = [
 @example(history=SAME_DAY, days=[])
 @example(history=BEFORE, days=[1, 2])
 @example(history=APART, days=[1, 2])
+@example(history=ENDED, days=[1, 2])
 @given(history=steps(), days=st.lists(st.integers(0, DAYS), max_size=2))
 def _any_history(history: list[Step], days: list[int], town: Town, loop: Any) -> None:
     asyncio.run_coroutine_threadsafe(check_history(town, history, days), loop).result()

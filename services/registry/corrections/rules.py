@@ -1,7 +1,8 @@
 """Corrections, worked out: nothing is rewritten, something is said again, rightly."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from chassis.errors import Finding
@@ -20,14 +21,28 @@ from services.registry.corrections.schemas import Correction, RegistrarNote
 from services.registry.corrections.values import right_fields, told, what_is_emptied_may_be_empty
 from services.registry.founding.rules import bond_is_open, shares_stay_under_the_cap
 from services.registry.handovers.rules import goes_to_somebody, receiver_was_seen
-from services.registry.history.rules import Change, Part, entries_of
+from services.registry.history.rules import (
+    Change,
+    Happening,
+    Part,
+    entries_of,
+    root,
+    state_on,
+    timelines,
+)
 from services.registry.law.rules import Facts, Law
-from services.registry.mandates.rules import mandates_are_whole
+from services.registry.mandates.rules import (
+    ended,
+    ends_are_known,
+    ends_come_between,
+    mandates_are_whole,
+)
 from services.registry.mandates.schemas import OfficersChange
 from services.registry.organs.rules import (
     linked,
     managing_organ,
     mandate_is_represented,
+    officers_are_members,
     organs_are_apart,
     supervisory_organ,
 )
@@ -74,6 +89,7 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
         *right_return_changes(said.annual_return, case),
         *held,
         *terms,
+        *ended(said.ends),
     ]
 
 
@@ -96,6 +112,7 @@ def _spoken(wrong: Sequence[Change]) -> set[tuple[Part, str]]:
     # earlier effects assigned whole what is made of entries: they spoke of each of these
     found = {(one.part, one.key) for one in wrong}
     whole = [one for one in wrong if one.key in ("identifiers", "ess_agreement") and one.value]
+    found |= {(Part.MANDATE, f"{one.key}.ended_on") for one in wrong if one.ends_a_mandate}
     return found | {(Part.FIELD, f"{one.key}.{n}") for one in whole for n in entries_of(one.value)}
 
 
@@ -106,8 +123,7 @@ def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
         yield Part.FIELD, key, f"fields/{name}"
     for n, one in enumerate(said.holdings or []):
         yield Part.MEMBER, one.member_id, f"holdings/{n}/member_id"
-    for n, mandate in enumerate(said.mandates or []):
-        yield Part.MANDATE, mandate.mandate_id, f"mandates/{n}/mandate_id"
+    yield from _mandates_touched(said)
     for n, number in enumerate(said.identifiers or []):
         yield Part.FIELD, f"identifiers.{number.scheme.value}", f"identifiers/{n}/scheme"
     for name in told(said.ess_agreement):
@@ -115,6 +131,13 @@ def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
     for name in ("rsc", "organisation_id"):
         if getattr(said, name) is not None:
             yield Part.FIELD, name, name
+
+
+def _mandates_touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
+    for n, terms in enumerate(said.mandates or []):
+        yield Part.MANDATE, terms.mandate_id, f"mandates/{n}/mandate_id"
+    for n, end in enumerate(said.ends or []):
+        yield Part.MANDATE, f"{end.mandate_id}.ended_on", f"ends/{n}/mandate_id"
 
 
 def nothing_else_is_touched(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -202,6 +225,52 @@ def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding
     yield from _supervision_holds(said, law, facts)
 
 
+_offices_hold = holds_after(
+    lambda ends, _: ended(ends),
+    (officers_are_members, managing_organ, supervisory_organ, organs_are_apart),
+    "/payload/ends",
+)
+
+
+def right_ends(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """The right end of a mandate is asked what the wrong one was (R19), of the record as it would
+    be had the filing said nothing."""
+    if facts.corrects is None or facts.effective_on is None:
+        return
+    known = {one.revision: one for one in facts.happenings}
+    first = root(known[facts.corrects], known).revision
+    others = [one for one in facts.happenings if root(one, known).revision != first]
+    unsaid = replace(facts, state=state_on(others, facts.effective_on))
+    again = OfficersChange.model_construct(ends=said.ends)
+    yield from ends_are_known(again, law, unsaid)
+    yield from ends_come_between(again, law, unsaid)
+
+
+def right_ends_hold(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Who held a mandate for longer than was said did it lawfully on these days, too: as a member
+    (R18), in one organ (R16) of its size (R11, R13-R14). What was broken then without it is no
+    fault of the right day."""
+    last, held_until = facts.effective_on, _held_until(facts.happenings)
+    longer = [
+        one
+        for one in said.ends or []
+        if last and held_until.get(one.mandate_id, date.max) < (one.ended_on or last)
+    ]
+    if not longer:
+        return
+    since = replace(facts, effective_on=min(held_until[one.mandate_id] for one in longer))
+    before = {found.code for found in _offices_hold([], law, since)}
+    for found in _offices_hold(longer, law, since):
+        if found.code not in before:
+            yield found
+
+
+def _held_until(happenings: Iterable[Happening]) -> dict[str, date]:
+    lines = ((key, line[-1]) for (part, key), line in timelines(happenings).items()
+             if part == Part.MANDATE)  # fmt: skip
+    return {key: day for key, (day, _, value) in lines if value is None}
+
+
 def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
     """An agrément that is put right ends after it begins."""
     if said.ess_agreement is None:
@@ -227,6 +296,8 @@ CORRECTION: tuple[Rule, ...] = (
     holders_were_members,
     mandates_were_held,
     right_mandates,
+    right_ends,
+    right_ends_hold,
     inside("annual_return", right_return_is_lawful),
     rsc_is_right,
     identifiers_are_well_formed,

@@ -8,6 +8,7 @@ from chassis.bodies import Incoming
 from chassis.fields import Id
 from services.registry.bylaws.schemas import Holding
 from services.registry.fields import Amount, Code, Legal, Organ, Organisation, Short, Tag, Text
+from services.registry.mandates.schemas import MandateEnd
 from services.registry.programme.schemas import Number, RscProof
 from services.registry.registrations.schemas import DocumentRef, Identifier, PersonName, Seat
 from services.registry.returns.schemas import Accounts, Workforce
@@ -61,15 +62,17 @@ class CorrectedAgreement(Incoming):
 class Correction(Incoming):
     """CORRECTION: an approved filing was wrong. The entry it made stays and is flagged; the right
     values hold from the day on which the wrong ones did. `rsc` is the right number with its whole
-    proof; `identifiers` are the right numbers of the kinds that the filing stated. `null` in
-    `fields`, `mandates`, `annual_return` or `ess_agreement` empties what the filing should not have
-    said, where the law lets it be left open; what is absent stays."""
+    proof; `identifiers` are the right numbers of the kinds that the filing stated; `ends` are the
+    right days of mandates that the filing ended. `null` in `fields`, `mandates`, `annual_return` or
+    `ess_agreement` empties what the filing should not have said, where the law lets it be left
+    open; what is absent stays."""
 
     corrects_filing_id: Id | None = None
     reason: Text | None = None
     fields: CorrectedFields | None = None
     holdings: Annotated[list[Holding], Field(max_length=5000)] | None = None
     mandates: Annotated[list[CorrectedMandate], Field(max_length=100)] | None = None
+    ends: Annotated[list[MandateEnd], Field(max_length=100)] | None = None
     annual_return: CorrectedReturn | None = None
     rsc: RscProof | None = None
     identifiers: Annotated[list[Identifier], Field(max_length=10)] | None = None

@@ -36,6 +36,11 @@ class Change:
     value: Any
     since: date | None = None
 
+    @property
+    def ends_a_mandate(self) -> bool:
+        """Whether somebody is no officer any more from then on."""
+        return self.part == Part.MANDATE and self.value is None
+
     def kept(self) -> dict[str, Any]:
         """As an effect keeps it."""
         since = {"since": self.since.isoformat()} if self.since else {}
@@ -117,9 +122,10 @@ def in_order(happenings: Iterable[Happening]) -> list[tuple[date, Happening]]:
     is true from an earlier day stands there, too, with that part alone.
 
     A correction is true from the day of what it corrects and stands right behind it, so that what
-    was said later about the same thing still holds.
+    was said later about the same thing still holds. The end of a mandate that it says takes the
+    place of the wrong one, which may have been the earlier.
     """
-    known = {one.revision: one for one in happenings}
+    known = _with_right_ends({one.revision: one for one in happenings})
 
     def place(placed: tuple[date, Happening]) -> tuple[date, int, int]:
         day, one = placed
@@ -129,6 +135,27 @@ def in_order(happenings: Iterable[Happening]) -> list[tuple[date, Happening]]:
         placed for one in known.values() for placed in _by_day(one, root(one, known).effective_on)
     )
     return sorted(every, key=place)
+
+
+def _with_right_ends(known: dict[int, Happening]) -> dict[int, Happening]:
+    last = {
+        (root(one, known).revision, change.key): revision
+        for revision, one in sorted(known.items())
+        if one.corrects is not None
+        for change in one.changes
+        if change.ends_a_mandate
+    }
+    if not last:
+        return known
+
+    def holds(one: Happening, change: Change) -> bool:
+        said_last = last.get((root(one, known).revision, change.key), one.revision)
+        return said_last == one.revision or not change.ends_a_mandate
+
+    return {
+        revision: replace(one, changes=[it for it in one.changes if holds(one, it)])
+        for revision, one in known.items()
+    }
 
 
 def root(one: Happening, known: Mapping[int, Happening]) -> Happening:
@@ -143,7 +170,7 @@ def _by_day(one: Happening, day: date) -> Iterator[tuple[date, Happening]]:
     if not earlier:
         yield day, one
         return
-    for on in (*sorted(earlier), day):
+    for on in sorted({*earlier, day}):
         said = [change for change in one.changes if (change.since or day) == on]
         yield on, replace(one, changes=said)
 

@@ -1,6 +1,6 @@
 """Who leaves an organ and who enters it, worked out and held against the law."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from services.registry.bylaws.rules import something_is_said
 from services.registry.fields import Organ
 from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
-from services.registry.mandates.schemas import OfficersChange
+from services.registry.mandates.schemas import MandateEnd, OfficersChange
 from services.registry.organs.rules import (
     is_term,
     linked,
@@ -27,9 +27,12 @@ _STATED = ("organ", "function", "from_on")
 
 def officers_changes(said: OfficersChange, case: Case) -> list[Change]:
     """Mandates that end and mandates that begin."""
-    gone = [Change(Part.MANDATE, one.mandate_id, None, one.ended_on) for one in said.ends or []]
-    begun = [new_mandate(one, case) for one in said.mandates or []]
-    return [*gone, *begun]
+    return [*ended(said.ends), *(new_mandate(one, case) for one in said.mandates or [])]
+
+
+def ended(ends: Sequence[MandateEnd] | None) -> list[Change]:
+    """Mandates that end, each on its day."""
+    return [Change(Part.MANDATE, one.mandate_id, None, one.ended_on) for one in ends or []]
 
 
 def new_mandate(one: OfficerWrite, case: Case) -> Change:
