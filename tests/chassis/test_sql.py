@@ -153,7 +153,7 @@ async def test_a_connection_that_is_lost_before_anything_was_said_is_one_too(
         async with village.database.transaction() as session:
             raw = await (await session.connection()).get_raw_connection()
             pid = raw.driver_connection.get_server_pid()  # type: ignore[union-attr]
-            await village.told.fetch("select pg_terminate_backend($1)", pid)
+            await village.told.fetch("select pg_terminate_backend($1, 5000)", pid)
             await run(session, _PID, {})
     assert is_passing(caught.value)
     async with village.database.transaction() as session:
@@ -164,7 +164,7 @@ async def test_a_connection_that_is_lost_before_anything_was_said_is_one_too(
 async def test_who_finds_a_dead_connection_in_the_pool_gets_another(village: Village) -> None:
     async with village.database.transaction() as session:
         pid = (await run(session, _PID, {})).scalar_one()
-    await village.told.fetch("select pg_terminate_backend($1)", pid)
+    await village.told.fetch("select pg_terminate_backend($1, 5000)", pid)
     await asyncio.sleep(0.1)  # until the loop has read the end of it
     async with village.database.transaction() as session:
         assert (await run(session, _PID, {})).scalar_one() != pid
