@@ -1,6 +1,7 @@
 """Business time. Everything that a rule may depend on asks here, so that tests can set it."""
 
 import time
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -30,6 +31,12 @@ def today() -> date:
 def day_of(instant: datetime) -> date:
     """The legal date of an instant."""
     return instant.astimezone(_LEGAL_ZONE).date()
+
+
+def months_after(day: date, count: int) -> date:
+    """`day` plus `count` months; a day that the month lacks becomes its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def wire(instant: datetime) -> str:

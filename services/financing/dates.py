@@ -1,17 +1,10 @@
 """Calendar arithmetic of deadlines."""
 
-from calendar import monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _DAKAR = ZoneInfo("Africa/Dakar")
 _SATURDAY = 5
-
-
-def months_after(day: date, count: int) -> date:
-    """`day` plus `count` months; a day that the month lacks becomes its last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def legal_date(instant: datetime) -> date:

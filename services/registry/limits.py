@@ -1,12 +1,16 @@
-"""Time limits, counted as people count them."""
+"""Time limits that the law counts from the end of a year."""
 
-from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
+
+from chassis.clock import months_after
+
+_DAY = timedelta(days=1)
 
 
-def months_after(day: date, months: int) -> date:
-    """The last day of a time limit in months: 31 August and six months is 28 February."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = monthrange(year, month + 1)[1]
-    is_end = day.day == monthrange(day.year, day.month)[1]
-    return date(year, month + 1, last if is_end else min(day.day, last))
+def months_after_year_end(ended: date, months: int) -> date:
+    """The last day of so many months after a year: where it ended with a month, they do, too (31
+    December and six months is 30 June, and 30 June and six months is 31 December)."""
+    begun = ended + _DAY
+    if begun.day == 1:
+        return months_after(begun, months) - _DAY
+    return months_after(ended, months)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chassis import clock
-from services.financing.dates import months_after, working_days_after
+from chassis.clock import months_after
+from services.financing.dates import working_days_after
 from services.financing.expiry.service import expire_due
 from tests.financing.acts import accepted, decide, get, offered, post, submitted, transmitted
 from tests.financing.banks import a_bank, an_offer, terms

@@ -15,7 +15,7 @@ from services.registry.alerts.states import Activity, AlertCode, AlertStatus
 from services.registry.history.rules import Change, Happening, Part, State, state_on
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Law
-from services.registry.limits import months_after
+from services.registry.limits import months_after_year_end
 from services.registry.standing import Standing
 from tests.house.services import defined
 from tests.makers import an_officer
@@ -88,6 +88,9 @@ CASES: list[tuple[str, AlertCode, Standing, AlertStatus, str | None]] = [
     # art. 178-179: no managing, administrative or supervisory body for three months
     ("seated", AlertCode.A1, standing(), C, None),
     ("three months empty", AlertCode.A1, standing(mandates=GONE), R, "2026-06-01"),
+    ("three months of a month's last day", AlertCode.A1,
+     standing(mandates=[one | {"to_on": "2026-02-27"} for one in SEATED], today=date(2026, 5, 28)),
+     R, "2026-05-28"),
     ("a day less", AlertCode.A1, standing(mandates=GONE, today=date(2026, 5, 31)), C, None),
     ("nobody ever", AlertCode.A1, standing(mandates=[]), N, None),
     # art. 257: the commission comes as soon as the number of members allows
@@ -196,11 +199,12 @@ def test_an_empty_record_has_no_alert() -> None:
 @pytest.mark.parametrize(
     ("day", "months", "last"),
     [("2025-08-31", 6, "2026-02-28"), ("2023-12-31", 6, "2024-06-30"),
+     ("2025-06-30", 6, "2025-12-31"), ("2027-02-28", 12, "2028-02-29"),
      ("2026-02-28", 12, "2027-02-28"), ("2025-11-30", 3, "2026-02-28"),
      ("2026-01-15", 24, "2028-01-15")],
 )  # fmt: skip
-def test_months_are_counted_as_people_count_them(day: str, months: int, last: str) -> None:
-    assert months_after(date.fromisoformat(day), months) == date.fromisoformat(last)
+def test_months_after_a_year_end_where_months_end(day: str, months: int, last: str) -> None:
+    assert months_after_year_end(date.fromisoformat(day), months) == date.fromisoformat(last)
 
 
 async def alerts(town: Town, id: str, who: Identity | None = None, **params: str) -> Any:

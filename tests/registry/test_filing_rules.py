@@ -837,11 +837,14 @@ def test_an_administration_that_was_carried_is_ended_for_good_by_a_late_filing()
 
 def test_an_admission_takes_effect_until_the_last_day_of_three_months() -> None:
     # AUSCOOP art. 10 (R38): on the request, or at most three months later
-    said = {"admissions": [a_member(8) | {"requested_on": "2026-02-01"}]}
-    for last in (date(2026, 2, 1), date(2026, 5, 1)):
-        facts = replace(record(), effective_on=last)
+    for requested, on, is_lawful in (
+        ("2026-02-01", date(2026, 2, 1), True), ("2026-02-01", date(2026, 5, 1), True),
+        ("2026-04-30", date(2026, 7, 30), True), ("2026-04-30", date(2026, 7, 31), False),
+    ):  # fmt: skip
+        said = {"admissions": [a_member(8) | {"requested_on": requested}]}
+        facts = replace(record(), effective_on=on)
         codes = {code for _, code, _, _ in found("CHANGE_OF_MEMBERSHIP", said, facts)}
-        assert "ADMISSION_EFFECT_DATE" not in codes
+        assert ("ADMISSION_EFFECT_DATE" not in codes) == is_lawful
 
 
 def test_every_blocking_rule_that_binds_is_quoted_by_a_test() -> None:

@@ -262,8 +262,10 @@ def test_art_74_flags_a_late_filing_and_accepts_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "last"), [("2026-02-01", "2026-03-01"), ("2026-01-31", "2026-02-28")]
-)
+    ("held", "last"),
+    [("2026-02-01", "2026-03-01"), ("2026-01-31", "2026-02-28"), ("2026-04-30", "2026-05-30"),
+     ("2026-02-28", "2026-03-28")],
+)  # fmt: skip
 def test_art_74_counts_a_month_and_not_its_days(held: str, last: str) -> None:
     # R25: later than one month after the constitutive assembly
     said, day = a_registration(assembly_on=held), date.fromisoformat(last)

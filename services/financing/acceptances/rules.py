@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from chassis.clock import months_after
 from chassis.errors import Finding
 from services.financing.applications.schemas import AgResolution
-from services.financing.dates import months_after
 
 
 def signatories_are_named(

@@ -7,9 +7,9 @@ law 2014-02, and the coherence of dates.
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from chassis.clock import months_after
 from chassis.errors import Finding
 from services.financing.applications.schemas import Wish
-from services.financing.dates import months_after
 from services.financing.products.models import FinancingProduct
 
 Rule = Callable[[Wish, FinancingProduct, date], Iterator[Finding]]

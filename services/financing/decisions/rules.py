@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chassis import clock
+from chassis.clock import months_after
 from chassis.errors import Finding
 from services.financing.applications.schemas import Wish
 from services.financing.ceilings.models import RateCeiling
-from services.financing.dates import months_after
 from services.financing.products.models import FinancingProduct
 from services.financing.terms.rules import REFUSED, TOLERATED, Cost, other, quota
 from services.financing.terms.schemas import OfferTerms

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from chassis.clock import months_after
 from services.registry.alerts.states import (
     CLEAR,
     NOT_APPLICABLE,
@@ -23,7 +24,7 @@ from services.registry.alerts.states import (
 from services.registry.fields import LegalForm, Organ
 from services.registry.history.rules import states
 from services.registry.law.rules import Law, Norm
-from services.registry.limits import months_after
+from services.registry.limits import months_after_year_end
 from services.registry.standing import (
     DAY,
     Standing,
@@ -101,8 +102,8 @@ def _unshown(s: Standing, months: int, *, years: int) -> Told:
     last = last_year_end(s.state)
     if last is None:
         return NOT_STATED
-    ended = months_after(last, 12 * years)
-    return _passed(months_after(ended, months), s, year_end_on=ended.isoformat())
+    ended = months_after_year_end(last, 12 * years)
+    return _passed(months_after_year_end(ended, months), s, year_end_on=ended.isoformat())
 
 
 def nothing_is_sent(s: Standing, norm: Norm, _: Law) -> Told:
@@ -119,12 +120,12 @@ def is_inactive(s: Standing, norm: Norm, _: Law) -> Told:
         return NOT_STATED
     last = date.fromisoformat(returns[-1]["year_end_on"])
     if figure(returns[-1], "turnover_xof"):
-        return CLEAR if s.today <= months_after(last, 12 * wanted) else NOT_STATED
+        return CLEAR if s.today <= months_after_year_end(last, 12 * wanted) else NOT_STATED
     turnovers = [figure(one, "turnover_xof") for one in returns]
     ends = [date.fromisoformat(one["year_end_on"]) for one in returns]
     if any(turnovers):
         return CLEAR
-    are_consecutive = all(months_after(before, 12) == after for before, after in pairwise(ends))
+    are_consecutive = all(months_after_year_end(a, 12) == b for a, b in pairwise(ends))
     if len(returns) < wanted or None in turnovers or not are_consecutive:
         return NOT_STATED
     return stands(last, years=wanted)

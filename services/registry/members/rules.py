@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from chassis.clock import months_after
 from chassis.errors import Finding
 from services.registry.acts import Case, Rule, fields_of, holds_after, member_of
 from services.registry.apexes import rules as apexes
@@ -12,7 +13,6 @@ from services.registry.fields import MemberKind
 from services.registry.founding.rules import shares_stay_under_the_cap, signatures_of
 from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law
-from services.registry.limits import months_after
 from services.registry.members.schemas import MembershipChange
 from services.registry.organs.rules import managing_organ, officers_are_members, organs_are_apart
 from services.registry.persons.rules import describe_person, same_persons

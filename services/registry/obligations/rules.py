@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from chassis.clock import months_after
 from services.registry.fields import FilingType, LegalForm, Organ
 from services.registry.law.rules import Law, Norm
-from services.registry.limits import months_after
+from services.registry.limits import months_after_year_end
 from services.registry.obligations.states import ObligationKind, ObligationStatus
 from services.registry.standing import (
     Standing,
@@ -81,7 +82,7 @@ def _assemblies(s: Standing, law: Law) -> Iterator[Obligation]:
         return
     yield _assembly(s, norm, last, is_shown=True)
     for years in range(1, _MOST_YEARS + 1):
-        ended = months_after(last, 12 * years)
+        ended = months_after_year_end(last, 12 * years)
         yield _assembly(s, norm, ended)
         yield _return(norm, ended)
         if ended >= s.today:
@@ -89,14 +90,14 @@ def _assemblies(s: Standing, law: Law) -> Iterator[Obligation]:
 
 
 def _assembly(s: Standing, norm: Norm, ended: date, *, is_shown: bool = False) -> Obligation:
-    due = months_after(ended, norm.numbers[0])
+    due = months_after_year_end(ended, norm.numbers[0])
     status = S.FULFILLED if is_shown else _at(due, s.today)
     year = ended.isoformat()
     return Obligation(K.ANNUAL_ASSEMBLY, year, status, due, FilingType.ANNUAL_RETURN, norm)
 
 
 def _return(norm: Norm, ended: date) -> Obligation:
-    due = months_after(ended, norm.numbers[0]) + PROPOSED_RETURN
+    due = months_after_year_end(ended, norm.numbers[0]) + PROPOSED_RETURN
     return Obligation(
         K.ANNUAL_RETURN, ended.isoformat(), S.OPEN, due, FilingType.ANNUAL_RETURN, None,
         is_proposal=True,

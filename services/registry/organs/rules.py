@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
+from chassis.clock import months_after
 from chassis.errors import Finding
 from services.registry.fields import MemberKind, Organ
 from services.registry.law.rules import Facts, Law
-from services.registry.limits import months_after
 from services.registry.registrations.schemas import OfficerWrite, Registration
 
 

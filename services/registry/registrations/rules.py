@@ -6,12 +6,12 @@ findings. The numbers are in the law table, not here.
 
 from collections.abc import Callable, Iterator
 
+from chassis.clock import months_after
 from chassis.errors import Finding
 from services.registry.apexes.rules import apex_is_founded, is_apex
 from services.registry.fields import LegalForm, MemberKind
 from services.registry.founding.rules import FOUNDING
 from services.registry.law.rules import Facts, Law
-from services.registry.limits import months_after
 from services.registry.names import fold
 from services.registry.organs.rules import (
     legal_persons_are_represented,

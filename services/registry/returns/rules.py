@@ -9,7 +9,7 @@ from chassis.errors import Finding
 from services.registry.acts import Case, Rule, entries
 from services.registry.history.rules import Change, Part, State, states
 from services.registry.law.rules import Facts, Law
-from services.registry.limits import months_after
+from services.registry.limits import months_after_year_end
 from services.registry.returns.schemas import Accounts, AnnualReturn
 from services.registry.standing import by_year
 
@@ -125,7 +125,7 @@ def assembly_met_in_time(said: AnnualReturn, law: Law, _: Facts) -> Iterator[Fin
     norm = law.norm("AGO_LATE")
     if norm is None or said.year_end_on is None or said.assembly_on is None:
         return
-    if said.assembly_on > months_after(said.year_end_on, norm.numbers[0]):
+    if said.assembly_on > months_after_year_end(said.year_end_on, norm.numbers[0]):
         days = (said.assembly_on - said.year_end_on).days
         yield norm.finding("/payload/assembly_on", max_months=norm.numbers[0], days=days)
 
