@@ -1,9 +1,7 @@
 """Corrections, worked out: nothing is rewritten, something is said again, rightly."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Any
 
 from chassis.errors import Finding
 from services.registry.acts import (
@@ -17,35 +15,21 @@ from services.registry.acts import (
     required,
 )
 from services.registry.bylaws.rules import holdings_are_stated, unknown_members
+from services.registry.corrections.mandates import (
+    mandate_changes,
+    mandates_touched,
+    mandates_were_held,
+    right_ends,
+    right_ends_hold,
+    right_mandates,
+)
 from services.registry.corrections.schemas import Correction, RegistrarNote
 from services.registry.corrections.values import right_fields, told, what_is_emptied_may_be_empty
 from services.registry.founding.rules import bond_is_open, shares_stay_under_the_cap
 from services.registry.handovers.rules import goes_to_somebody, receiver_was_seen
-from services.registry.history.rules import (
-    Change,
-    Happening,
-    Part,
-    entries_of,
-    root,
-    state_on,
-    timelines,
-)
+from services.registry.history.rules import Change, Part, entries_of
 from services.registry.law.rules import Facts, Law
-from services.registry.mandates.rules import (
-    ended,
-    ends_are_known,
-    ends_come_between,
-    mandates_are_whole,
-)
-from services.registry.mandates.schemas import OfficersChange
-from services.registry.organs.rules import (
-    linked,
-    managing_organ,
-    mandate_is_represented,
-    officers_are_members,
-    organs_are_apart,
-    supervisory_organ,
-)
+from services.registry.organs.rules import managing_organ, organs_are_apart
 from services.registry.programme.rules import (
     identifiers_are_well_formed,
     identifiers_changes,
@@ -60,10 +44,8 @@ from services.registry.registrations.rules import (
     seat_is_known,
     shares_make_the_capital,
 )
-from services.registry.registrations.schemas import OfficerWrite, PersonName, Registration
+from services.registry.registrations.schemas import Registration
 from services.registry.returns.rules import right_return_changes, right_return_is_lawful
-
-_NOT_TERMS = ("mandate_id", "is_linked")
 
 
 def correction_changes(said: Correction, case: Case) -> list[Change]:
@@ -74,11 +56,6 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
         for one in said.holdings or []
         if one.member_id in case.state.members and one.shares is not None
     ]  # fmt: skip
-    terms = [
-        Change(Part.MANDATE, one.mandate_id, _with_terms(case.state.mandates[one.mandate_id], new))
-        for one in said.mandates or []
-        if one.mandate_id in case.state.mandates and (new := told(one, *_NOT_TERMS))
-    ]
     place = case.place if said.fields and said.fields.seat else {}
     return [
         *right_fields(said),
@@ -88,17 +65,8 @@ def correction_changes(said: Correction, case: Case) -> list[Change]:
         *entries("ess_agreement", **told(said.ess_agreement)),
         *right_return_changes(said.annual_return, case),
         *held,
-        *terms,
-        *ended(said.ends),
+        *mandate_changes(said, case),
     ]
-
-
-def _with_terms(held: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    right = {**held, **new}
-    if (who := right.pop("representative", None)) is not None:
-        # a mandate has both names of who sits there, or nobody's
-        right["representative"] = PersonName.model_validate(who).model_dump(mode="json")
-    return right
 
 
 def wrong_filing_is_known(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -123,7 +91,7 @@ def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
         yield Part.FIELD, key, f"fields/{name}"
     for n, one in enumerate(said.holdings or []):
         yield Part.MEMBER, one.member_id, f"holdings/{n}/member_id"
-    yield from _mandates_touched(said)
+    yield from mandates_touched(said)
     for n, number in enumerate(said.identifiers or []):
         yield Part.FIELD, f"identifiers.{number.scheme.value}", f"identifiers/{n}/scheme"
     for name in told(said.ess_agreement):
@@ -131,13 +99,6 @@ def _touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
     for name in ("rsc", "organisation_id"):
         if getattr(said, name) is not None:
             yield Part.FIELD, name, name
-
-
-def _mandates_touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
-    for n, terms in enumerate(said.mandates or []):
-        yield Part.MANDATE, terms.mandate_id, f"mandates/{n}/mandate_id"
-    for n, end in enumerate(said.ends or []):
-        yield Part.MANDATE, f"{end.mandate_id}.ended_on", f"ends/{n}/mandate_id"
 
 
 def nothing_else_is_touched(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
@@ -185,90 +146,6 @@ def right_name_is_free(said: Correction, law: Law, facts: Facts) -> Iterator[Fin
 def holders_were_members(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
     """Shares are put right of who was a member on that day, each once."""
     yield from unknown_members(said.holdings or [], "holdings", facts)
-
-
-def mandates_were_held(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
-    """A mandate that is put right was held on that day."""
-    seen: set[str] = set()
-    for n, one in enumerate(said.mandates or []):
-        if one.mandate_id not in facts.state.mandates or one.mandate_id in seen:
-            yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/mandates/{n}/mandate_id")
-        seen.add(one.mandate_id)
-
-
-_supervision_holds = holds_after(
-    correction_changes, (supervisory_organ,), "/payload/mandates", but_vacancies=True
-)
-
-
-def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """A mandate that is put right is asked what the declaration of it was asked (R14, R17-R20); who
-    represents a legal person, only where that or the organ is put right: what was entered before
-    mandates kept the name lacks it."""
-    held, mandates = facts.state.mandates, said.mandates or []
-    if not mandates or any(one.mandate_id not in held for one in mandates):
-        return
-    right = [
-        OfficerWrite.model_validate(
-            {**held[one.mandate_id], **told(one, "mandate_id")}, strict=False
-        )
-        for one in mandates
-    ]
-    again = OfficersChange.model_construct(decided_on=facts.wrong_decided_on, mandates=right)
-    yield from mandates_are_whole(again, law, facts)
-    yield from linked(right, law, "mandates")
-    for n, (one, new) in enumerate(zip(mandates, right, strict=True)):
-        if one.model_fields_set & {"organ", "representative"}:
-            yield from mandate_is_represented(
-                new, facts.legal_members, law, f"/payload/mandates/{n}"
-            )
-    yield from _supervision_holds(said, law, facts)
-
-
-_offices_hold = holds_after(
-    lambda ends, _: ended(ends),
-    (officers_are_members, managing_organ, supervisory_organ, organs_are_apart),
-    "/payload/ends",
-)
-
-
-def right_ends(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """The right end of a mandate is asked what the wrong one was (R19), of the record as it would
-    be had the filing said nothing."""
-    if facts.corrects is None or facts.effective_on is None:
-        return
-    known = {one.revision: one for one in facts.happenings}
-    first = root(known[facts.corrects], known).revision
-    others = [one for one in facts.happenings if root(one, known).revision != first]
-    unsaid = replace(facts, state=state_on(others, facts.effective_on))
-    again = OfficersChange.model_construct(ends=said.ends)
-    yield from ends_are_known(again, law, unsaid)
-    yield from ends_come_between(again, law, unsaid)
-
-
-def right_ends_hold(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
-    """Who held a mandate for longer than was said did it lawfully on these days, too: as a member
-    (R18), in one organ (R16) of its size (R11, R13-R14). What was broken then without it is no
-    fault of the right day."""
-    last, held_until = facts.effective_on, _held_until(facts.happenings)
-    longer = [
-        one
-        for one in said.ends or []
-        if last and held_until.get(one.mandate_id, date.max) < (one.ended_on or last)
-    ]
-    if not longer:
-        return
-    since = replace(facts, effective_on=min(held_until[one.mandate_id] for one in longer))
-    before = {found.code for found in _offices_hold([], law, since)}
-    for found in _offices_hold(longer, law, since):
-        if found.code not in before:
-            yield found
-
-
-def _held_until(happenings: Iterable[Happening]) -> dict[str, date]:
-    lines = ((key, line[-1]) for (part, key), line in timelines(happenings).items()
-             if part == Part.MANDATE)  # fmt: skip
-    return {key: day for key, (day, _, value) in lines if value is None}
 
 
 def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:

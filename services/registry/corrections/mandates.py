@@ -1,0 +1,141 @@
+"""The mandates that a correction puts right: their terms, and the days on which they ended."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from chassis.errors import Finding
+from services.registry.acts import Case, holds_after
+from services.registry.corrections.schemas import Correction
+from services.registry.corrections.values import told
+from services.registry.history.rules import Change, Happening, Part, root, state_on, timelines
+from services.registry.law.rules import Facts, Law
+from services.registry.mandates.rules import (
+    ended,
+    ends_are_known,
+    ends_come_between,
+    mandates_are_whole,
+)
+from services.registry.mandates.schemas import OfficersChange
+from services.registry.organs.rules import (
+    linked,
+    managing_organ,
+    mandate_is_represented,
+    officers_are_members,
+    organs_are_apart,
+    supervisory_organ,
+)
+from services.registry.registrations.schemas import OfficerWrite, PersonName
+
+_NOT_TERMS = ("mandate_id", "is_linked")
+
+
+def mandate_changes(said: Correction, case: Case) -> list[Change]:
+    """The right terms of mandates, and their right ends."""
+    terms = [
+        Change(Part.MANDATE, one.mandate_id, _with_terms(case.state.mandates[one.mandate_id], new))
+        for one in said.mandates or []
+        if one.mandate_id in case.state.mandates and (new := told(one, *_NOT_TERMS))
+    ]
+    return [*terms, *ended(said.ends)]
+
+
+def _with_terms(held: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    right = {**held, **new}
+    if (who := right.pop("representative", None)) is not None:
+        # a mandate has both names of who sits there, or nobody's
+        right["representative"] = PersonName.model_validate(who).model_dump(mode="json")
+    return right
+
+
+def mandates_touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
+    """The mandates of which a correction says the terms or the end again, and where."""
+    for n, terms in enumerate(said.mandates or []):
+        yield Part.MANDATE, terms.mandate_id, f"mandates/{n}/mandate_id"
+    for n, end in enumerate(said.ends or []):
+        yield Part.MANDATE, f"{end.mandate_id}.ended_on", f"ends/{n}/mandate_id"
+
+
+def mandates_were_held(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
+    """A mandate that is put right was held on that day."""
+    seen: set[str] = set()
+    for n, one in enumerate(said.mandates or []):
+        if one.mandate_id not in facts.state.mandates or one.mandate_id in seen:
+            yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/mandates/{n}/mandate_id")
+        seen.add(one.mandate_id)
+
+
+_supervision_holds = holds_after(
+    mandate_changes, (supervisory_organ,), "/payload/mandates", but_vacancies=True
+)
+
+
+def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """A mandate that is put right is asked what the declaration of it was asked (R14, R17-R20); who
+    represents a legal person, only where that or the organ is put right: what was entered before
+    mandates kept the name lacks it."""
+    held, mandates = facts.state.mandates, said.mandates or []
+    if not mandates or any(one.mandate_id not in held for one in mandates):
+        return
+    right = [
+        OfficerWrite.model_validate(
+            {**held[one.mandate_id], **told(one, "mandate_id")}, strict=False
+        )
+        for one in mandates
+    ]
+    again = OfficersChange.model_construct(decided_on=facts.wrong_decided_on, mandates=right)
+    yield from mandates_are_whole(again, law, facts)
+    yield from linked(right, law, "mandates")
+    for n, (one, new) in enumerate(zip(mandates, right, strict=True)):
+        if one.model_fields_set & {"organ", "representative"}:
+            yield from mandate_is_represented(
+                new, facts.legal_members, law, f"/payload/mandates/{n}"
+            )
+    yield from _supervision_holds(said, law, facts)
+
+
+_offices_hold = holds_after(
+    lambda ends, _: ended(ends),
+    (officers_are_members, managing_organ, supervisory_organ, organs_are_apart),
+    "/payload/ends",
+)
+
+
+def right_ends(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """The right end of a mandate is asked what the wrong one was (R19), of the record as it would
+    be had the filing said nothing."""
+    if facts.corrects is None or facts.effective_on is None:
+        return
+    known = {one.revision: one for one in facts.happenings}
+    first = root(known[facts.corrects], known).revision
+    others = [one for one in facts.happenings if root(one, known).revision != first]
+    unsaid = replace(facts, state=state_on(others, facts.effective_on))
+    again = OfficersChange.model_construct(ends=said.ends)
+    yield from ends_are_known(again, law, unsaid)
+    yield from ends_come_between(again, law, unsaid)
+
+
+def right_ends_hold(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Who held a mandate for longer than was said did it lawfully on these days, too: as a member
+    (R18), in one organ (R16) of its size (R11, R13-R14). What was broken then without it is no
+    fault of the right day."""
+    last, held_until = facts.effective_on, _held_until(facts.happenings)
+    longer = [
+        one
+        for one in said.ends or []
+        if last and held_until.get(one.mandate_id, date.max) < (one.ended_on or last)
+    ]
+    if not longer:
+        return
+    since = replace(facts, effective_on=min(held_until[one.mandate_id] for one in longer))
+    before = {found.code for found in _offices_hold([], law, since)}
+    for found in _offices_hold(longer, law, since):
+        if found.code not in before:
+            yield found
+
+
+def _held_until(happenings: Iterable[Happening]) -> dict[str, date]:
+    lines = ((key, line[-1]) for (part, key), line in timelines(happenings).items()
+             if part == Part.MANDATE)  # fmt: skip
+    return {key: day for key, (day, _, value) in lines if value is None}
