@@ -810,6 +810,14 @@ def test_a_vacancy_is_held_against_the_filing_that_makes_it(
     assert expected in blocks(found(type, payload, facts))
 
 
+@pytest.mark.parametrize(("ago", "is_lawful"), [(2, False), (7, False), (8, True), (9, True)])
+def test_a_mandate_that_has_ended_began_before(ago: int, is_lawful: bool) -> None:
+    # AUSCOOP art. 18 (R19): a mandate ends after it begins; this one ended eight days ago
+    said = FIRST | {"mandates": [{"mandate_id": seat_of(0, SEATED), "from_on": day(ago)}]}
+    refused = blocks(found("CORRECTION", said, replace(on_day(LACKS_PRESIDENT, 200), corrects=1)))
+    assert refused == (set() if is_lawful else {("MANDATE_DATES", "/payload/mandates/0/from_on")})
+
+
 def test_an_administration_said_as_the_last_order_alone_outlives_the_next() -> None:
     # earlier effects had one field for every order of a court
     ordered = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI", "reference": "1/2026"}

@@ -95,6 +95,15 @@ def right_mandates(said: Correction, law: Law, facts: Facts) -> Iterator[Finding
     yield from _supervision_holds(said, law, facts)
 
 
+def terms_begin_before_the_end(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 18: a mandate that has ended began before that, also where the day on which it
+    began is put right (R19)."""
+    order, held_until = law.norm("MANDATE_DATES"), _held_until(facts.happenings)
+    for n, one in enumerate(said.mandates or []):
+        if order and one.from_on and one.from_on > held_until.get(one.mandate_id, date.max):
+            yield order.finding(f"/payload/mandates/{n}/from_on")
+
+
 _offices_hold = holds_after(
     lambda ends, _: ended(ends),
     (officers_are_members, managing_organ, supervisory_organ, organs_are_apart),

@@ -22,6 +22,7 @@ from services.registry.corrections.mandates import (
     right_ends,
     right_ends_hold,
     right_mandates,
+    terms_begin_before_the_end,
 )
 from services.registry.corrections.schemas import Correction, RegistrarNote
 from services.registry.corrections.values import right_fields, told, what_is_emptied_may_be_empty
@@ -173,6 +174,7 @@ CORRECTION: tuple[Rule, ...] = (
     holders_were_members,
     mandates_were_held,
     right_mandates,
+    terms_begin_before_the_end,
     right_ends,
     right_ends_hold,
     inside("annual_return", right_return_is_lawful),
