@@ -1,7 +1,9 @@
 """Migrations match the tables, and go down and up again."""
 
 import asyncio
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -15,11 +17,16 @@ from tests.house.services import NAMES, defined
 from tests.town import create_database
 
 ROOT = Path(__file__).resolve().parents[2]
-_A_DIRECTOR = """
+_OF = "00000000-0000-0000-0000-000000000001"
+_A_DIRECTOR = f"""
 insert into mandate (id, cooperative_id, mandate_id, member_id, revision, filing_id, valid,
   recorded, organ, function, from_on, representative)
-values (uuidv7(), uuidv7(), uuidv7(), uuidv7(), 1, uuidv7(), '[2026-01-01,)', '[2026-01-01Z,)',
-  'MANAGING', 'PRESIDENT', '2026-01-01', '{"family_name": "Sow", "given_names": "Ali"}')
+values (uuidv7(), '{_OF}', '{_OF}', uuidv7(), 1, uuidv7(), '[2026-01-01,)', '[2026-01-01Z,)',
+  'MANAGING', 'PRESIDENT', '2026-01-01', '{{"family_name": "Sow", "given_names": "Ali"}}')
+"""
+_A_VERSION = f"""
+insert into cooperative_version (id, cooperative_id, revision, filing_id, valid, recorded, public)
+values (uuidv7(), '{_OF}', 1, uuidv7(), daterange($1, $2), '[2026-01-01Z,)', $3)
 """
 
 
@@ -40,19 +47,32 @@ async def test_migrations_match_the_tables_and_go_both_ways(name: str, worker: s
     assert head(folder / "migrations") is not None
 
 
-async def test_a_column_less_leaves_no_row_that_seems_altered(worker: str) -> None:
-    # ADR 44: what a row was is noted again where a migration takes a column away
-    url, noted = await create_database(f"t_{worker}_migrations_less"), Statements()
-    made, mandates = config(defined("registry").folder / "migrations", url), {"mandate": "id"}
-    await asyncio.to_thread(command.upgrade, made, "0022")
-    imprint_anew(noted, mandates)
-    connection = await connect(url)
+async def _written(url: str, table: str, *rows: tuple[Any, ...]) -> None:
+    """Rows alone, without what they are of, in a table whose rows are noted."""
+    noted, connection = Statements(), await connect(url)
+    imprint_anew(noted, {table: "id"})
     async with connection.transaction():
-        # a mandate alone, without what it is of
         await connection.execute("set local session_replication_role = replica")
-        await connection.execute(_A_DIRECTOR)
+        for sql, *values in rows:
+            await connection.execute(sql, *values)
         for sql in noted.said:
             await connection.execute(sql)
+    await connection.close()
+
+
+async def test_a_column_less_leaves_no_row_that_seems_altered(worker: str) -> None:
+    # ADR 44: what a row was is noted again where a migration takes a column away, or fills one
+    url = await create_database(f"t_{worker}_migrations_less")
+    made, mandates = config(defined("registry").folder / "migrations", url), {"mandate": "id"}
+    await asyncio.to_thread(command.upgrade, made, "0022")
+    sow = {"family_name": "Sow", "given_names": "Ali"}
+    shown = {"officers": [{"mandate_id": _OF, "representative": sow}]}
+    version = (_A_VERSION, date(2026, 1, 1), None, shown)
+    await _written(url, "mandate", (_A_DIRECTOR,), version)
+    connection = await connect(url)
     await asyncio.to_thread(command.downgrade, made, "0021")
+    assert [one async for one in departed(connection, mandates)] == []
+    await asyncio.to_thread(command.upgrade, made, "0022")
+    assert await connection.fetchval("select representative from mandate") == sow
     assert [one async for one in departed(connection, mandates)] == []
     await connection.close()
