@@ -42,7 +42,6 @@ class Case:
     given: Mapping[str, Any] = field(default_factory=dict)  # numbers and days that we give
     place: Mapping[str, Any] = field(default_factory=dict)  # the seat that it names, whole
     wrong: Sequence[Change] = ()  # what the filing said that a correction is about
-    happenings: Sequence[Happening] = ()  # all that is on record, also of other days
 
     def person(self, ref: str) -> str:
         """The id of a person that the filing brings, or of a member there already."""
@@ -140,12 +139,7 @@ def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[tuple[da
         return
     if facts.began_on is not None and facts.effective_on < facts.began_on:
         return  # there was no record yet, which is said elsewhere
-    case = Case(
-        facts.state,
-        day=facts.effective_on.isoformat(),
-        wrong=facts.wrong,
-        happenings=facts.happenings,
-    )
+    case = Case(facts.state, day=facts.effective_on.isoformat(), wrong=facts.wrong)
     made = changes(declared, case)
     filing_id, revision = facts.happenings[0].filing_id, len(facts.happenings) + 1
     one = Happening(filing_id, revision, facts.effective_on, made, facts.corrects)

@@ -10,7 +10,7 @@ import orjson
 from asyncpg import Connection, Record
 
 from services.registry.cooperatives.records import present
-from services.registry.history.rules import Happening, Part, Stretch, change_of, states, timelines
+from services.registry.history.rules import Happening, Part, Stretch, changes_of, states, timelines
 from services.registry.history.service import days_of, joined, stretches
 from services.registry.public_view import public_view
 
@@ -72,7 +72,7 @@ async def departures(connection: "Connection[Record]") -> AsyncIterator[str]:
 def _happening(row: Record) -> Happening:
     if row["corrects"] is not None and row["corrects"] >= row["revision"]:
         raise ValueError("what is corrected came later")
-    changes = [change_of(one) for one in row["changes"]]
+    changes = changes_of(row["changes"])
     return Happening(
         row["filing_id"], row["revision"], row["effective_on"], changes, row["corrects"]
     )

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.registry.cooperatives.states import Life
-from services.registry.fields import CourtMeasure, Organ
+from services.registry.fields import Organ
 from services.registry.history.rules import Happening, Part, State, timelines
 
 DAY = timedelta(days=1)
@@ -87,12 +87,8 @@ def rsc_since(state: State) -> date | None:
 
 
 def administration_of(state: State) -> Mapping[str, Any] | None:
-    """The provisional administration that a court ordered and did not end; earlier effects said it
-    as the last order alone."""
-    order = state.fields.get("court_order") or {}
-    is_last = order.get("measure") == CourtMeasure.PROVISIONAL_ADMINISTRATION
-    last: Mapping[str, Any] | None = order if is_last else None
-    ordered: Mapping[str, Any] | None = state.fields.get("provisional_administration", last)
+    """The provisional administration that a court ordered and did not end."""
+    ordered: Mapping[str, Any] | None = state.fields.get("provisional_administration")
     return ordered
 
 

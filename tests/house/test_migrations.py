@@ -24,9 +24,23 @@ insert into mandate (id, cooperative_id, mandate_id, member_id, revision, filing
 values (uuidv7(), '{_OF}', '{_OF}', uuidv7(), 1, uuidv7(), '[2026-01-01,)', '[2026-01-01Z,)',
   'MANAGING', 'PRESIDENT', '2026-01-01', '{{"family_name": "Sow", "given_names": "Ali"}}')
 """
+_AN_EFFECT = f"""
+insert into effect (filing_id, cooperative_id, revision, formality, effective_on, changes,
+  recorded_at)
+values (uuidv7(), '{_OF}', $1, 'COURT_ORDER', $2, $3, '2026-01-01Z')
+"""
 _A_VERSION = f"""
 insert into cooperative_version (id, cooperative_id, revision, filing_id, valid, recorded, public)
 values (uuidv7(), '{_OF}', 1, uuidv7(), daterange($1, $2), '[2026-01-01Z,)', $3)
+"""
+_OF_NOTHING = """
+alter table cooperative_version drop constraint fk_cooperative_version_cooperative_id,
+  drop constraint fk_cooperative_version_filing_id
+"""
+_SHOWN = """
+select extract(day from lower(valid))::int, upper_inf(recorded),
+  public -> 'provisional_administration'
+from cooperative_version order by 1, 2
 """
 
 
@@ -75,4 +89,32 @@ async def test_a_column_less_leaves_no_row_that_seems_altered(worker: str) -> No
     await asyncio.to_thread(command.upgrade, made, "0022")
     assert await connection.fetchval("select representative from mandate") == sow
     assert [one async for one in departed(connection, mandates)] == []
+    await connection.close()
+
+
+async def test_an_administration_said_as_the_last_order_is_shown_until_it_ended(
+    worker: str,
+) -> None:
+    # what was shown before stays known (ADR 33), and no row seems altered (ADR 44)
+    url = await create_database(f"t_{worker}_migrations_orders")
+    made = config(defined("registry").folder / "migrations", url)
+    await asyncio.to_thread(command.upgrade, made, "0022")
+    measures = ("PROVISIONAL_ADMINISTRATION", "EXPERTISE", "END_OF_ADMINISTRATION")
+    rows: list[tuple[Any, ...]] = [(_OF_NOTHING,)]
+    for n, measure in enumerate(measures, start=1):
+        said = {"part": "FIELD", "key": "court_order", "value": {"measure": measure}}
+        ends = {"part": "FIELD", "key": "provisional_administration", "value": None}
+        changes = [said, ends] if n == len(measures) else [said]
+        until = date(2026, 1, n + 1) if n < len(measures) else None
+        rows.append((_AN_EFFECT, n, date(2026, 1, n), changes))
+        rows.append((_A_VERSION, date(2026, 1, n), until, {"court_order": said["value"]}))
+    await _written(url, "cooperative_version", *rows)
+    await asyncio.to_thread(command.upgrade, made, "0023")
+    connection = await connect(url)
+    shown = await connection.fetch(_SHOWN)
+    order = {"measure": "PROVISIONAL_ADMINISTRATION"}
+    assert [tuple(row) for row in shown] == [
+        (1, False, None), (1, True, order), (2, False, None), (2, True, order), (3, True, None)
+    ]  # fmt: skip
+    assert [one async for one in departed(connection, {"cooperative_version": "id"})] == []
     await connection.close()

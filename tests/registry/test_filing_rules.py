@@ -1,6 +1,7 @@
 """What the law asks of every filing about a cooperative that exists, quoting its source."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,12 +11,13 @@ from uuid import uuid4
 import pytest
 
 from chassis import clock
-from services.registry.acts import Case, fields_of
+from services.registry.acts import Case
 from services.registry.fields import FilingType
 from services.registry.formalities import FORMALITIES
-from services.registry.history.rules import Change, Happening, Part, State, state_on
+from services.registry.history.rules import Change, Happening, Part, State, changes_of, state_on
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law, Peer
+from services.registry.public_view import public_view
 from services.registry.standing import administration_of
 from tests.makers import DIENDE, a_member, a_registration, an_officer
 from tests.registry.test_rules import ON, ROWS
@@ -82,9 +84,7 @@ def blocks(findings: list[tuple[str, str, str, str | None]]) -> set[tuple[str, s
 def changes(type: str, payload: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     formality = FORMALITIES[FilingType(type)]
     said = formality.payload.model_validate_json(json.dumps(payload))
-    made = formality.changes(
-        said, Case(facts.state, day=TODAY.isoformat(), happenings=facts.happenings)
-    )
+    made = formality.changes(said, Case(facts.state, day=TODAY.isoformat()))
     return {change.key: change.value for change in made if change.part == Part.FIELD}
 
 
@@ -743,7 +743,7 @@ def after(facts: Facts, type: str, payload: Mapping[str, Any], ago: int) -> Fact
     """What the register knows once that is approved, with effect that many days ago."""
     formality, then = FORMALITIES[FilingType(type)], on_day(facts, ago)
     said = formality.payload.model_validate_json(json.dumps(payload))
-    made = formality.changes(said, Case(then.state, day=day(ago), happenings=facts.happenings))
+    made = formality.changes(said, Case(then.state, day=day(ago)))
     one = Happening(uuid4(), len(facts.happenings) + 1, TODAY - timedelta(days=ago), made)
     return replace(facts, happenings=(*facts.happenings, one))
 
@@ -818,29 +818,51 @@ def test_a_mandate_that_has_ended_began_before(ago: int, is_lawful: bool) -> Non
     assert refused == (set() if is_lawful else {("MANDATE_DATES", "/payload/mandates/0/from_on")})
 
 
+ORDERED = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI", "reference": "1/2026"}
+OPINION = {"measure": "EXPERTISE", "court": "TGI", "reference": "2/2026"}
+
+
+def of_old(*orders: tuple[int, dict[str, str]]) -> Facts:
+    """A record of which courts ordered that so many days ago, kept as it was while there was one
+    field for every order."""
+    said = [
+        Happening(
+            uuid4(), n, TODAY - timedelta(days=ago),
+            changes_of([{"part": "FIELD", "key": "court_order", "value": order}]),
+        )
+        for n, (ago, order) in enumerate(orders, start=2)
+    ]  # fmt: skip
+    return replace(SEATED, happenings=(*SEATED.happenings, *said))
+
+
+def held(facts: Facts, *days: int) -> list[Any]:
+    """The administration so many days ago, as the law sees it and as anyone does."""
+    found = [administration_of(on_day(facts, ago).state) for ago in days]
+    shown = [public_view(uuid4(), on_day(facts, ago).state, defaultdict(dict)) for ago in days]
+    assert [one["provisional_administration"] for one in shown] == found
+    return found
+
+
 def test_an_administration_said_as_the_last_order_alone_outlives_the_next() -> None:
-    # earlier effects had one field for every order of a court
-    ordered = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI", "reference": "1/2026"}
-    said = without("COURT_ORDER", measure="EXPERTISE")
-    made = changes("COURT_ORDER", said, record({"court_order": ordered}))
-    assert made["provisional_administration"] == ordered
-    assert made["court_order"]["measure"] == "EXPERTISE"
-    assert "provisional_administration" not in changes("COURT_ORDER", said, record())
+    facts = of_old((8, ORDERED), (6, OPINION))
+    assert held(facts, 9, 8, 7, 5) == [None, ORDERED, ORDERED, ORDERED]
+    other = without("COURT_ORDER", measure="OTHER", decided_on=day(3))
+    facts = after(facts, "COURT_ORDER", other, 3)
+    assert held(facts, 7, 5, 1) == [ORDERED] * 3
+    end = without("COURT_ORDER", measure="END_OF_ADMINISTRATION", decided_on=day(1))
+    assert found("COURT_ORDER", end, on_day(facts, 1)) == []
+    facts = after(facts, "COURT_ORDER", end, 1)
+    assert held(facts, 5, 2, 1, 0) == [ORDERED, ORDERED, None, None]
+    twice = blocks(found("COURT_ORDER", end | {"decided_on": day(0)}, on_day(facts, 0)))
+    assert twice == {("STATUS_STEP_NOT_OPEN", "/payload/measure")}
 
 
-def test_an_administration_that_was_carried_is_ended_for_good_by_a_late_filing() -> None:
-    ordered = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI", "reference": "1/2026"}
-    said = Happening(uuid4(), 2, TODAY - timedelta(days=9), fields_of(court_order=ordered))
-    facts = replace(SEATED, happenings=(*SEATED.happenings, said))
-    opinion = without("COURT_ORDER", measure="EXPERTISE")
-    facts = after(facts, "COURT_ORDER", opinion, 3)
-    for ago, held in ((10, None), (9, ordered), (5, ordered), (3, ordered)):
-        assert administration_of(on_day(facts, ago).state) == held
+def test_such_an_administration_is_ended_for_good_by_a_late_filing() -> None:
+    facts = after(of_old((9, ORDERED)), "COURT_ORDER", without("COURT_ORDER", measure="OTHER"), 3)
     end = without("COURT_ORDER", measure="END_OF_ADMINISTRATION", decided_on=day(6))
     assert found("COURT_ORDER", end, on_day(facts, 6)) == []
     facts = after(facts, "COURT_ORDER", end, 6)
-    for ago, held in ((9, ordered), (7, ordered), (6, None), (3, None), (0, None)):
-        assert administration_of(on_day(facts, ago).state) == held
+    assert held(facts, 10, 9, 7, 6, 3, 0) == [None, ORDERED, ORDERED, None, None, None]
 
 
 def test_an_admission_takes_effect_until_the_last_day_of_three_months() -> None:

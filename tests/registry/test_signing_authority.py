@@ -160,10 +160,11 @@ def test_in_liquidation_only_the_liquidator_signs() -> None:
 
 
 def test_whom_a_court_put_in_charge_is_not_guessed() -> None:
-    ordered = {"court_order": {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI"}}
-    verdict = asked(a_record(OFFICE, **ordered), 1, by(member_id=A), by(member_id=B))
+    ordered = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI"}
+    led = a_record(OFFICE, provisional_administration=ordered)
+    verdict = asked(led, 1, by(member_id=A), by(member_id=B))
     assert said(verdict) == (Binding.NOT_STATED, ["SIGNING_COURT_ORDER"])
-    over = a_record(OFFICE, provisional_administration=None, **ordered)
+    over = a_record(OFFICE, provisional_administration=None, court_order=ordered)
     assert said(asked(over, 1, by(member_id=A), by(member_id=B)))[0] == Binding.MAY_BIND
 
 

@@ -104,7 +104,6 @@ async def change(
         day.isoformat(),
         place=place(commune) if commune else {},
         wrong=corrected.changes if corrected else (),
-        happenings=happenings,
     )
     changes = formality.changes(declared, case)
     life = formality.leads(cooperative.life)

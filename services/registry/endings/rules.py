@@ -164,24 +164,17 @@ def order_changes(said: CourtOrder, case: Case) -> list[Change]:
             life=life.value if life else None,
             struck_off=ground if life == Life.STRUCK_OFF else None,
         ),
-        *_administration(said.measure, told, case),
+        *_administration(said.measure, told),
         *(_liquidation(reason, said.liquidator, case) if dissolved else ()),
     ]
 
 
-def _administration(measure: CourtMeasure | None, told: dict[str, Any], case: Case) -> list[Change]:
+def _administration(measure: CourtMeasure | None, told: dict[str, Any]) -> list[Change]:
     # an expert opinion or another order leaves in charge whom a court put there
     if measure == CourtMeasure.END_OF_ADMINISTRATION:
         return [Change(Part.FIELD, "provisional_administration", None)]
-    if measure == CourtMeasure.PROVISIONAL_ADMINISTRATION:
-        return fields_of(provisional_administration=told)
-    order = administration_of(case.state)
-    if order is None or "provisional_administration" in case.state.fields:
-        return []
-    # from the day on which the order came to hold: one that ends it later has the last word
-    line = timelines(case.happenings)[Part.FIELD, "court_order"]
-    since = max(on for on, _, said in line if said == order and on.isoformat() <= case.day)
-    return [Change(Part.FIELD, "provisional_administration", order, since)]
+    is_one = measure == CourtMeasure.PROVISIONAL_ADMINISTRATION
+    return fields_of(provisional_administration=told if is_one else None)
 
 
 def order_can_be_done(said: CourtOrder, law: Law, facts: Facts) -> Iterator[Finding]:

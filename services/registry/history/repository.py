@@ -16,7 +16,7 @@ from chassis.ids import new_id
 from services.registry.cooperatives.models import Cooperative, Member
 from services.registry.filings.models import Filing
 from services.registry.history.models import CooperativeVersion, Effect, Mandate, Membership
-from services.registry.history.rules import Happening, Part, Stretch, change_of
+from services.registry.history.rules import Happening, Part, Stretch, changes_of
 from services.registry.public_view import PUBLIC_FIELDS
 
 Drawn = CooperativeVersion | Membership | Mandate
@@ -31,7 +31,7 @@ async def effects_of(session: AsyncSession, cooperative_id: UUID) -> Sequence[Ef
 
 def happening(effect: Effect) -> Happening:
     """A stored effect, as the fold sees it."""
-    changes = [change_of(one) for one in effect.changes]
+    changes = changes_of(effect.changes)
     return Happening(
         effect.filing_id, effect.revision, effect.effective_on, changes, effect.corrects
     )

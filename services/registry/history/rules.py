@@ -13,6 +13,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from services.registry.fields import CourtMeasure
+
 
 class Part(StrEnum):
     """What an assignment is about: a field of the record, a member, a mandate."""
@@ -47,8 +49,19 @@ class Change:
         return {"part": self.part.value, "key": self.key, "value": self.value, **since}
 
 
-def change_of(kept: Mapping[str, Any]) -> Change:
-    """An assignment that an effect keeps."""
+def changes_of(kept: Iterable[Mapping[str, Any]]) -> list[Change]:
+    """The assignments that an effect keeps. Earlier ones said a provisional administration as the
+    last order of a court alone: it is one until a court ends it, whatever is ordered next."""
+    found = [_change_of(one) for one in kept]
+    fields = {one.key: one.value for one in found if one.part == Part.FIELD}
+    order = fields.get("court_order") or {}
+    is_one = order.get("measure") == CourtMeasure.PROVISIONAL_ADMINISTRATION
+    if is_one and "provisional_administration" not in fields:
+        found.append(Change(Part.FIELD, "provisional_administration", order))
+    return found
+
+
+def _change_of(kept: Mapping[str, Any]) -> Change:
     since = date.fromisoformat(kept["since"]) if "since" in kept else None
     return Change(Part(kept["part"]), kept["key"], kept["value"], since)
 
