@@ -274,6 +274,26 @@ async def _unseated(
     return id, old, await changed(town, filer, "CHANGE_OF_OFFICERS", id, said)
 
 
+async def _told(town: Town, id: str) -> list[dict[str, Any]]:
+    """What the last filing changed, page after page."""
+    [*_, last] = (await read(town, id, "/revisions"))["items"]
+    page, found = await read(town, id, "/changes", limit="1"), list[dict[str, Any]]()
+    while page["next_cursor"]:
+        found += page["items"]
+        page = await read(town, id, "/changes", limit="1", cursor=page["next_cursor"])
+    return [one for one in found + page["items"] if one["filing_id"] == last["filing_id"]]
+
+
+async def _officers_are_told(town: Town, id: str, known: str) -> None:
+    """That the last filing changed the officers is told, with what was and is read of them."""
+    told = await _told(town, id)
+    assert {one["field"] for one in told} == {"officers"}
+    for one in told:
+        for value, at in (("old", known), ("new", one["recorded_at"])):
+            then = await read(town, id, as_of=one["since"], known_at=at)
+            assert then["officers"] == one[value]
+
+
 async def test_the_day_on_which_a_mandate_ended_is_put_right(town: Town) -> None:
     filer, registrar = a_filer(), a_registrar()
     id, old, wrong = await _unseated(town, filer, "PRESIDENT")
@@ -290,6 +310,9 @@ async def test_the_day_on_which_a_mandate_ended_is_put_right(town: Town) -> None
         _, refused = await filed(town, registrar, "CORRECTION", id, right(wrong, ends=said))
         found = {(one["code"], one["pointer"]) for one in problem(refused)["errors"]}
         assert (code, f"/payload/ends/{place}") in found
+    assert [(one["field"], one["since"], one["effective_on"]) for one in await _told(town, id)] == [
+        ("officers", days_ago(ago), days_ago(2)) for ago in (5, 2)
+    ]
     ended, corrects, moments = 5, wrong, []
     for day in (3, 7, 4, 2):
         *_, last = (await read(town, id, "/revisions"))["items"]
@@ -299,6 +322,7 @@ async def test_the_day_on_which_a_mandate_ended_is_put_right(town: Town) -> None
         about = right(wrong if day == 4 else corrects, ends=said)
         corrects, ended = await changed(town, registrar, "CORRECTION", id, about), day
         assert await departures_of(town, id) == []
+        await _officers_are_told(town, id, last["recorded_at"])
         for until, then in (*((on, {"known_at": at}) for on, at in moments), (ended, {})):
             for ago in range(1, 9):
                 officers = (await read(town, id, as_of=days_ago(ago), **then))["officers"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.registry.cooperatives.repository import Members, as_it_was
-from services.registry.history.repository import effects_of
+from services.registry.history.reports import changes
+from services.registry.history.repository import effects_of, holders
 from tests.registry.histories import (
     DAYS,
     ENTRIES,
@@ -35,14 +37,40 @@ async def check_history(town: Town, history: list[Step], days: list[int]) -> Non
     replay = Replay(await author.write(history), history)
     async with app.state.database.transaction() as session:
         instants = [one.recorded_at for one in await effects_of(session, author.cooperative)]
-    for known, instant in enumerate(instants, start=1):
-        for day in {0, DAYS, *days}:
-            await _check_point(app.state, author, replay, day, (known, instant))
+    shown = {
+        (known, day): await _check_point(app.state, author, replay, day, (known, instant))
+        for known, instant in enumerate(instants, start=1)
+        for day in {0, DAYS, *days}
+    }
+    await _check_changes(app.state, author, instants, shown)
+
+
+async def _check_changes(
+    state: Any,
+    author: Author,
+    instants: Sequence[datetime],
+    shown: Mapping[tuple[int, int], dict[str, Any]],
+) -> None:
+    """Each change that is told is what was read before and after; and each is told."""
+    async with state.database.transaction() as session:
+        effects = await effects_of(session, author.cooperative)
+        names = await holders(session, effects)
+    told = [*changes(author.cooperative, effects, names, first=2)]
+    for one in told:
+        for value, known in ((one.old, one.revision - 1), (one.new, one.revision)):
+            row = await as_it_was(state.reads, author.cooperative, one.since, instants[known - 1])
+            assert row is not None
+            assert row["public"][one.field] == value, one
+    for (known, day), after in shown.items():
+        before = shown.get((known - 1, day), after)
+        since = {one.field for one in told
+                 if one.revision == known and one.since <= author.day(day)}  # fmt: skip
+        assert {field for field in after if after[field] != before[field]} <= since, (known, day)
 
 
 async def _check_point(
     state: Any, author: Author, replay: Replay, day: int, known: tuple[int, datetime]
-) -> None:
+) -> dict[str, Any]:
     count, instant = known
     row = await as_it_was(state.reads, author.cooperative, author.day(day), instant)
     assert row is not None
@@ -66,6 +94,8 @@ async def _check_point(
     assert held == {
         str(id) for n, id in enumerate(author.mandates) if replay.is_held(n, day, count)
     }
+    public: dict[str, Any] = row["public"]
+    return public
 
 
 BEGINNING = {"life": "REGISTERED", "ess_status": "NOT_REQUESTED"}

@@ -1,13 +1,14 @@
 """The history of a record, told: which filing changed which field from what to what."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.registry.fields import FilingType
 from services.registry.history.models import Effect
 from services.registry.history.repository import happening
-from services.registry.history.rules import state_on
+from services.registry.history.rules import days_touched, state_on
 from services.registry.history.schemas import ChangeRead, RevisionRead
 from services.registry.public_view import public_view
 
@@ -28,33 +29,46 @@ def revision(effect: Effect, arrival_number: str, every: Sequence[Effect]) -> Re
 
 
 def changes(
-    id: UUID, effects: Sequence[Effect], names: Mapping[str, Mapping[str, str]], *, since: int = 0
+    id: UUID, effects: Sequence[Effect], names: Mapping[str, Mapping[str, str]], *, first: int = 0
 ) -> Iterator[ChangeRead]:
-    """What each filing from revision `since` on made different on the day on which it takes
-    effect, as known then. Each costs a fold: whoever shows a page takes no more than it."""
+    """What each filing from revision `first` on made different, as known then, from each day that
+    it touches. Each costs a fold: whoever shows a page takes no more than it."""
     known = [happening(effect) for effect in effects]
     for n, effect in enumerate(effects):
-        if effect.revision < since:
+        if effect.revision < first:
             continue
-        before = public_view(id, state_on(known[:n], effect.effective_on), names)
-        after = public_view(id, state_on(known[: n + 1], effect.effective_on), names)
-        yield from _different(effect, before, after)
+        found, last = list[ChangeRead](), dict[str, Any]()
+        for day in days_touched(known[: n + 1]):
+            before = public_view(id, state_on(known[:n], day), names)
+            after = public_view(id, state_on(known[: n + 1], day), names)
+            # a record that begins has no old value, not even a count of nobody
+            here = _different(before if effect.revision > 1 else {}, after)
+            found += [
+                _told(effect, day, field, *pair)
+                for field, pair in here.items()
+                if last.get(field) != pair
+            ]
+            last = here
+        yield from sorted(found, key=lambda one: (one.field, one.since))
 
 
-def _different(
-    effect: Effect, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Iterator[ChangeRead]:
-    # a record that begins has no old value, not even a count of nobody
-    old = before if effect.revision > 1 else {}
-    for field in sorted(after):
-        if field != "id" and old.get(field) != after[field]:
-            yield ChangeRead(
-                revision=effect.revision,
-                filing_id=effect.filing_id,
-                type=FilingType(effect.formality),
-                effective_on=effect.effective_on,
-                recorded_at=effect.recorded_at,
-                field=field,
-                old=old.get(field),
-                new=after[field],
-            )
+def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {
+        field: (old.get(field), value)
+        for field, value in new.items()
+        if field != "id" and old.get(field) != value
+    }
+
+
+def _told(effect: Effect, since: date, field: str, old: Any, new: Any) -> ChangeRead:
+    return ChangeRead(
+        revision=effect.revision,
+        filing_id=effect.filing_id,
+        type=FilingType(effect.formality),
+        effective_on=effect.effective_on,
+        since=since,
+        recorded_at=effect.recorded_at,
+        field=field,
+        old=old,
+        new=new,
+    )

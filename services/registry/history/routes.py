@@ -70,14 +70,18 @@ async def list_revisions(
 async def list_changes(
     session: Session, id: Known, window: List, response: Response
 ) -> Page[ChangeRead]:
-    """Each field that a filing made different: old, new, and the filing. Members are counted, not
-    named."""
+    """Each field that a filing made different: old, new, since when, and the filing. Members are
+    counted, not named."""
     every = await repository.effects_of(session, id)
     names = await repository.holders(session, every)
-    after = (int(window.after[0]), str(window.after[1])) if window.after else (0, "")
-    found = reports.changes(id, every, names, since=after[0])
-    later = (one for one in found if (one.revision, one.field) > after)
+    after = (int(window.after[0]), window.after[1:]) if window.after else (0, [])
+    found = reports.changes(id, every, names, first=after[0])
+    later = (one for one in found if (one.revision, _place(one)) > after)
     rows = list(islice(later, window.limit + 1))
     response.headers["Cache-Control"] = _PUBLIC
-    page = window.page(rows, lambda row: [str(row.revision), row.field], response)
+    page = window.page(rows, lambda row: [str(row.revision), *_place(row)], response)
     return Page(**page)
+
+
+def _place(one: ChangeRead) -> list[str]:
+    return [one.field, one.since.isoformat()]

@@ -178,6 +178,14 @@ def root(one: Happening, known: Mapping[int, Happening]) -> Happening:
     return one
 
 
+def days_touched(known: Sequence[Happening]) -> list[date]:
+    """The days from which the last of `known` says something, or what it puts right did."""
+    every = {one.revision: one for one in known}
+    first = root(known[-1], every)
+    said = (change for one in known if root(one, every) is first for change in one.changes)
+    return sorted({first.effective_on, *(change.since for change in said if change.since)})
+
+
 def _by_day(one: Happening, day: date) -> Iterator[tuple[date, Happening]]:
     earlier = {change.since for change in one.changes if change.since}
     if not earlier:

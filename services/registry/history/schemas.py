@@ -45,13 +45,14 @@ class RevisionRead(BaseModel):
 
 
 class ChangeRead(BaseModel):
-    """One field of the public record that a filing made different: before it and after it, on the
-    day on which the filing takes effect, as known then."""
+    """One field of the public record that a filing made different from the day `since` on, which
+    may lie before the day of effect: before it and after it on that day, as known then."""
 
     revision: int
     filing_id: UUID
     type: FilingType
     effective_on: date
+    since: date
     recorded_at: datetime
     field: str
     old: Any
