@@ -30,6 +30,11 @@ class Decided(Incoming):
     decided_on: Legal | None = None
     documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None
 
+    @property
+    def holds_from(self) -> date | None:
+        """From when it is true, where the filing states no other day."""
+        return self.decided_on
+
 
 @dataclass(frozen=True)
 class Case:

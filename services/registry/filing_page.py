@@ -45,7 +45,8 @@ A row with confidence `M` or `U` (from memory, or not found) is there and off; a
 off, dated or given another number without a line of code.
 
 **What is dated.** A filing takes effect on `effective_on`, else on the day of its decision
-(`decided_on`, `assembly_on`), else on the day of its approval.
+(`decided_on`, `assembly_on`), else on the day of its approval. A `LIQUIDATION_CLOSE` takes effect
+on the publication of the closure, which ends the personality (AUSCOOP art. 183-184).
 
 **In liquidation** a cooperative lives on for the needs of its liquidation until the closure is
 published (AUSCOOP art. 183-184), and owes accounts and an assembly for each year until then (art.

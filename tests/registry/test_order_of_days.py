@@ -103,7 +103,8 @@ async def test_a_record_that_is_closed_stays_closed(town: Town) -> None:
     id = await cooperative(town, filer)
     said = {"decided_on": days_ago(2), "reason": "MEMBERS_DECISION", "liquidator": LIQUIDATOR}
     await changed(town, filer, "DISSOLUTION", id, said)
-    closing = {"surplus_xof": 0, "decided_on": days_ago(5)}
+    published = {"published_in": "Le Soleil, n° 16 402", "published_on": days_ago(5)}
+    closing = {"surplus_xof": 0, "decided_on": days_ago(5), "closure": published}
     _, early = await filed(town, filer, "LIQUIDATION_CLOSE", id, closing)
     judgment = {"court": "TGI", "reference": "1/2026", "given_on": days_ago(5)}
     strike = {"ground": "COURT_DECISION", "reason": "Jugement", "judgment": judgment}
@@ -113,8 +114,11 @@ async def test_a_record_that_is_closed_stays_closed(town: Town) -> None:
         town, registrar, "COURT_ORDER", id, order | {"decided_on": days_ago(5)}
     )
     assert all("STATUS_STEP_TOO_EARLY" in codes(one) for one in (early, struck, ordered))
-    await changed(town, filer, "LIQUIDATION_CLOSE", id, closing | {"decided_on": days_ago(1)})
+    # AUSCOOP art. 183-184: closed the day before yesterday, it lived on until that was published
+    closing |= {"decided_on": days_ago(2), "closure": published | {"published_on": days_ago(1)}}
+    await changed(town, filer, "LIQUIDATION_CLOSE", id, closing)
     assert (await read(town, id))["life"] == "STRUCK_OFF"
+    assert (await read(town, id, as_of=days_ago(2)))["life"] == "IN_LIQUIDATION"
 
 
 WRONG_CORRECTIONS: list[tuple[dict[str, Any], str]] = [

@@ -16,7 +16,7 @@ from services.registry.endings.schemas import (
 )
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
 from services.registry.history.rules import Change, Part, entries_of, timelines
-from services.registry.law.rules import Facts, Law
+from services.registry.law.rules import Facts, Law, Norm
 from services.registry.programme.rules import not_in_future
 from services.registry.registrations.schemas import PersonName
 from services.registry.standing import administration_of, day
@@ -71,7 +71,8 @@ def closing_changes(said: LiquidationClose, case: Case) -> list[Change]:
     told = said.model_dump(
         mode="json", include={"surplus_xof", "beneficiary", "beneficiary_name"}, exclude_none=True
     )
-    return entries("liquidation", **told, closed_on=case.day)
+    closed_on = said.decided_on.isoformat() if said.decided_on else case.day
+    return entries("liquidation", **told, **_told(said.closure), closed_on=closed_on)
 
 
 def surplus_goes_to_cooperation(said: LiquidationClose, law: Law, _: Facts) -> Iterator[Finding]:
@@ -122,11 +123,24 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
     norm, life = law.norm("STRIKE_OFF_GROUND"), facts.state.fields.get("life")
     if norm is None or said.ground is None:
         return
-    for part, name in _PROOFS.get(said.ground, ()):
-        if not getattr(getattr(said, part), name, None):
-            yield norm.finding(f"/payload/{part}/{name}")
+    yield from _unproven(said, said.ground, norm)
     if said.ground == StrikeOffGround.LIQUIDATION_CLOSED and life != Life.IN_LIQUIDATION:
         yield norm.finding("/payload/ground")
+
+
+def _unproven(
+    said: StrikeOff | LiquidationClose, by: StrikeOffGround, norm: Norm
+) -> Iterator[Finding]:
+    for part, name in _PROOFS.get(by, ()):
+        if not getattr(getattr(said, part), name, None):
+            yield norm.finding(f"/payload/{part}/{name}")
+
+
+def closure_is_published(said: LiquidationClose, law: Law, _: Facts) -> Iterator[Finding]:
+    """Art. 183-184: personality survives to the publication of the closure."""
+    norm = law.norm("STRIKE_OFF_GROUND")
+    if norm is not None:
+        yield from _unproven(said, StrikeOffGround.LIQUIDATION_CLOSED, norm)
 
 
 def _comes_first(name: str) -> Rule:
@@ -197,23 +211,24 @@ def administration_is_ordered(said: CourtOrder, _: Law, facts: Facts) -> Iterato
         yield Finding(code="STATUS_STEP_NOT_OPEN", pointer="/payload/measure", params=told)
 
 
+_publication_is_right: Rule = inside(
+    "closure", not_in_future("published_on"), _comes_first("published_on"), closes_what_began
+)
+
 DISSOLUTION: tuple[Rule, ...] = (
     liquidation_is_complete,
     ends_in_order(lambda _: LifeAction.ENTER_LIQUIDATION),
 )
 CLOSE: tuple[Rule, ...] = (
     surplus_goes_to_cooperation,
+    closure_is_published,
+    _publication_is_right,
     ends_in_order(lambda _: LifeAction.CLOSE_LIQUIDATION),
 )
 STRIKE_OFF: tuple[Rule, ...] = (
     ground_is_proven,
     inside("judgment", not_in_future("given_on"), _comes_first("given_on")),
-    inside(
-        "closure",
-        not_in_future("published_on"),
-        _comes_first("published_on"),
-        closes_what_began,
-    ),
+    _publication_is_right,
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
 ORDER: tuple[Rule, ...] = (order_can_be_done, administration_is_ordered, ends_in_order(ordered))

@@ -1,5 +1,7 @@
 """What ends a cooperative."""
 
+from datetime import date
+
 from chassis.bodies import Incoming
 from services.registry.acts import Decided
 from services.registry.fields import (
@@ -24,12 +26,26 @@ class Dissolution(Decided):
     judgment_reference: Short | None = None
 
 
+class Closure(Incoming):
+    """Where and when the closure of a liquidation was published (art. 183-184)."""
+
+    published_in: Short | None = None
+    published_on: Legal | None = None
+
+
 class LiquidationClose(Decided):
-    """LIQUIDATION_CLOSE: nothing is left to liquidate. `decided_on` is the day of the closure."""
+    """LIQUIDATION_CLOSE: nothing is left to liquidate. `decided_on` is the day of the closure; the
+    personality ends on that of its publication (`closure`)."""
 
     surplus_xof: Amount | None = None
     beneficiary: Beneficiary | None = None
     beneficiary_name: Short | None = None
+    closure: Closure | None = None
+
+    @property
+    def holds_from(self) -> date | None:
+        """The publication ends the record, and no decision before it."""
+        return self.closure.published_on if self.closure else self.decided_on
 
 
 class Judgment(Incoming):
@@ -38,13 +54,6 @@ class Judgment(Incoming):
     court: Short | None = None
     reference: Short | None = None
     given_on: Legal | None = None
-
-
-class Closure(Incoming):
-    """Where and when the closure of a liquidation was published (art. 183-184)."""
-
-    published_in: Short | None = None
-    published_on: Legal | None = None
 
 
 class StrikeOff(Decided):

@@ -92,7 +92,7 @@ def said_of(declared: Any, name: str) -> Any:
 
 def effective_day(effective_on: date | None, declared: Any) -> date:
     """From when a filing is true: the day it states, else that of the decision, else today."""
-    return effective_on or getattr(declared, "decided_on", None) or clock.today()
+    return effective_on or getattr(declared, "holds_from", None) or clock.today()
 
 
 async def _facts(session: AsyncSession, declared: Any, subject: Subject) -> Facts:
