@@ -189,6 +189,7 @@ def as_registration(state: State) -> Registration:
     return Registration.model_construct(
         legal_form=LegalForm(fields["legal_form"]),
         name=fields.get("name"),
+        object=fields.get("object"),
         common_bond=fields.get("common_bond"),
         seat=Seat.model_construct(commune_code=commune) if commune else None,
         share_cap_percent=(fields.get("bylaws") or {}).get("share_cap_percent"),

@@ -509,6 +509,20 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      "COMMUNE_UNKNOWN", "/payload/to_form", "AUSCOOP art. 70"),
     ("art. 223: nor anybody who presides", "TRANSFORMATION", succession(),
      association(officers=[]), "PRESIDENT_REQUIRED", "/payload/mandates", "AUSCOOP art. 223"),
+    ("art. 74, 77: an association that leaves the RCCM says so", "TRANSFORMATION", succession(),
+     association({}, **RCCM), "RCCM_NOT_ALLOWED", "/payload/ended_identifiers",
+     "AUSCOOP art. 74; art. 77"),
+    ("a list may have named no object", "TRANSFORMATION", succession(),
+     association({"object": None}), "FIELD_MISSING", "/payload/object", None),
+    ("nor an activity", "TRANSFORMATION", succession(), association({"sector_codes": []}),
+     "FIELD_MISSING", "/payload/sector_codes", None),
+    ("nor does a cooperative lose its object", "TRANSFORMATION", succession(object=""),
+     association(), "FIELD_MISSING", "/payload/object", None),
+    ("nor one of the table", "TRANSFORMATION", succession(sector_codes=["NO-SUCH"]),
+     association(), "ACTIVITY_UNKNOWN", "/payload/sector_codes/0", None),
+    ("law 2025-04: nor does a bank become a cooperative here", "TRANSFORMATION", succession(),
+     association({"object": "Épargne et crédit"}), "REGULATED_ACTIVITY", "/payload/object",
+     "loi 2025-04 du 19 février 2025"),
     ("art. 182-185: a liquidation has a reason", "DISSOLUTION", without("DISSOLUTION", reason=None),
      record(), "LIQUIDATION_INCOMPLETE", "/payload/reason", "AUSCOOP art. 182-185"),
     ("art. 182-185: and a liquidator", "DISSOLUTION", without("DISSOLUTION", liquidator=None),
@@ -1082,6 +1096,17 @@ def test_an_association_that_becomes_a_cooperative_says_what_it_succeeds_to() ->
     made = changes("TRANSFORMATION", said, facts)
     assert made["succession"] == {"from_form": "AER", "on": TODAY.isoformat()}
     assert (made["legal_form"], made["legal_registration"]) == ("SCOOPS", "REGISTERED")
+
+
+def test_a_transformation_states_what_was_lacking_and_ends_what_a_cooperative_has_not() -> None:
+    # AUSCOOP art. 74, 77: a cooperative is on one register only (R31)
+    facts = association({"object": None, "sector_codes": []}, **RCCM)
+    told = {"object": "Vente de noix de cajou", "sector_codes": ["FIL-ANACARDE"]}
+    said = succession(ended_identifiers=["RCCM"], **told)
+    assert found("TRANSFORMATION", said, facts) == []
+    done = on_day(after(facts, "TRANSFORMATION", said, 0), 0).state.fields
+    assert told.items() <= done.items()
+    assert done["identifiers"] == {}
 
 
 def a_rule(code: str, **changed: Any) -> LawRule:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chassis.errors import Finding
-from services.registry.acts import Case, Rule, as_registration, fields_of, outcomes
+from services.registry.acts import Case, Rule, as_registration, entries, fields_of, outcomes
 from services.registry.bylaws.rules import holdings_of, unknown_members
 from services.registry.cooperatives.states import LegalRegistration
-from services.registry.fields import LegalForm
+from services.registry.fields import IdentifierScheme, LegalForm
 from services.registry.founding.rules import shares_stay_under_the_cap
-from services.registry.history.rules import Change, Part
+from services.registry.history.rules import Change, Part, entries_of
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.rules import (
     ends_are_known,
@@ -27,6 +27,8 @@ from services.registry.organs.rules import (
 )
 from services.registry.programme.rules import proof_of_rsc, rsc_is_right, rsc_of
 from services.registry.registrations.rules import (
+    activity_is_known,
+    activity_is_open,
     bond_is_stated,
     enough_members,
     name_is_free,
@@ -53,12 +55,15 @@ def transformation_changes(said: Transformation, case: Case) -> list[Change]:
         *fields_of(
             legal_form=said.to_form.value if said.to_form else None,
             name=said.name,
+            object=said.object,
+            sector_codes=said.sector_codes,
             share_value_xof=said.share_value_xof,
             capital_xof=said.capital_xof,
             succession=succession,
             rsc=rsc_of(said.rsc) if said.rsc and is_proven else None,
             legal_registration=registered,
         ),
+        *entries("identifiers", **dict.fromkeys(said.ended_identifiers or ())),
         *holdings_of(said.holdings or [], case.state.members),
         *(Change(Part.MANDATE, one.mandate_id, None, one.ended_on) for one in said.ends or []),
         *(new_mandate(one, case) for one in said.mandates or []),
@@ -117,10 +122,12 @@ def holders_are_members(said: Transformation, _: Law, facts: Facts) -> Iterator[
             yield Finding(code="FIELD_MISSING", pointer=f"/payload/holdings/{n}/shares")
 
 
-def capital_is_stated(said: Transformation, _: Law, facts: Facts) -> Iterator[Finding]:
-    """An association has neither shares nor a capital: the cooperative that succeeds to it has."""
-    for name in ("share_value_xof", "capital_xof"):
-        if getattr(said, name) is None and facts.state.fields.get(name) is None:
+def record_is_whole(said: Transformation, _: Law, facts: Facts) -> Iterator[Finding]:
+    """An association has neither shares nor a capital, and a list may have named no object and no
+    activity: a cooperative has all of these."""
+    for name in ("object", "sector_codes", "share_value_xof", "capital_xof"):
+        stated = getattr(said, name)
+        if (facts.state.fields.get(name) if stated is None else stated) in (None, "", []):
             yield Finding(code="FIELD_MISSING", pointer=f"/payload/{name}")
 
 
@@ -161,6 +168,7 @@ _OF_THE_FORM: tuple[tuple[Rule, str], ...] = (
     (supervisory_organ, "/payload/mandates"),
     (organs_are_apart, "/payload/mandates"),
     (name_tells_the_form, "/payload/name"),
+    (activity_is_open, "/payload/object"),
     (shares_make_the_capital, "/payload/capital_xof"),
     (shares_stay_under_the_cap, "/payload/holdings"),
 )
@@ -180,6 +188,15 @@ def new_form_holds(said: Transformation, law: Law, facts: Facts) -> Iterator[Fin
                     yield replace(finding, pointer=at)
 
 
+def is_on_one_register(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 74, 77: a cooperative is on one register only (R31); an association may have
+    been in the RCCM."""
+    norm = law.of(said.to_form.value).norm("RCCM_NOT_ALLOWED") if said.to_form else None
+    known = (state.fields for _, state in outcomes(transformation_changes, said, facts))
+    if norm and any(entries_of(one.get("identifiers")).get(IdentifierScheme.RCCM) for one in known):
+        yield norm.finding("/payload/ended_identifiers")
+
+
 TRANSFORMATION: tuple[Rule, ...] = (
     passage_exists,
     conditions_are_met,
@@ -191,6 +208,8 @@ TRANSFORMATION: tuple[Rule, ...] = (
     holders_stay_members(transformation_changes),
     officers_may_sit,
     name_is_free,
-    capital_is_stated,
+    activity_is_known,
+    record_is_whole,
+    is_on_one_register,
     new_form_holds,
 )
