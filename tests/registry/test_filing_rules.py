@@ -1078,6 +1078,36 @@ def test_a_record_is_struck_off_once_the_closure_of_its_liquidation_is_published
     }
 
 
+def elected_since(facts: Facts, n: int, organ: str) -> Facts:
+    """A legal person took the place of member `n` two days ago, as the form of that day allows;
+    the next filing takes effect five days ago."""
+    seat = {"mandates": seat_for(6, organ, from_on=day(2)), "decided_on": day(2)}
+    said = seat | {"ends": [{"mandate_id": seat_of(n, facts)}]}
+    facts = replace(facts, legal_members=frozenset({"m6"}))
+    assert blocks(found("CHANGE_OF_OFFICERS", said, on_day(facts, 2))) == set()
+    return on_day(after(facts, "CHANGE_OF_OFFICERS", said, 2), 5)
+
+
+SEATED_SINCE: list[tuple[str, dict[str, Any], Facts, str, str]] = [
+    ("art. 296: a director who is a legal person is represented", a_transformation(),
+     elected_since(A_BOARD, 2, "MANAGING"), "REPRESENTATIVE_REQUIRED", "AUSCOOP art. 296"),
+    ("art. 258: a legal person supervises no SCOOPS", succession(),
+     elected_since(association(), 3, "SUPERVISORY"), "SUPERVISOR_NOT_NATURAL", "AUSCOOP art. 258"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "facts", "code", "law"),
+    [case[1:] for case in SEATED_SINCE],
+    ids=[case[0] for case in SEATED_SINCE],
+)
+def test_a_transformation_of_an_earlier_day_sees_who_sits_since(
+    said: dict[str, Any], facts: Facts, code: str, law: str
+) -> None:
+    findings = found("TRANSFORMATION", said, facts)
+    assert ("BLOCK", code, "/payload/mandates", law) in findings
+
+
 def test_a_mandate_that_a_transformation_ends_was_held_until_it_ended() -> None:
     left = seat_of(2, A_BOARD)
     said = a_transformation(

@@ -9,7 +9,7 @@ from services.registry.bylaws.rules import holdings_of, unknown_members
 from services.registry.cooperatives.states import LegalRegistration
 from services.registry.fields import IdentifierScheme, LegalForm
 from services.registry.founding.rules import shares_stay_under_the_cap
-from services.registry.history.rules import Change, Part, entries_of
+from services.registry.history.rules import Change, Part, entries_of, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.rules import (
     ends_are_known,
@@ -133,15 +133,18 @@ def record_is_whole(said: Transformation, _: Law, facts: Facts) -> Iterator[Find
 
 def officers_may_sit(said: Transformation, law: Law, facts: Facts) -> Iterator[Finding]:
     """Neither a linked nor a legal person supervises (art. 258-259; R14, R17); a legal person who
-    is a director names a representative (art. 296, R18): one who was there, in a new mandate."""
+    is a director names a representative (art. 296, R18): one who was there, in a new mandate. It is
+    asked of who sits since, too."""
     if said.to_form is None:
         return
-    new, gone = law.of(said.to_form.value), {one.mandate_id for one in said.ends or []}
+    new, known = law.of(said.to_form.value), timelines(facts.happenings)
     yield from linked(said.mandates or [], new, "mandates")
     yield from unrepresented(said.mandates or [], facts.legal_members, new, "mandates")
     held = [OfficerWrite.model_validate(dict(one), strict=False)
-            for id, one in facts.state.mandates.items() if id not in gone]  # fmt: skip
-    for found in unrepresented(held, facts.legal_members, new, "mandates"):
+            for _, state in outcomes(transformation_changes, said, facts)
+            for id, one in state.mandates.items() if (Part.MANDATE, id) in known]  # fmt: skip
+    broken = {one.code: one for one in unrepresented(held, facts.legal_members, new, "mandates")}
+    for found in broken.values():
         yield replace(found, pointer="/payload/mandates")
 
 
