@@ -29,6 +29,7 @@ from tests.registry.test_changes import (
     members,
     read,
 )
+from tests.registry.test_filing_rules import coop_ca
 from tests.town import Identity, Town, codes, problem
 
 DAY = date(2026, 6, 1)
@@ -178,6 +179,28 @@ def test_names_are_folded_and_must_tell_one_officer() -> None:
     assert (both.member_id, both.doubts) == (None, ("SIGNATORY_AMBIGUOUS",))
 
 
+PENDA = {"family_name": "Sow", "given_names": "Penda"}
+ALI = {"family_name": "Fall", "given_names": "Ali"}
+
+
+def test_who_sits_for_a_legal_person_signs_for_it_alone_and_in_that_seat() -> None:
+    # AUSCOOP art. 296: a legal person who is a director names a permanent representative
+    office = {M1: a_mandate(A, "PRESIDENT", representative=PENDA),
+              M2: a_mandate(A, "TREASURER", representative=ALI)}  # fmt: skip
+    names = NAMES | {A: {"family_name": "GIE Jappoo", "given_names": ""}}
+    state, penda, ali = a_record(office), by(**PENDA), by(**ALI)
+    one, other = persons_on([penda, ali], state, names, DAY)
+    assert [seat.mandate_id for seat in one.seats] == [M1]
+    assert [seat.mandate_id for seat in other.seats] == [M2]
+    assert one.functions == {"PRESIDENT"}
+    assert other.functions == frozenset()  # it is one member, and one signature
+    [whole] = persons_on([by(member_id=A)], state, names, DAY)
+    assert whole.functions == {"PRESIDENT", "TREASURER"}
+    also = a_record({**office, M3: a_mandate(B, "SECRETARY")})
+    [both] = persons_on([penda], also, names | {B: PENDA}, DAY)
+    assert (both.member_id, both.doubts) == (None, ("SIGNATORY_AMBIGUOUS",))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -251,6 +274,24 @@ async def test_a_bank_asks_and_verifies_the_answer_by_itself(town: Town) -> None
     forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
     with pytest.raises(InvalidSignature):
         await verified(town, f"{head}.{forged}.{mac}")
+
+
+async def test_the_answer_names_who_sits_for_a_legal_person(town: Town) -> None:
+    # AUSCOOP art. 296; who sits is published with the officers (art. 70)
+    said = coop_ca(name=f"Société coopérative avec conseil d'administration COOP-CA {uuid4()}")
+    said["members"][0] |= {"kind": "LEGAL", "family_name": "GIE Jappoo", "given_names": None}
+    said["officers"][0] |= {"representative": PENDA}
+    alone = [{"functions": ["PRESIDENT"], "signatures": 1}]
+    id = await cooperative(town, a_filer(), **said, signing_rules=alone)
+    officers = (await read(town, id, "/officers"))["items"]
+    [seat] = [one for one in officers if one["function"] == "PRESIDENT"]
+    for person in (seat["representative"], {"mandate_id": seat["mandate_id"]}):
+        answer = expect(await ask(town, id, 5, person), 200)
+        assert (answer["result"], answer["reasons"]) == ("MAY_BIND", [])
+        [signatory] = (await verified(town, answer["statement"]))["persons"]
+        assert signatory == answer["persons"][0]
+        assert signatory["family_name"] == "GIE Jappoo"
+        assert signatory["mandates"][0]["representative"] == PENDA
 
 
 async def test_a_member_without_a_mandate_looks_like_a_stranger(town: Town) -> None:

@@ -20,6 +20,7 @@ from services.registry.signing_authority.states import Binding
 from services.registry.standing import administration_of
 
 Names = Mapping[str, Mapping[str, str]]
+Mandates = Mapping[str, Mapping[str, Any]]
 _LIQUIDATOR = "AUSCOOP art. 183"
 _STATUTES = "AUSCOOP art. 18"
 
@@ -77,8 +78,8 @@ def persons_on(asked: Sequence[PersonToSign], state: State, names: Names, on: da
         if len(who) != 1:
             found.append(Person(doubts=(_UNKNOWN if not who else _AMBIGUOUS,)))
             continue
-        [id] = who
-        found.append(_person(id, state, on, is_again=id in seen))
+        [(id, held)] = who.items()
+        found.append(_person(id, held, state, on, is_again=id in seen))
         seen.add(id)
     return found
 
@@ -86,27 +87,27 @@ def persons_on(asked: Sequence[PersonToSign], state: State, names: Names, on: da
 _UNKNOWN, _AMBIGUOUS = "SIGNATORY_WITHOUT_MANDATE", "SIGNATORY_AMBIGUOUS"
 
 
-def _holders(one: PersonToSign, state: State, names: Names) -> set[str]:
-    held = {key: str(mandate["member_id"]) for key, mandate in state.mandates.items()}
-    if one.mandate_id is not None:
-        return {held[key] for key in [str(one.mandate_id)] if key in held}
-    if one.member_id is not None:
-        return {str(one.member_id)} & set(held.values())
+def _holders(one: PersonToSign, state: State, names: Names) -> Mapping[str, Mandates]:
+    """By holder, the mandates in which who is meant sits: who represents a legal person (AUSCOOP
+    art. 296) counts for it, in the mandates that name them."""
+    meant = state.mandates.get(str(one.mandate_id), {}).get("member_id", str(one.member_id))
     wanted = _name(one.family_name, one.given_names)
-    return {id for id in held.values() if wanted and _name(**names[id]) == wanted}
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for key, mandate in state.mandates.items():
+        id = str(mandate["member_id"])
+        called = _name(**names[id]), _name(**mandate.get("representative") or {})
+        if id == meant or (wanted and wanted in called):
+            found.setdefault(id, {})[key] = mandate
+    return found
 
 
-def _name(family_name: str | None, given_names: str | None) -> tuple[str, str] | None:
+def _name(family_name: str | None = None, given_names: str | None = None) -> tuple[str, str] | None:
     found = fold(family_name or ""), fold(given_names or "")
     return found if all(found) else None
 
 
-def _person(id: str, state: State, on: date, *, is_again: bool) -> Person:
-    seats = tuple(
-        Seat(key, mandate, _doubt(mandate, on))
-        for key, mandate in state.mandates.items()
-        if mandate["member_id"] == id
-    )
+def _person(id: str, held: Mandates, state: State, on: date, *, is_again: bool) -> Person:
+    seats = tuple(Seat(key, mandate, _doubt(mandate, on)) for key, mandate in held.items())
     # nobody leaves who holds a mandate; a correction may still show that somebody had
     doubts = () if id in state.members else ("SIGNATORY_LEFT",)
     return Person(id, seats, doubts, is_again)

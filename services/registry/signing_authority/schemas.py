@@ -11,13 +11,15 @@ from chassis.bodies import Incoming
 from chassis.fields import Id, Instant
 from services.registry.cooperatives.states import Life
 from services.registry.fields import Amount, Legal, LegalForm, Organ, Short
+from services.registry.history.schemas import Representative
 from services.registry.signing_authority.states import Binding
 
 MOST_PERSONS = 20
 
 
 class PersonToSign(Incoming):
-    """A person who would sign, named in one way: by a mandate, as a member, or by both names."""
+    """A person who would sign, named in one way: by a mandate, as a member, or by both names, which
+    may be those of who sits for a legal person."""
 
     mandate_id: Id | None = None
     member_id: Id | None = None
@@ -36,13 +38,15 @@ class CheckWrite(Incoming):
 
 
 class HeldMandate(BaseModel):
-    """A mandate on record that day; `is_counted`: it manages and is in force."""
+    """A mandate on record that day; `is_counted`: it manages and is in force. `representative`: who
+    sits, and signs, for a legal person (AUSCOOP art. 296)."""
 
     mandate_id: UUID
     organ: Organ
     function: str
     from_on: date
     to_on: date | None
+    representative: Representative | None = None
     is_counted: bool
 
 

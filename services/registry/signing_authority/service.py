@@ -91,6 +91,7 @@ def _person(one: Person, names: Names) -> dict[str, Any]:
             {
                 "mandate_id": seat.mandate_id,
                 **{n: seat.value[n] for n in ("organ", "function", "from_on", "to_on")},
+                "representative": seat.value.get("representative"),
                 "is_counted": seat.doubt is None,
             }
             for seat in one.seats
