@@ -277,7 +277,9 @@ def test_art_74_counts_a_month_and_not_its_days(held: str, last: str) -> None:
 @pytest.mark.parametrize(
     "object",
     ["Collecte de dépôts du public", "Dépôts d'argent de nos membres", "Gestion des épargnes",
-     "Micro-finance villageoise"],
+     "Micro-finance villageoise", "Collecte de dépôts", "Collecte des dépôts des membres",
+     "Dépôts à vue et à terme", "Dépôts auprès de la coopérative", "Dépôt de fonds",
+     "Octroi de prêts aux membres", "Prêts d'argent", "Prêts à intérêt"],
 )  # fmt: skip
 def test_law_2025_04_regulates_deposits_too(object: str) -> None:
     # R40: an object that mentions savings, credit or deposits
@@ -286,7 +288,11 @@ def test_law_2025_04_regulates_deposits_too(object: str) -> None:
 
 
 def test_a_warehouse_is_no_deposit_of_money() -> None:
-    for object in ("Dépôt de céréales et de semences", "Dépôts de boissons du quartier"):
+    for object in ("Dépôt de céréales et de semences", "Dépôts de boissons du quartier",
+                   "Collecte de dépôts sauvages d'ordures et recyclage", "Vente de prêt-à-porter",
+                   "Collecte de dépôts d'ordures", "Enlèvement et collecte de dépôts de déchets",
+                   "Couture de vêtements prêts à porter", "Repas prêts à l'emploi",
+                   "Prêt de matériel agricole aux membres"):  # fmt: skip
         assert "REGULATED_ACTIVITY" not in broken(a_registration(object=object))
 
 

@@ -32,9 +32,14 @@ class Norm:
         return self.value.split(";")
 
     def phrase_in(self, text: str) -> str | None:
-        """The first of its words, or of its phrases, that stands in a text."""
+        """The first of its words, or of its phrases, that stands in a text. A phrase behind a `-`
+        is none, and is passed over: `depots sauvages` are no deposits of money."""
         folded = f" {fold(text)} "
-        return next((one for one in self.words if f" {fold(one)} " in folded), None)
+        for other in self.words:
+            if other.startswith("-"):
+                folded = folded.replace(f" {fold(other)} ", " ")
+        said = (one for one in self.words if not one.startswith("-"))
+        return next((one for one in said if f" {fold(one)} " in folded), None)
 
     def finding(self, pointer: str, **params: Any) -> Finding:
         """This rule, broken at `pointer`."""
