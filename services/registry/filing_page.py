@@ -48,6 +48,10 @@ off, dated or given another number without a line of code.
 (`decided_on`, `assembly_on`), else on the day of its approval. A `LIQUIDATION_CLOSE` takes effect
 on the publication of the closure, which ends the personality (AUSCOOP art. 183-184).
 
+**Who dies or resigns** has left, whoever is elected next: a `CHANGE_OF_OFFICERS` that ends mandates
+and begins none is only warned (`WARN`) of a president, of directors or of supervisors who are
+lacking then. AUSCOOP art. 178-179 gives an organ without anybody three months; an alert counts.
+
 **In liquidation** a cooperative lives on for the needs of its liquidation until the closure is
 published (AUSCOOP art. 183-184), and owes accounts and an assembly for each year until then (art.
 107, 110): annual returns are filed, its RSC number is attested, the ministry may suspend it or take

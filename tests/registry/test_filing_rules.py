@@ -813,14 +813,19 @@ def test_a_vacancy_is_held_against_no_filing_that_did_not_make_it(
     assert blocks(found(type, payload, facts)) == set()
 
 
+def leaving(ago: int, *who: int, facts: Facts = SEATED, **said: Any) -> dict[str, Any]:
+    """These members give up their mandates."""
+    return {"decided_on": day(ago), "ends": [{"mandate_id": seat_of(n, facts)} for n in who]} | said
+
+
 MAKES_A_VACANCY: list[tuple[str, dict[str, Any], Facts, int, tuple[str, str]]] = [
     ("CORRECTION", FIRST | {"mandates": [{"mandate_id": seat_of(0, SEATED), "function": "MEMBER"}]},
      LACKS_PRESIDENT, 200, ("PRESIDENT_REQUIRED", "/payload")),
     ("CORRECTION", FIRST | {"mandates": [{"mandate_id": seat_of(4, SEATED), "organ": "MANAGING"}]},
      LACKS_SUPERVISOR, 200, ("SUPERVISION_SIZE", "/payload/mandates")),
-    ("CHANGE_OF_OFFICERS", {"decided_on": day(9), "ends": [{"mandate_id": seat_of(0, SEATED)}]},
+    ("CHANGE_OF_OFFICERS", leaving(9, 0, mandates=seat_for(6, "MANAGING")),
      LACKS_PRESIDENT, 9, ("PRESIDENT_REQUIRED", "/payload/mandates")),
-    ("CHANGE_OF_OFFICERS", {"decided_on": day(6), "ends": [{"mandate_id": seat_of(4, SEATED)}]},
+    ("CHANGE_OF_OFFICERS", leaving(6, 4, 5, mandates=seat_for(6, "SUPERVISORY")),
      LACKS_SUPERVISOR, 6, ("SUPERVISION_SIZE", "/payload/mandates")),
 ]  # fmt: skip
 
@@ -865,6 +870,34 @@ def held(facts: Facts, *days: int) -> list[Any]:
     shown = [public_view(uuid4(), on_day(facts, ago).state, defaultdict(dict)) for ago in days]
     assert [one["provisional_administration"] for one in shown] == found
     return found
+
+
+BOARD = record(**coop_ca())
+LEAVES: list[tuple[str, Facts, tuple[int, ...], str, str]] = [
+    ("the president", SEATED, (0,), "PRESIDENT_REQUIRED", "AUSCOOP art. 223"),
+    ("everybody", SEATED, tuple(range(6)), "PRESIDENT_REQUIRED", "AUSCOOP art. 223"),
+    ("one of three directors", BOARD, (1,), "BOARD_SIZE", "AUSCOOP art. 292"),
+    ("one of three supervisors", SEATED, (4,), "SUPERVISION_SIZE", "AUSCOOP art. 258"),
+]
+
+
+@pytest.mark.parametrize(
+    ("facts", "who", "code", "law"), [case[1:] for case in LEAVES], ids=[case[0] for case in LEAVES]
+)
+def test_who_dies_or_resigns_has_left_before_anybody_follows(
+    facts: Facts, who: tuple[int, ...], code: str, law: str
+) -> None:
+    # AUSCOOP art. 178-179 gives months to an organ that is empty, R26 thirty days to the change
+    findings = found("CHANGE_OF_OFFICERS", leaving(0, *who, facts=facts), facts)
+    assert ("WARN", code, "/payload/mandates", law) in findings
+    assert blocks(findings) == set()
+
+
+def test_too_many_are_refused_whoever_leaves() -> None:
+    # AUSCOOP art. 223: exactly one president (R12)
+    several = record(officers=[an_officer(n, "MANAGING", "PRESIDENT") for n in range(3)])
+    findings = found("CHANGE_OF_OFFICERS", leaving(0, 0, facts=several), several)
+    assert ("PRESIDENT_REQUIRED", "/payload/mandates") in blocks(findings)
 
 
 def test_an_administration_said_as_the_last_order_alone_outlives_the_next() -> None:

@@ -357,6 +357,18 @@ async def test_the_answer_is_of_a_day_as_known_at_an_instant(town: Town) -> None
     assert new["result"] == "MAY_BIND"
 
 
+async def test_who_left_signs_no_longer_though_nobody_follows(town: Town) -> None:
+    filer = a_filer()
+    id = await cooperative(town, filer, **RULES)
+    officers = (await read(town, id, "/officers"))["items"]
+    [old] = [one for one in officers if one["function"] == "PRESIDENT"]
+    gone = {"decided_on": days_ago(1), "ends": [{"mandate_id": old["mandate_id"]}]}
+    await changed(town, filer, "CHANGE_OF_OFFICERS", id, gone)
+    answer = expect(await ask(town, id, 5, {"mandate_id": old["mandate_id"]}), 200)
+    assert answer["result"] == "MAY_NOT_BIND"
+    assert answer["reasons"][-1]["code"] == "SIGNATORY_WITHOUT_MANDATE"
+
+
 async def test_what_was_signed_is_answered_again_as_it_was_known_then(town: Town) -> None:
     filer = a_filer()
     id = await cooperative(town, filer, **RULES)

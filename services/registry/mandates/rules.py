@@ -1,6 +1,7 @@
 """Who leaves an organ and who enters it, worked out and held against the law."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.registry.organs.rules import (
     linked,
     managing_organ,
     organs_are_apart,
+    somebody_presides,
     supervisory_organ,
     unrepresented,
 )
@@ -120,6 +122,18 @@ def legal_persons_are_represented(
     yield from unrepresented(said.mandates or [], facts.legal_members, law, "mandates")
 
 
+def vacancies_only_warn(rule: Rule) -> Rule:
+    """Who dies or resigns has left before anybody is elected: art. 178-179 gives months to an organ
+    that is empty. Where mandates end and none begins, too few are told of, and nothing refused."""
+
+    def asked(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
+        for one in rule(said, law, facts):
+            is_vacancy = one.params.get("actual", 1) < one.params.get("min", 1)
+            yield replace(one, severity="WARN") if is_vacancy and not said.mandates else one
+
+    return asked
+
+
 OFFICERS: tuple[Rule, ...] = (
     something_is_said("ends", "mandates"),
     ends_are_known,
@@ -128,10 +142,12 @@ OFFICERS: tuple[Rule, ...] = (
     holders_stay_members(officers_changes),
     supervisors_are_independent,
     legal_persons_are_represented,
-    holds_after(
-        officers_changes,
-        (managing_organ, supervisory_organ, organs_are_apart),
-        "/payload/mandates",
-        but_vacancies=True,
+    vacancies_only_warn(
+        holds_after(
+            officers_changes,
+            (managing_organ, somebody_presides, supervisory_organ, organs_are_apart),
+            "/payload/mandates",
+            but_vacancies=True,
+        )
     ),
 )

@@ -41,6 +41,14 @@ def managing_organ(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
         yield norm.finding("/payload/officers", actual=presidents)
 
 
+def somebody_presides(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 223: exactly one president (R12); a list may have named nobody, and
+    everybody may have left."""
+    norm = law.norm("PRESIDENT_REQUIRED")
+    if norm is not None and not r.officers:
+        yield norm.finding("/payload/officers", actual=0)
+
+
 def supervisory_organ(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """AUSCOOP art. 257–258: three to five supervisors, as soon as the members suffice (R14)."""
     managers, supervisors = persons_in(r, Organ.MANAGING), persons_in(r, Organ.SUPERVISORY)

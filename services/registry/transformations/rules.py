@@ -22,6 +22,7 @@ from services.registry.organs.rules import (
     linked,
     managing_organ,
     organs_are_apart,
+    somebody_presides,
     supervisory_organ,
     unrepresented,
 )
@@ -153,13 +154,6 @@ def seat_is_stated(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     norm = law.norm("COMMUNE_UNKNOWN")
     if norm is not None and r.seat is None:
         yield norm.finding("/payload/seat")
-
-
-def somebody_presides(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
-    """AUSCOOP art. 223: exactly one president (R12); a list may have named nobody."""
-    norm = law.norm("PRESIDENT_REQUIRED")
-    if norm is not None and not r.officers:
-        yield norm.finding("/payload/officers", actual=0)
 
 
 _OF_THE_FORM: tuple[tuple[Rule, str], ...] = (
