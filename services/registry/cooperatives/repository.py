@@ -59,20 +59,25 @@ where v.cooperative_id = {id} and v.valid @> {day}
 
 
 DETAIL = _detail("$1", "$2::date", "$3::timestamptz")
-# Several at once, each on a day and as known at an instant of its own.
+# Several at once. An array stands in a `(select …)`, so that PostgreSQL cannot count what is in it:
+# where it can, it plans each query anew, which takes longer than to answer it.
+# Each on a day and as known at an instant of its own:
 _MOMENTS = f"""
-select k.n, d.* from unnest($1::uuid[], $2::date[], $3::timestamptz[])
+select k.n, d.* from
+  unnest((select $1::uuid[]), (select $2::date[]), (select $3::timestamptz[]))
   with ordinality k(id, day, instant, n), lateral ({_detail("k.id", "k.day", "k.instant")}) d
 """  # noqa: S608 - constants of this file
-# Several at once, today and as known now, in the bytes that the wire shows.
+# Today and as known now, in the bytes that the wire shows:
 _READY = """
 select v.cooperative_id, v.revision, lower(v.recorded), convert_to(v.public::text, 'UTF8')
 from cooperative_version v
-where v.cooperative_id = any($1::uuid[]) and v.valid @> $2::date and upper_inf(v.recorded)
+where v.cooperative_id = any((select $1::uuid[])::uuid[])
+  and v.valid @> $2::date and upper_inf(v.recorded)
 """
-# Several pages at once, in the bytes that the wire shows.
+# Pages, in the bytes that the wire shows:
 _PAGES = """
-select k.n, p.* from unnest($1::uuid[], $2::int[]) with ordinality k(after, most, n), lateral (
+select k.n, p.* from unnest((select $1::uuid[]), (select $2::int[]))
+  with ordinality k(after, most, n), lateral (
   select convert_to(
       string_agg(c.summary, ',' order by c.id) filter (where c.at <= k.most), 'UTF8'
     ) as rows,

