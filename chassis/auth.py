@@ -151,7 +151,7 @@ class Verifier:
 
 async def visitor(request: Request) -> Caller | None:
     """The caller, or None for a request without a token; a token that does not hold is 401."""
-    caller = await _identified(request) if "authorization" in request.headers else None
+    caller = await _identified(request) if _shown(request) else None
     known_parameters(request)
     return caller
 
@@ -170,8 +170,13 @@ def requires(*scopes: str) -> Callable[[Request], Awaitable[Caller]]:
     return demand
 
 
+def _shown(request: Request) -> list[str]:
+    headers = request.scope["headers"]
+    return [value.decode("latin-1") for name, value in headers if name == b"authorization"]
+
+
 async def _identified(request: Request) -> Caller:
-    sent = request.headers.getlist("authorization")
+    sent = _shown(request)
     scheme, _, token = sent[0].partition(" ") if sent else ("", "", "")
     # of two, another layer may have read the other one
     if len(sent) > 1 or scheme.lower() != "bearer" or not token:

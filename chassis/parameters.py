@@ -5,7 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
@@ -27,19 +27,29 @@ def _names(dependant: Dependant) -> Iterator[str]:
         yield from _names(child)
 
 
+def pairs(query: bytes) -> list[tuple[str, str]]:
+    """Names and values as they stand in an address, in their order."""
+    text = query.decode("latin-1")
+    if "%" in text or "+" in text:  # what is written otherwise than it reads
+        return parse_qsl(text, keep_blank_values=True)
+    parts = (part.partition("=") for part in text.split("&") if part)
+    return [(name, value) for name, _, value in parts]
+
+
 def known_parameters(request: Request) -> None:
     """Refuse unknown or repeated query parameters (400), with the nearest known name."""
     query = request.scope["query_string"]
     if not query:
         return
-    sent = [name for name, _ in request.query_params.multi_items()]
+    said = pairs(query)
+    sent = [name for name, _ in said]
     if b"%" in query or not query.isascii():
         _demand_utf8(query)
     known = _declared(request.scope["route"])
     if len(set(sent)) < len(sent) or not known.issuperset(sent):
         wrong = {n for n in sent if n not in known} | {n for n in sent if sent.count(n) > 1}
         raise MalformedRequest(findings=[_finding(name, known) for name in sorted(wrong)])
-    unreadable = [n for n, value in request.query_params.items() if not _is_text(value)]
+    unreadable = [name for name, value in said if not _is_text(value)]
     if unreadable:
         params = {"expected": "text without NUL"}
         raise MalformedRequest(

@@ -8,10 +8,11 @@ and what cannot be read goes the ordinary way, where it is said what is wrong wi
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from inspect import isasyncgenfunction, iscoroutinefunction
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
@@ -20,6 +21,8 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from chassis.parameters import pairs
 
 _CONSTANT = (type(None), str, int, bool)  # defaults that may be handed out without a copy
 _STATUSES = (None, 200, 201, 202)  # with a body
@@ -67,20 +70,25 @@ class PlainRoute(APIRoute):
     async def answer(self, request: Request) -> Response | None:
         """The answer to a request; None if only FastAPI can say what is wrong with it. What was
         opened for it is closed by then: a commit comes before the first byte."""
-        if self._plan is None:
+        plan = self._plan
+        if plan is None:
             return None
-        answer = Response(media_type="application/json", status_code=self.status_code or 200)
+        answer = Answer(self.status_code or 200)
         try:
-            visit = _Visit(request, answer, self._plan.read(request, {}))
+            said = plan.read(request.scope)
         except _Unreadable:
             return None
-        async with visit.opened:
-            found = await self._plan.run(visit)
-            if isinstance(found, Response):
-                return found
-            answer.body = self._written(found)
-            answer.headers["Content-Length"] = str(len(answer.body))
-            return answer
+        if not plan.opens:
+            return self._told(answer, await plan.run(_Visit(request, answer, said, None)))
+        async with AsyncExitStack() as opened:
+            return self._told(answer, await plan.run(_Visit(request, answer, said, opened)))
+
+    def _told(self, answer: "Answer", found: Any) -> Response:
+        if isinstance(found, Response):
+            return found
+        answer.body = self._written(found)
+        answer.raw_headers.append((b"content-length", b"%d" % len(answer.body)))
+        return answer
 
     def _written(self, found: Any) -> bytes:
         if self.response_field is None:
@@ -89,6 +97,14 @@ class PlainRoute(APIRoute):
         if errors:
             raise TypeError(f"{self.path} answers what it does not declare")
         return self.response_field.serialize_json(value)
+
+
+class Answer(Response):
+    """A JSON answer of which only the status is known: without what Starlette says of its body."""
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code, self.background, self.body = status_code, None, b""
+        self.raw_headers = [(b"content-type", b"application/json")]
 
 
 class _Unreadable(Exception):
@@ -100,13 +116,15 @@ class _Asked:
     """A parameter: what it is called here and there, and what checks it."""
 
     name: str
+    place: str
     alias: str
+    header: bytes
     is_required: bool
     default: Any
     check: Callable[[str], tuple[Any, Any]]
 
-    def read(self, said: Mapping[str, str]) -> Any:
-        text = said.get(self.alias)
+    def read(self, scope: Mapping[str, Any], query: Mapping[str, str]) -> Any:
+        text = self._sent(scope, query)
         if text is None and not self.is_required:
             return self.default
         value, errors = (None, True) if text is None else self.check(text)
@@ -114,100 +132,119 @@ class _Asked:
             raise _Unreadable
         return value
 
+    def _sent(self, scope: Mapping[str, Any], query: Mapping[str, str]) -> str | None:
+        if self.place == "query_params":
+            return query.get(self.alias)
+        if self.place == "path_params":
+            found: str | None = scope["path_params"].get(self.alias)
+            return found
+        for name, value in scope["headers"]:
+            if name == self.header:
+                sent: str = value.decode("latin-1")
+                return sent
+        return None
 
-@dataclass
-class _Visit:
-    """One request: what it says to each function, what is known already, what is open."""
+
+class _Visit(NamedTuple):
+    """One request: what it says to each function of the plan, and what is open for it."""
 
     request: Request
     answer: Response
-    said: dict[Any, dict[str, Any]]
-    known: dict[Any, Any] = field(default_factory=dict)
-    opened: AsyncExitStack = field(default_factory=AsyncExitStack)
+    said: list[dict[str, Any]]
+    opened: AsyncExitStack | None
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """A function, and what its parameters are made of. `opening` makes what it yields, and closes
-    it afterwards."""
+class _Step:
+    """A function: what it asks of the request, and which steps before it find the rest. `opening`
+    makes what it yields, and closes it afterwards."""
 
     call: Callable[..., Any]
     opening: Callable[..., Any] | None
-    needs: list[tuple[str | None, "_Plan"]]
-    asked: list[tuple[str, list[_Asked]]]  # by where they stand
+    needs: list[tuple[str, int]]
+    asked: list[_Asked]
     request_name: str | None
     response_name: str | None
 
-    @property
-    def opens(self) -> bool:
-        """Whether anything is to be closed afterwards."""
-        return self.opening is not None or any(need.opens for _, need in self.needs)
-
-    def read(self, request: Request, said: dict[Any, dict[str, Any]]) -> dict[Any, dict[str, Any]]:
-        """Every parameter that this function and those it needs ask for, by function."""
-        for _, need in self.needs:
-            need.read(request, said)
-        if self.asked and self.call not in said:
-            own = said[self.call] = {}
-            for place, asked in self.asked:
-                sent = getattr(request, place)
-                for one in asked:
-                    own[one.name] = one.read(sent)
-        return said
-
-    async def run(self, visit: _Visit) -> Any:
-        """What the function returns; what two of them need is found once."""
-        call = self.call
-        if call not in visit.known:
-            visit.known[call] = await self._run(visit)
-        return visit.known[call]
-
-    async def _run(self, visit: _Visit) -> Any:
-        values: dict[str, Any] = {}
-        for name, need in self.needs:
-            found = await need.run(visit)
-            if name is not None:
-                values[name] = found
-        values |= visit.said.get(self.call, {})
+    async def run(self, visit: _Visit, values: dict[str, Any], found: list[Any]) -> Any:
+        """What the function returns, given what it was told and what was found before."""
+        for name, at in self.needs:
+            values[name] = found[at]
         if self.request_name:
             values[self.request_name] = visit.request
         if self.response_name:
             values[self.response_name] = visit.answer
-        if self.opening is not None:
+        if self.opening is not None and visit.opened is not None:
             return await visit.opened.enter_async_context(self.opening(**values))
         return await self.call(**values)
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """Every function that a route needs, once, after those that it needs itself; the route last."""
+
+    steps: list[_Step]
+
+    @cached_property
+    def opens(self) -> bool:
+        """Whether anything is to be closed afterwards."""
+        return any(step.opening is not None for step in self.steps)
+
+    def read(self, scope: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Every parameter that these functions ask for, by function."""
+        query = dict(pairs(scope["query_string"]))
+        return [{one.name: one.read(scope, query) for one in step.asked} for step in self.steps]
+
+    async def run(self, visit: _Visit) -> Any:
+        """What the route returns."""
+        found: list[Any] = []
+        for step, values in zip(self.steps, visit.said, strict=True):
+            found.append(await step.run(visit, values, found))
+        return found[-1]
+
+
 def _plan(dependant: Dependant) -> _Plan | None:
     """None if anything is asked for that only FastAPI knows how to give."""
+    steps: dict[Callable[..., Any], _Step] = {}
+    return _Plan([*steps.values()]) if _is_planned(dependant, steps) else None
+
+
+def _is_planned(dependant: Dependant, steps: dict[Callable[..., Any], _Step]) -> bool:
     call = dependant.call
     is_opening = isasyncgenfunction(call) and dependant.scope == "function"
     is_known = is_opening or iscoroutinefunction(call)
     if call is None or not is_known or any(getattr(dependant, name) for name in _OTHER):
-        return None
-    needs = [(need.name, _plan(need)) for need in dependant.dependencies]
-    places = {
-        "path_params": dependant.path_params,
-        "query_params": dependant.query_params,
-        "headers": dependant.header_params,
-    }
-    asked = [(place, [_asked(one) for one in fields]) for place, fields in places.items() if fields]
-    are_known = all(need for _, need in needs)
-    are_known = are_known and all(need.use_cache for need in dependant.dependencies)
-    if not (are_known and all(all(some) for _, some in asked)):
-        return None
+        return False
+    needs = dependant.dependencies
+    if not all(need.use_cache and _is_planned(need, steps) for need in needs):
+        return False
+    asked = [_asked(place, one) for place, some in _places(dependant) for one in some]
+    if not all(asked):
+        return False
+    order = {known: at for at, known in enumerate(steps)}
+    named = [(need.name, order[need.call]) for need in needs if need.name and need.call]
     names = dependant.request_param_name, dependant.response_param_name
     opening = asynccontextmanager(call) if is_opening else None
-    return _Plan(call, opening, needs, asked, *names)  # type: ignore[arg-type]  # no None in them
+    steps.setdefault(call, _Step(call, opening, named, [one for one in asked if one], *names))
+    return True
 
 
-def _asked(field: Any) -> _Asked | None:
+def _places(dependant: Dependant) -> list[tuple[str, list[Any]]]:
+    return [
+        ("path_params", dependant.path_params),
+        ("query_params", dependant.query_params),
+        ("headers", dependant.header_params),
+    ]
+
+
+def _asked(place: str, field: Any) -> _Asked | None:
     info, is_required = field.field_info, field.field_info.is_required()
     default = None if is_required else field.default
     is_odd = info.validation_alias not in (None, info.alias) or info.validate_default
     if is_odd or not isinstance(default, _CONSTANT) or not _is_single(info.annotation):
         return None
-    return _Asked(field.name, field.alias, is_required, default, field.validate)
+    header = field.alias.lower().encode("latin-1")
+    return _Asked(field.name, place, field.alias, header, is_required, default, field.validate)
 
 
 def _is_single(kind: Any) -> bool:

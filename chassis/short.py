@@ -18,10 +18,11 @@ from starlette.responses import Response
 
 from chassis import trace
 from chassis.edge import request_id
-from chassis.plain import PlainRoute
+from chassis.plain import Answer, PlainRoute
 from chassis.ready import Headers, told
 
 _UNWRITABLE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # in the value of a header
+_WHOLE = (Response, Answer)  # neither a stream nor a file
 _LITERALS = 3  # segments by which routes are told apart before any is tried; the first is empty
 Place = tuple[int, str, str]
 
@@ -83,7 +84,7 @@ class ShortWay:
             if handler is None:
                 raise
             found = await handler(errand.request, error)
-        return found if type(found) is Response else None
+        return found if type(found) in _WHOLE else None
 
     def head(self, answer: Response, request_id: str) -> bytes:
         """The headers of an answer, with those that every answer carries."""

@@ -10,6 +10,7 @@ from chassis.canonical import sha256
 from chassis.fields import Day, Instant
 from chassis.versions import etag
 
+_DAYS = 10_000_000  # more than the calendar has, and than a record has revisions
 AsOf = Annotated[Day | None, Query(description="what was true on this day")]
 KnownAt = Annotated[Instant | None, Query(description="as known at this instant")]
 
@@ -19,7 +20,7 @@ def validator(revision: int, as_of: date | None, known_at: datetime | None) -> s
 
     One revision says different things of different days, so no two moments share a validator.
     """
-    if as_of is None and known_at is None:
-        return etag(revision)
-    moment = f"{revision}/{as_of or clock.today()}/{known_at and known_at.astimezone(UTC)}"
+    if known_at is None:
+        return etag(revision if as_of is None else revision * _DAYS + as_of.toordinal())
+    moment = f"{revision}/{as_of or clock.today()}/{known_at.astimezone(UTC)}"
     return etag(int(sha256(moment.encode())[:16], 16))  # the contract promises digits
