@@ -7,11 +7,14 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi.routing import APIRoute
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
+from starlette.datastructures import QueryParams
 from starlette.responses import PlainTextResponse
 
 from chassis.fields import Day, Id
-from chassis.parameters import PathCode, PathId
+from chassis.parameters import PathCode, PathId, pairs
 from chassis.plain import PlainRoute
 from chassis.versions import IfNoneMatch
 from services.registry.cooperatives.routes import router as cooperatives
@@ -264,3 +267,8 @@ async def test_the_commit_comes_before_the_first_byte(app: FastAPI) -> None:
     scope = {"type": "http", "method": "POST", "path": "/plain/kept", "headers": []}
     await app({**scope, "query_string": b""}, receive, send)
     assert seen[0] == ["http.response.start", "open", "noted", "a", "done"]
+
+
+@given(st.text("aé=&%+;2", max_size=12).map(lambda text: text.encode("latin-1")))
+def test_what_stands_in_an_address_is_read_as_starlette_reads_it(query: bytes) -> None:
+    assert pairs(query) == QueryParams(query).multi_items()
