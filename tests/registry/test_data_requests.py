@@ -1,6 +1,7 @@
 """What persons ask about their data, and what becomes of it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -222,6 +223,24 @@ async def test_who_wrote_a_request_down_at_a_desk_is_not_the_person(town: Town) 
     _, [recorded] = await read_as(town, protector, request, **WHY)
     assert masked["is_masked"]
     assert recorded[:2] == ("DATA_PROTECTION", "SUBJECT_REQUEST")
+
+
+@pytest.mark.parametrize("changes", [{"scope": ""}, {"territory": ["SN-DK"]}])
+async def test_who_protects_no_longer_has_no_part_in_what_they_wrote_down(
+    town: Town, changes: dict[str, Any]
+) -> None:
+    """personal-data.md: scope `privacy:manage`, in its territory."""
+    member, protector = await a_member_of(town), a_protector()
+    said = {"changes": {"nin": "2 901 2345 67899"}}
+    request = await asked(town, protector, member, "RECTIFICATION", **said)
+    path, former = f"/v1/data-requests/{request['id']}", replace(protector, **changes)
+    async with town.client("registry", former) as client:
+        read = await client.get(path, headers={"Purpose-Of-Use": "CONTROL"})
+        withdrawn = await client.post(f"{path}/withdrawals", json={})
+        mine = expect(await client.get("/v1/data-requests"), 200)["items"]
+    assert (read.status_code, withdrawn.status_code, mine) == (404, 404, [])
+    async with town.client("registry", protector) as client:
+        expect(await client.post(f"{path}/withdrawals", json={}), 201)
 
 
 async def test_own_data_of_two_cooperatives_is_on_record_in_each(town: Town) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, select
 
 from chassis.auth import Caller
 from chassis.owners import nearby
 from chassis.repository import Repository
 from services.registry.cooperatives.models import Cooperative, Member
-from services.registry.privacy.models import DataRequest, PrivacyAct, PrivacyActKind
+from services.registry.privacy.models import Channel, DataRequest, PrivacyAct, PrivacyActKind
 from services.registry.privacy.states import RequestStatus
 from services.registry.scopes import PROTECT
 
@@ -23,8 +23,16 @@ def _protected(caller: Caller) -> ColumnElement[bool]:
     return col(DataRequest.member_id).in_(members)
 
 
+def _own(caller: Caller) -> ColumnElement[bool]:
+    """Those of the person; of what was said at a desk, those of who wrote it down and still
+    protects the data of its territory."""
+    online: ColumnElement[bool] = col(DataRequest.channel) == Channel.ONLINE
+    ours = or_(online, _protected(caller)) if caller.has(PROTECT) else online
+    return and_(col(DataRequest.sub) == caller.sub, ours)
+
+
 def _in_view(caller: Caller) -> ColumnElement[bool]:
-    own: ColumnElement[bool] = col(DataRequest.sub) == caller.sub
+    own = _own(caller)
     return or_(own, _protected(caller)) if caller.has(PROTECT) else own
 
 
@@ -44,7 +52,7 @@ class DataRequests(Repository[DataRequest]):
 
     async def own(self, id: UUID, caller: Caller) -> DataRequest:
         """The request, for who made it."""
-        return await self.seen(id, col(DataRequest.sub) == caller.sub)
+        return await self.seen(id, _own(caller))
 
     async def in_view(
         self, caller: Caller, *, after: UUID | None, limit: int, status: RequestStatus | None

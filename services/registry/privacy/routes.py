@@ -77,7 +77,8 @@ async def list_data_requests(
     response: Response,
     status: Annotated[RequestStatus | None, Query()] = None,
 ) -> Page[DataRequestMade]:
-    """Your own requests; for data protection, those of its territory too."""
+    """Your own requests; for data protection, those of its territory too. One that was written down
+    at a desk is nobody's own."""
     after = UUID(window.after[0]) if window.after else None
     requests = DataRequests(session)
     rows = await requests.in_view(caller, after=after, limit=window.limit, status=status)
@@ -138,7 +139,8 @@ async def withdraw_data_request(
     __: Annotated[DataRequestWithdrawalWrite, Json(DataRequestWithdrawalWrite)],
     version: IfMatchIfSent,
 ) -> Response:
-    """Take your request back before it is decided."""
+    """Take your request back before it is decided; data protection takes back what it wrote down
+    itself, for as long as it protects that territory."""
     expect(version, request.version)
     changed = await service.withdraw(session, request)
     headers = {"Location": f"/v1/data-requests/{changed.id}", "ETag": etag(changed.version)}
