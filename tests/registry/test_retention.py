@@ -22,6 +22,8 @@ from tests.registry.people import (
     submitted,
 )
 from tests.registry.privacy import LEFT, NOTED, members_of
+from tests.registry.test_messages import write
+from tests.registry.test_remarks import OBJECT, send_back
 from tests.town import Identity, Town
 
 YEAR = timedelta(days=366)
@@ -136,6 +138,22 @@ async def test_the_persons_of_a_closed_file_are_forgotten_a_year_after_its_end(
         "select kind, rule from privacy_act where filing_id = $1::text::uuid", filing["id"]
     )
     assert [tuple(one) for one in acts] == [("PURGED", "CLOSED_FILE")]
+
+
+async def test_a_message_keeps_nobody(town: Town) -> None:
+    """Its key is that of the texts, and what it seals stays: the persons' year goes on."""
+    filer, agent = a_filer(), an_instructor()
+    closed, returned = await turned_down(town, filer), await submitted(town, filer)
+    with clock.shifted(LATER):
+        expect(await send_back(town, returned, OBJECT), 201)
+    with clock.shifted(timedelta(days=600)):
+        for filing in (closed, returned):
+            expect(await write(town, agent, filing["id"], "Merci"), 201)
+    with clock.shifted(timedelta(days=670)):
+        await keep(town)
+    for filing in (closed, returned):
+        kept = await read(town, filer, filing)
+        assert kept["payload"]["members"][0]["nin"] == {"is_erased": True}
 
 
 async def test_a_member_is_pseudonymised_five_years_after_leaving(town: Town) -> None:

@@ -18,12 +18,14 @@ FILES = {
     "ABANDONED_DRAFT": [FilingStatus.DRAFT, FilingStatus.CHANGES_REQUESTED],
     "CLOSED_FILE": [FilingStatus.WITHDRAWN, FilingStatus.REJECTED],
 }
-# `sealed_at` moves with every change of a draft and with its withdrawal; a review counts too.
+# `sealed_at` moves with every change of a draft and with its withdrawal; a review counts too. A key
+# without `ref` is that of the texts: a message is no reason to keep persons longer.
 _UNTOUCHED = """
   filing.status = any(cast(:statuses as text[])) and filing.created_at < :before
   and exists (select from person_key k
     where k.filing_id = filing.id and k.ref is not null and k.wrapped is not null)
-  and not exists (select from person_key k where k.filing_id = filing.id and k.sealed_at >= :before)
+  and not exists (select from person_key k
+    where k.filing_id = filing.id and k.ref is not null and k.sealed_at >= :before)
   and not exists (select from review r where r.filing_id = filing.id and r.at >= :before)
   and not exists (
     select from work_item w where w.filing_id = filing.id and w.ended_at >= :before)
