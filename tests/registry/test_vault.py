@@ -129,10 +129,10 @@ async def test_what_was_left_half_way_is_gone_on_with(
             await keys.do(["rewrap"])
     assert await whole(town, made) == before
     await keys.do(["rewrap"])
-    lines = await keys.do(["list"])
-    assert [line.split()[3] for line in lines if " old " in line and line.startswith("key")] == [
-        "0"
-    ] * (len(keys.file.kids) - 1)
+    async with keys.database.transaction() as session:
+        closed = Closed(session, keys.vault)
+        left = [await closed.uses(kid) for kid in keys.file.kids[:-1]]
+    assert {table for uses in left for table in uses} <= {"message"}  # is never rewritten
     assert await whole(town, made) == before
 
 
@@ -301,8 +301,28 @@ async def test_a_code_that_was_handed_over_keeps_the_key_that_finds_it(town: Tow
     await keys.do(["rotate-index"])
     await asyncio.sleep(2.1)
     await keys.do(["reindex"])
-    with pytest.raises(VaultRefused, match=r"1 of member_link"):
+    with pytest.raises(VaultRefused, match=r"\(1 of member_link: until used or expired\)$"):
         await keys.do(["drop-index", old])
     async with town.client("registry", Identity(scope="")) as client:
         expect(await client.post("/v1/me/member-links", json={"code": code}), 201)
     assert await keys.do(["drop-index", old]) == [f"{old} is destroyed"]
+
+
+@pytest.mark.usefixtures("settled")
+async def test_a_refusal_names_no_act_that_cannot_help(town: Town) -> None:
+    """personal-data.md: an older message is never rewritten and keeps its key."""
+    keys, app = keeper(town), town.apps["registry"]
+    filing, old = await submitted(town, a_filer()), keys.vault.current
+    text = app.state.vault.seal("Awa Diop", f"message/{(id := new_id())}")
+    async with app.state.database.transaction() as session:
+        session.add(
+            Message(id=id, filing_id=filing["id"], side=Side.FILERS, by_sub="u-1", at=clock.now(),
+                    text=text)
+        )  # fmt: skip
+    await keys.do(["rotate"])
+    await asyncio.sleep(2.1)
+    with pytest.raises(VaultRefused, match="of person_key: vault rewrap"):
+        await keys.do(["drop", old])
+    await keys.do(["rewrap"])
+    with pytest.raises(VaultRefused, match=r"1 of message: never rewritten, keep the key\)$"):
+        await keys.do(["drop", old])

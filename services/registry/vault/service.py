@@ -10,9 +10,14 @@ from chassis.db import Database, create_engine
 from chassis.settings import Settings
 from chassis.vault import Vault
 from chassis.vault_file import VaultFile, VaultRefused
+from services.registry.links.models import MemberLink
 from services.registry.vault.repository import Closed
 
 _USAGE = "vault list | rotate | rewrap | drop <key> | rotate-index | reindex | drop-index <key>"
+_REWRITTEN = {
+    "rewrap": {"person_key", "member", "filing", "idempotency", "import_piece"},
+    "reindex": {"member"},
+}
 _Batch = Callable[[Closed, UUID | None], Awaitable[tuple[int, UUID | None]]]
 
 
@@ -109,10 +114,18 @@ class Keeper:
             uses = await (closed.indexed(kid) if is_index else closed.uses(kid))
         if uses:
             act = "reindex" if is_index else "rewrap"
-            where = ", ".join(f"{n} of {table}" for table, n in uses.items())
-            raise VaultRefused(f"rows still need {kid or 'first'} ({where}): vault {act}")
+            needs = ", ".join(f"{n} of {table}: {_end_of(table, act)}" for table, n in uses.items())
+            raise VaultRefused(f"rows still need {kid or 'first'} ({needs})")
         self.file.drop(kid, is_index=is_index)
         return [f"{kid or 'first'} is destroyed"]
+
+
+def _end_of(table: str, act: str) -> str:
+    """How the need of its rows for a key ends."""
+    if table in _REWRITTEN[act]:
+        return f"vault {act}"
+    is_code = table == MemberLink.__tablename__
+    return "until used or expired" if is_code else "never rewritten, keep the key"
 
 
 def _line(what: str, kid: str, uses: int, *, is_current: bool) -> str:
