@@ -37,6 +37,7 @@ from tests.registry.test_changes import changed, filed
 from tests.registry.test_checkpoints import in_vain
 from tests.town import Identity, Town
 
+_HELPER = Identity(scope="filings:write", territory=["SN-SE"])
 _DOUBLED = "select source, key, count(*) from imported_row group by 1, 2 having count(*) > 1"
 _GAPS = """
 select authority_code, year from ledger where kind = 'ARRIVAL' group by 1, 2
@@ -175,6 +176,22 @@ async def test_what_another_list_brought_is_recognised_by_its_name_and_place(tow
     )
     [row] = await rows_of(town, again["who"], again)
     assert row["outcome"] == "DIFFERENT"
+
+
+async def test_who_is_found_by_their_name_is_not_refused_for_an_id(town: Town) -> None:
+    """import.md: it is an id that stands for another name in another place that is refused."""
+    who, name, today = a_registrar(), f"Jappoo {a_name()}", clock.today().isoformat()
+    waiting = await checked(town, who, later := a_list((name, "Sakar")))
+    done = await imported(town, a_list((a_name(), "Diendé")))
+    [row] = await rows_of(town, done["who"], done)
+    same = ("DIFFERENT", id := row["cooperative_id"])
+    await changed(town, _HELPER, "CHANGE_OF_NAME", id, {"name": name, "decided_on": today})
+    [told] = await rows_of(town, who, await checked(town, who, later))
+    assert (told["outcome"], told["cooperative_id"]) == same
+    expect(await decide(town, a_decider(), waiting), 201)
+    await finish_work(town)
+    [late] = await rows_of(town, who, waiting)
+    assert (late["outcome"], late["cooperative_id"]) == same
 
 
 async def test_who_was_registered_otherwise_is_not_entered_twice(town: Town) -> None:
@@ -394,22 +411,21 @@ async def test_an_imported_record_is_completed_by_filings_like_any_other(town: T
     [row] = await rows_of(town, done["who"], done)
     id, today = row["cooperative_id"], clock.today().isoformat()
     assert (await detail(town, id))["commune_code"] is None
-    helper = Identity(scope="filings:write", territory=["SN-SE"])
     name = f"Jappoo {a_name()}"
-    await changed(town, helper, "CHANGE_OF_NAME", id, {"name": name, "decided_on": today})
+    await changed(town, _HELPER, "CHANGE_OF_NAME", id, {"name": name, "decided_on": today})
     found = await detail(town, id)
     assert (found["name"], found["commune_code"], found["members_count"]) == (name, None, 40)
     seat = {"seat": {"commune_code": "SN-SE-SD3-1"}, "decided_on": today}
-    made = await changed(town, helper, "CHANGE_OF_SEAT", id, seat)
+    made = await changed(town, _HELPER, "CHANGE_OF_SEAT", id, seat)
     assert made["verification_code"], "now it can be certified"
     admitted = {"decided_on": today, "admissions": [a_member(1)]}
-    await changed(town, helper, "CHANGE_OF_MEMBERSHIP", id, admitted)
+    await changed(town, _HELPER, "CHANGE_OF_MEMBERSHIP", id, admitted)
     found = await detail(town, id)
     assert found["commune_code"] == "SN-SE-SD3-1"
     assert (found["members_count"], found["women_count"]) == (40, 10)
     assert (found["stated_form"], found["origin"]) == (None, "LEGACY_IMPORT")
     _, early = await filed(
-        town, helper, "CHANGE_OF_OBJECT", id,
+        town, _HELPER, "CHANGE_OF_OBJECT", id,
         {"object": "Maraîchage", "decided_on": (clock.today() - timedelta(days=3)).isoformat()},
     )  # fmt: skip
     assert early.status_code in (201, 422), early.text

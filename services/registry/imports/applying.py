@@ -112,9 +112,10 @@ async def _still_sound(
     sound = []
     for row in rows:
         twin = taken.get((row.name_key, row.authority_code))
-        origin = known.get(row.key) or (origins.get(twin.id) if twin else None)
-        if origin is not None and is_another(row, origin):
-            _block(row, another(origin))
+        same = known.get(row.key)
+        origin = same or (origins.get(twin.id) if twin else None)
+        if same is not None and is_another(row, same):
+            _block(row, another(same))
         elif origin is not None:
             is_same = origin.digest == row.digest
             row.outcome = RowOutcome.UNCHANGED if is_same else RowOutcome.DIFFERENT

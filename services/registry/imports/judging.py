@@ -99,9 +99,10 @@ def _about(found: Import, row: ImportRow, laws: Mapping[str, Law], facts: _Facts
     if (above := facts.keys_above.get(row.key)) is not None and above != row.number:
         return [Finding(code="ROW_KEY_DOUBLED", pointer="", params={"row": above})]
     place = (row.name_key, row.authority_code)
-    origin = _origin(row, facts)
-    if origin is not None:
-        return [another(origin)] if is_another(row, origin) else _difference(row, origin)
+    if (same := facts.keys.get(row.key)) is not None and is_another(row, same):
+        return [another(same)]
+    if (origin := _origin(row, facts)) is not None:
+        return _difference(row, origin)
     taken = facts.names.get(place)
     others = facts.elsewhere.get(row.name_key, [])
     known = Known(
