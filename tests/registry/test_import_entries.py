@@ -178,6 +178,28 @@ async def test_what_another_list_brought_is_recognised_by_its_name_and_place(tow
     assert row["outcome"] == "DIFFERENT"
 
 
+async def test_an_id_in_the_same_place_is_the_same_organisation_however_it_is_said(
+    town: Town,
+) -> None:
+    """import.md: an id that stands for another name in another place is refused."""
+    query, header = f"source={a_source()}", "id,nom,région,commune"
+    done = await imported(town, a_list(("7", a_name(), "", "Diendé"), header=header), query=query)
+    [row] = await rows_of(town, done["who"], done)
+
+    async def again(*place: str) -> tuple[str, str | None]:
+        corrected = a_list(("7", a_name(), *place), header=header)
+        made = await checked(town, done["who"], corrected, query=query)
+        [told] = await rows_of(town, done["who"], made)
+        return told["outcome"], told["cooperative_id"]
+
+    same, another = ("DIFFERENT", row["cooperative_id"]), ("BLOCKED", None)
+    assert await again("Sédhiou", "Diendé") == await again("Sédhiou", "") == same
+    assert await again("Sédhiou", "Sakar") == await again("", "") == another
+    seat = {"seat": {"commune_code": "SN-SE-SD3-2"}, "decided_on": clock.today().isoformat()}
+    await changed(town, _HELPER, "CHANGE_OF_SEAT", row["cooperative_id"], seat)
+    assert await again("Sédhiou", "Sakar") == await again("Sédhiou", "Diendé") == same
+
+
 async def test_who_is_found_by_their_name_is_not_refused_for_an_id(town: Town) -> None:
     """import.md: it is an id that stands for another name in another place that is refused."""
     who, name, today = a_registrar(), f"Jappoo {a_name()}", clock.today().isoformat()

@@ -7,7 +7,7 @@ from chassis.errors import Finding
 from chassis.ids import new_id
 from services.registry.imports.checking import MOST_AT_ONCE
 from services.registry.imports.entering import enter
-from services.registry.imports.judging import another, is_another
+from services.registry.imports.judging import another, others_of
 from services.registry.imports.models import Import, ImportRow
 from services.registry.imports.places import authority_of, region_of
 from services.registry.imports.repository import Imports, imported_from
@@ -109,13 +109,12 @@ async def _still_sound(
     taken = {(one.name_key, one.authority_code): one for one in same}
     origins = await imported_from(session, [one.id for one in same])
     known = await Imports(session).known_keys(found.source, [row.key for row in rows])
-    sound = []
+    others, sound = await others_of(session, rows, known), []
     for row in rows:
         twin = taken.get((row.name_key, row.authority_code))
-        same = known.get(row.key)
-        origin = same or (origins.get(twin.id) if twin else None)
-        if same is not None and is_another(row, same):
-            _block(row, another(same))
+        origin = known.get(row.key) or (origins.get(twin.id) if twin else None)
+        if (other := others.get(row.number)) is not None:
+            _block(row, another(other))
         elif origin is not None:
             is_same = origin.digest == row.digest
             row.outcome = RowOutcome.UNCHANGED if is_same else RowOutcome.DIFFERENT

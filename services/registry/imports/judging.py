@@ -10,12 +10,13 @@ from chassis.db import AsyncSession
 from chassis.errors import Finding
 from services.registry.imports.columns import ImportField
 from services.registry.imports.models import Import, ImportedRow, ImportRow
-from services.registry.imports.repository import Imports, imported_from
+from services.registry.imports.places import COUNTRY
+from services.registry.imports.repository import Imports, imported_from, places_of
 from services.registry.imports.rules import Known, findings
 from services.registry.imports.states import RowOutcome
 from services.registry.imports.values import Entry
 from services.registry.law.rules import Law, Norm
-from services.registry.names import fold, name_key
+from services.registry.names import name_key
 from services.registry.twins.repository import Register
 
 MOST_COMPARED = 5_000  # rows: beyond, only the rows around each are compared with it
@@ -55,6 +56,7 @@ class _Facts:
     """What is known of some rows."""
 
     keys: Mapping[str, ImportedRow] = field(default_factory=dict)
+    others: Mapping[int, ImportedRow] = field(default_factory=dict)
     names: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     elsewhere: Mapping[str, list[Any]] = field(default_factory=dict)
     origins: Mapping[UUID, ImportedRow] = field(default_factory=dict)
@@ -99,8 +101,8 @@ def _about(found: Import, row: ImportRow, laws: Mapping[str, Law], facts: _Facts
     if (above := facts.keys_above.get(row.key)) is not None and above != row.number:
         return [Finding(code="ROW_KEY_DOUBLED", pointer="", params={"row": above})]
     place = (row.name_key, row.authority_code)
-    if (same := facts.keys.get(row.key)) is not None and is_another(row, same):
-        return [another(same)]
+    if (other := facts.others.get(row.number)) is not None:
+        return [another(other)]
     if (origin := _origin(row, facts)) is not None:
         return _difference(row, origin)
     taken = facts.names.get(place)
@@ -124,16 +126,27 @@ def _origin(row: ImportRow, facts: _Facts) -> ImportedRow | None:
     return facts.origins.get(taken.id) if taken else None
 
 
-def is_another(row: ImportRow, origin: ImportedRow) -> bool:
-    """Whether the row of before shares an id with this one and nothing else: lists number their
-    rows, and two of them under one `source` number different organisations alike."""
-    has_name = name_key(origin.said.get("name", "")) == row.name_key
-    return not (has_name or _place(origin.said) == _place(row.said))
+async def others_of(
+    session: AsyncSession, rows: Sequence[ImportRow], known: Mapping[str, ImportedRow]
+) -> dict[int, ImportedRow]:
+    """By its number, for each row that shares an id with a row of before and nothing else, that
+    row: lists number their rows, and two of them under one `source` number different organisations
+    alike."""
+    places = await places_of(session, known.values())
+    return {
+        row.number: one
+        for row in rows
+        if (one := known.get(row.key)) is not None
+        and name_key(one.said.get("name", "")) != row.name_key
+        and not any(_touch(row.entry["path"], place) for place in places[one.cooperative_id])
+    }
 
 
-def _place(said: Mapping[str, str]) -> list[str]:
-    at = (ImportField.REGION, ImportField.DEPARTMENT, ImportField.COMMUNE)
-    return [fold(said.get(field, "")) for field in at]
+def _touch(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one place is the other, or lies in it; that a place is unknown says nothing."""
+    if one[0] == COUNTRY or other[0] == COUNTRY:
+        return one[0] == other[0]
+    return one[0] in other or other[0] in one
 
 
 def another(origin: ImportedRow) -> Finding:
@@ -172,10 +185,10 @@ async def _facts(
     session: AsyncSession, found: Import, rows: Sequence[ImportRow], laws: Mapping[str, Law]
 ) -> _Facts:
     imports, register = Imports(session), Register(session)
+    known = await imports.known_keys(found.source, keys := [row.key for row in rows])
     names = sorted({row.name_key for row in rows if row.name_key})
     places = sorted({(r.name_key, r.authority_code) for r in rows
                      if r.name_key and r.authority_code})  # fmt: skip
-    keys = [row.key for row in rows]
     same = await register.names(names)
     numbers = [one["number"] for row in rows for one in row.entry.get("identifiers", ())]
     norm, count = norm_of(laws), sum(found.counts.values())
@@ -183,7 +196,8 @@ async def _facts(
     for one in same:
         elsewhere.setdefault(one.name_key, []).append(one)
     return _Facts(
-        keys=await imports.known_keys(found.source, keys),
+        keys=known,
+        others=await others_of(session, rows, known),
         names={(one.name_key, one.authority_code): one for one in same},
         elsewhere=elsewhere,
         origins=await imported_from(session, [one.id for one in same]),

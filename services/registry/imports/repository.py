@@ -15,6 +15,8 @@ from chassis.owners import nearby
 from chassis.reads import Reads
 from chassis.repository import Repository
 from chassis.sql import run
+from services.registry.cooperatives.models import Cooperative
+from services.registry.filings.models import Filing
 from services.registry.imports.errors import ImportChangedHands
 from services.registry.imports.models import Import, ImportedRow, ImportPiece, ImportRow
 from services.registry.imports.states import ImportStatus, RowOutcome
@@ -211,6 +213,18 @@ async def piece(reads: Reads, id: UUID, number: int) -> str | None:
     """A sealed piece of a file, or None after the last one."""
     found = await reads.fetchrow(_PIECE, id, number)
     return found["sealed"] if found else None
+
+
+async def places_of(
+    session: AsyncSession, rows: Iterable[ImportedRow]
+) -> dict[UUID, tuple[Sequence[str], Sequence[str]]]:
+    """Where the record of each of these rows entered, and where it is now, by record."""
+    query = select(ImportedRow.cooperative_id, Filing.path, Cooperative.path).where(
+        Filing.id == ImportedRow.filing_id,
+        Cooperative.id == ImportedRow.cooperative_id,
+        col(ImportedRow.cooperative_id).in_([row.cooperative_id for row in rows]),
+    )
+    return {id: (then, now) for id, then, now in (await session.exec(query)).all()}
 
 
 async def imported_from(
