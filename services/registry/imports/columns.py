@@ -1,6 +1,7 @@
 """Which column means what: found by its title, in French or English, unless somebody said."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -134,13 +135,21 @@ NUMBERS: tuple[tuple[str, F, F | None, F | None], ...] = (
     ("RSC", F.RSC_NUMBER, F.RSC_DATE, F.RSC_AUTHORITY),
 )
 Column = dict[str, Any]
-_DAY = re.compile(r"\d{1,4}([ ./-])\d{1,2}\1\d{1,4}")
+_YEARS = r"(?:19|20)\d\d[\W_]{1,3}(?:19|20)\d\d"  # of a campaign, and nobody's
+_NUMBER = re.compile(rf"(?<!\d)(?!{_YEARS}(?!\d))\d(?:[\W_]{{0,3}}\d){{6,}}")
+_MONTH = r"(?:jan|f[eé][vb]|mar|avr|apr|mai|may|ju[inl]|ao[uû]|aug|sep|oct|nov|d[eé]c)[^\W\d_]*"
+_DAY = re.compile(
+    rf"\d{{1,4}}\s{{0,3}}([\s._/–-])\s{{0,3}}\d{{1,2}}\s{{0,3}}\1\s{{0,3}}\d{{1,4}}"
+    rf"|\d{{1,2}}(?:er)?[\W_]{{0,3}}{_MONTH}[\W_]{{0,3}}\d{{2,4}}",
+    re.IGNORECASE,
+)
 
 
 def kept_title(text: str) -> str:
     """A title as it is kept. A list without titles shows its first row as titles: what is a number
     or the birth date of somebody, or their address, is kept nowhere in the clear."""
-    return _DAY.sub("[masked]", mask(text.replace("\u202f", " ")))[:200]
+    composed = unicodedata.normalize("NFC", text)
+    return _DAY.sub("[masked]", _NUMBER.sub("[masked]", mask(composed)))[:200]
 
 
 def understood(header: Sequence[str | None], said: Iterable[Column] | None) -> list[Column]:
