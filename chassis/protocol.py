@@ -60,7 +60,7 @@ class PatientProtocol(BoundedProtocol):
             self.refuse(RequestTimeout(), silently=not self.has_begun)
 
     def _is_left(self, now: float) -> bool:
-        if self._unsent:  # they still take what was said
+        if self.is_over and self._unsent:  # they still take what was said
             self.since = now
         return self.is_over and now - self.since > self.patience.rest_s
 

@@ -6,7 +6,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -268,6 +268,43 @@ async def test_who_takes_an_early_answer_slowly_gets_all_of_it(
                     await loop.sock_sendall(line, b"y" * 1_000)
                 await asyncio.sleep(0.1)
     assert taken > 250_000
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [HEAD % b"meanwhile" + b"Content-Length: 1000000\r\n\r\n", b"GET /v1/me HTTP/1.1\r\nX-Slow: "],
+    ids=["body", "head"],
+)
+async def test_who_takes_an_answer_slowly_has_no_more_time_for_the_next_request(
+    settings: GatewaySettings, registry: Recorder, begun: bytes
+) -> None:
+    async def some(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, 200, b"x" * 60_000)  # little enough for us to read on
+
+    def one(*args: Any, **named: Any) -> GatewayProtocol:
+        taking = hasty_one(*args, **named)
+        taking.patience = replace(HASTY, unread_s=LONG_S)
+        return taking
+
+    registry.acts["/v1/exports/some"] = some
+    loop, found = asyncio.get_running_loop(), bound()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    # ten minutes for a service, so that it is the connection that ends
+    changed = settings.model_copy(update={"upstream_silence_s": 600.0})
+    async with serving(create_app(define(changed)), found, "on", one) as server:
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            line.setblocking(False)
+            await loop.sock_connect(line, found.getsockname())
+            await loop.sock_sendall(line, b"GET /v1/exports/some HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert await asyncio.wait_for(loop.sock_recv(line, 1_000), LONG_S)
+            await loop.sock_sendall(line, begun)
+            [theirs] = server.server_state.connections
+            while not theirs.transport.is_closing():
+                assert await asyncio.wait_for(loop.sock_recv(line, 1_000), LONG_S)
+                await loop.sock_sendall(line, b"x")
+                await asyncio.sleep(0.1)
+            assert theirs.transport.get_write_buffer_size() > 0  # they had not taken all of it
 
 
 async def test_a_refusal_can_be_read_though_the_process_ends(hasty: Served) -> None:
