@@ -52,6 +52,7 @@ class PatientProtocol(BoundedProtocol):
     def _look(self) -> None:
         self._look_later()
         now = self.loop.time()
+        self._observe(now)
         if self._is_unread(now) or self._is_left(now):
             self.transport.abort()
         elif self._is_resting(now):
@@ -59,16 +60,8 @@ class PatientProtocol(BoundedProtocol):
         elif not self.is_over and self._is_too_slow(now):
             self.refuse(RequestTimeout(), silently=not self.has_begun)
 
-    def _is_left(self, now: float) -> bool:
-        if self.is_over and self._unsent:  # they still take what was said
-            self.since = now
-        return self.is_over and now - self.since > self.patience.rest_s
-
-    def _is_resting(self, now: float) -> bool:
-        rests = self.awaited is Awaited.NOTHING and self.is_answered
-        return rests and now - self.answered_at > self.timeout_keep_alive
-
-    def _is_unread(self, now: float) -> bool:
+    def _observe(self, now: float) -> None:
+        """What they took since the last look, and from when on their time runs."""
         unsent = self.transport.get_write_buffer_size()
         # the kernel asks for more only when a third of what it holds has gone: a slow reader is
         # seen in what is acknowledged
@@ -76,23 +69,34 @@ class PatientProtocol(BoundedProtocol):
         if unsent == 0 or unsent < self._unsent or taken > self._taken:
             self._taken_at = now
         self._unsent, self._taken = unsent, taken
+        if self._is_in_time:
+            self.since, self.moved = now, 0
+
+    @property
+    def _is_in_time(self) -> bool:
+        if self.is_over:
+            return self._unsent > 0  # they still take what was said
+        # it is we who do not read on, since others of theirs wait; or enough of a body has come
+        return self.flow.read_paused or self.moved >= self.patience.pace_bytes
+
+    def _is_left(self, now: float) -> bool:
+        return self.is_over and now - self.since > self.patience.rest_s
+
+    def _is_resting(self, now: float) -> bool:
+        rests = self.awaited is Awaited.NOTHING and self.is_answered
+        return rests and now - self.answered_at > self.timeout_keep_alive
+
+    def _is_unread(self, now: float) -> bool:
         return now - self._taken_at > self.patience.unread_s
 
     def _is_too_slow(self, now: float) -> bool:
         if self.awaited is Awaited.HEAD:
-            if self.flow.read_paused:  # it is we who do not read on: others of theirs wait
-                self.since = now
             return now - self.since >= self.patience.head_s
         # uvicorn's own patience with those it has answered is lost when more of the request comes
         is_late = self.is_answered and now - self.answered_at >= self.patience.rest_s
         if self.awaited is Awaited.BODY:
-            return is_late or self._is_dripping(now)
+            return is_late or now - self.since >= self.patience.pace_s
         return is_late and now - self.since >= self.patience.rest_s
-
-    def _is_dripping(self, now: float) -> bool:
-        if self.flow.read_paused or self.moved >= self.patience.pace_bytes:
-            self.await_(Awaited.BODY)  # a new stretch
-        return now - self.since >= self.patience.pace_s
 
 
 def raise_file_limit() -> int:
