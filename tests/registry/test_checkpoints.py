@@ -106,6 +106,7 @@ async def test_nothing_is_signed_before_its_time_or_without_news(town: Town) -> 
 
 
 async def test_a_cut_end_shows_against_what_is_kept_outside(town: Town) -> None:
+    await sealed(town)
     sequence = await sealed(town)
     cut = (
         "delete from ledger where id in"
