@@ -33,8 +33,10 @@ _SAME_NAME = text(
     " and id is distinct from cast(:but as uuid)),"
     " set_config('pg_trgm.similarity_threshold', :least, true)"
 )
+# In a `(select …)`, so that PostgreSQL does not compare the key with its statistics each time.
 _NEAR_NAMES = text(
-    "select name from cooperative where name_key % :key and authority_code = :authority"
+    "select name from cooperative"
+    " where name_key % (select cast(:key as text)) and authority_code = :authority"
     " and id is distinct from cast(:but as uuid)"
     " and similarity(name_key, :key) >= :least order by similarity(name_key, :key) desc limit 3"
 )

@@ -29,7 +29,8 @@ _BIND = text(
     " and person_key.member_id is null"
 )
 _OPENED = text(
-    "select id, kek, wrapped from person_key where id = any(:ids) and wrapped is not null"
+    "select id, kek, wrapped from person_key"
+    " where id = any(cast((select cast(:ids as uuid[])) as uuid[])) and wrapped is not null"
 )
 _OF_FILING = text(
     "select id, kek, wrapped, ref from person_key where filing_id = :filing and wrapped is not null"
