@@ -159,5 +159,9 @@ async def test_an_article_declared_late_takes_nothing_from_those_declared_before
     assert now["bylaws"] == first | {"mandate_years": 3, "duration_years": 50}
     assert then["bylaws"] == first | {"mandate_years": 3}
     told = (await read(town, id, "/changes"))["items"]
-    assert [one["field"] for one in told if one["revision"] > 1] == ["bylaws", "bylaws"]
+    assert [(one["field"], one["since"], one["new"]) for one in told if one["revision"] > 1] == [
+        ("bylaws", days_ago(2), first | {"duration_years": 50}),
+        ("bylaws", days_ago(5), then["bylaws"]),
+        ("bylaws", days_ago(2), now["bylaws"]),
+    ]
     await _agrees(town, id)

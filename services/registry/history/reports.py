@@ -8,7 +8,7 @@ from uuid import UUID
 from services.registry.fields import FilingType
 from services.registry.history.models import Effect
 from services.registry.history.repository import happening
-from services.registry.history.rules import days_touched, state_on
+from services.registry.history.rules import without_and_with
 from services.registry.history.schemas import ChangeRead, RevisionRead
 from services.registry.public_view import public_view
 
@@ -31,18 +31,21 @@ def revision(effect: Effect, arrival_number: str, every: Sequence[Effect]) -> Re
 def changes(
     id: UUID, effects: Sequence[Effect], names: Mapping[str, Mapping[str, str]], *, first: int = 0
 ) -> Iterator[ChangeRead]:
-    """What each filing from revision `first` on made different, as known then, from each day that
-    it touches. Each costs a fold: whoever shows a page takes no more than it."""
+    """What each filing from revision `first` on made different, as known then, from each day on
+    which that is something else. Each costs two folds: whoever shows a page takes no more than
+    it."""
     known = [happening(effect) for effect in effects]
     for n, effect in enumerate(effects):
         if effect.revision < first:
             continue
         found, last = list[ChangeRead](), dict[str, Any]()
-        for day in days_touched(known[: n + 1]):
-            before = public_view(id, state_on(known[:n], day), names)
-            after = public_view(id, state_on(known[: n + 1], day), names)
+        for day, before, after in without_and_with(known[: n + 1]):
+            if before == after:
+                last = {}
+                continue
+            old, new = (public_view(id, state, names) for state in (before, after))
             # a record that begins has no old value, not even a count of nobody
-            here = _different(before if effect.revision > 1 else {}, after)
+            here = _different(old if effect.revision > 1 else {}, new)
             found += [
                 _told(effect, day, field, *pair)
                 for field, pair in here.items()

@@ -178,14 +178,6 @@ def root(one: Happening, known: Mapping[int, Happening]) -> Happening:
     return one
 
 
-def days_touched(known: Sequence[Happening]) -> list[date]:
-    """The days from which the last of `known` says something, or what it puts right did."""
-    every = {one.revision: one for one in known}
-    first = root(known[-1], every)
-    said = (change for one in known if root(one, every) is first for change in one.changes)
-    return sorted({first.effective_on, *(change.since for change in said if change.since)})
-
-
 def _by_day(one: Happening, day: date) -> Iterator[tuple[date, Happening]]:
     earlier = {change.since for change in one.changes if change.since}
     if not earlier:
@@ -213,6 +205,16 @@ def state_on(happenings: Iterable[Happening], day: date) -> State:
             break
         now = state
     return now
+
+
+def without_and_with(known: Sequence[Happening]) -> Iterator[tuple[date, State, State]]:
+    """From each day on which something takes effect: the record without the last of `known`, and
+    with it."""
+    without, whole = ({day: now for day, _, now in states(it)} for it in (known[:-1], known))
+    before, after = State(), State()
+    for day in sorted({*without, *whole}):
+        before, after = without.get(day, before), whole.get(day, after)
+        yield day, before, after
 
 
 Timeline = list[tuple[date, Happening, Any]]
