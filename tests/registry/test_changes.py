@@ -7,6 +7,8 @@ import pytest
 
 from chassis import clock
 from services.registry.present import departures
+from tests.financing.people import an_applicant, tell_cooperative
+from tests.financing.test_eligibility import eligibility, unfulfilled
 from tests.makers import a_member, a_registration
 from tests.registry.people import (
     a_filer,
@@ -228,6 +230,33 @@ async def test_officers_leave_and_enter(town: Town) -> None:
     assert (await read(town, id))["officers"] != (await read(town, id, as_of=days_ago(3)))[
         "officers"
     ]
+
+
+async def test_who_lost_all_its_managers_is_financed_once_they_are_elected(town: Town) -> None:
+    # AUSCOOP art. 98, 223: the organs are in place; who leaves is on record before an election
+    filer = a_filer()
+    id = await cooperative(town, filer)
+    managers = [
+        one for one in (await read(town, id, "/officers"))["items"] if one["organ"] == "MANAGING"
+    ]
+    gone = [{"mandate_id": one["mandate_id"]} for one in managers]
+    await changed(town, filer, "CHANGE_OF_OFFICERS", id, {"decided_on": days_ago(2), "ends": gone})
+    newcomer = (await members(town, filer, id))[-1]["id"]
+    seat = {"member_id": newcomer, "organ": "MANAGING", "function": "PRESIDENT"}
+    elected = {"decided_on": days_ago(1), "mandates": [seat | {"from_on": days_ago(1)}]}
+    await changed(town, filer, "CHANGE_OF_OFFICERS", id, elected)
+    told = await town.apps["registry"].state.reads.fetch(
+        "select data from event_log where aggregate = $1 order by seq", f"cooperative/{id}"
+    )
+    assert [one["data"]["organs_complete"] for one in told] == [True, False, True]
+    asks = []
+    for seq, (kind, one) in enumerate(
+        zip(("registered", "changed", "changed"), told, strict=True), start=1
+    ):
+        await tell_cooperative(town, one["data"], kind, seq)
+        answer = await eligibility(town, an_applicant(org=filer.org), id)
+        asks.append("ORGANS_IN_PLACE" in unfulfilled(answer))
+    assert asks == [False, True, False]
 
 
 async def test_a_mandate_ended_on_its_day_and_not_on_that_of_the_filing(town: Town) -> None:

@@ -11,12 +11,13 @@ from uuid import uuid4
 import pytest
 
 from chassis import clock
-from services.registry.acts import Case
+from services.registry.acts import Case, as_registration
 from services.registry.fields import FilingType
 from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import Change, Happening, Part, State, changes_of, state_on
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law, Peer
+from services.registry.organs.rules import is_managed
 from services.registry.public_view import public_view
 from services.registry.standing import administration_of
 from tests.makers import DIENDE, a_member, a_registration, an_officer
@@ -891,6 +892,21 @@ def test_who_dies_or_resigns_has_left_before_anybody_follows(
     findings = found("CHANGE_OF_OFFICERS", leaving(0, *who, facts=facts), facts)
     assert ("WARN", code, "/payload/mandates", law) in findings
     assert blocks(findings) == set()
+
+
+@pytest.mark.parametrize(
+    ("facts", "who", "is_complete"),
+    [(SEATED, (), True), (SEATED, (1, 2), True), (SEATED, (0,), False), (SEATED, (0, 1, 2), False),
+     (BOARD, (), True), (BOARD, (2,), False), (BOARD, (0, 1, 2), False)],
+)  # fmt: skip
+def test_who_has_left_is_missing_in_an_organ(
+    facts: Facts, who: tuple[int, ...], is_complete: bool
+) -> None:
+    # AUSCOOP art. 223: one president (R12); art. 292: three directors at least (R13)
+    left = after(facts, "CHANGE_OF_OFFICERS", leaving(0, *who, facts=facts), 0)
+    state = state_on(left.happenings, TODAY)
+    law = Law(ON, str(state.fields["legal_form"]))
+    assert is_managed(as_registration(state), law) == is_complete
 
 
 def test_too_many_are_refused_whoever_leaves() -> None:

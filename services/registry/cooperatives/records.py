@@ -49,12 +49,16 @@ def present(state: State) -> dict[str, Any]:
     }
 
 
-def registered(c: Cooperative, state: State, born: Born) -> CooperativeRegistered:
+def registered(
+    c: Cooperative, state: State, born: Born, *, is_managed: bool = True
+) -> CooperativeRegistered:
     """What the services hear of a new cooperative."""
-    return CooperativeRegistered(**_facts(c, state, born))
+    return CooperativeRegistered(**_facts(c, state, born, is_managed=is_managed))
 
 
-def changed(c: Cooperative, state: State, born: Born, by: Effect) -> CooperativeChanged:
+def changed(
+    c: Cooperative, state: State, born: Born, by: Effect, *, is_managed: bool
+) -> CooperativeChanged:
     """What they hear when the record changes: the whole record as it now is, and by what."""
     keys = {
         one["key"].partition(".")[0]
@@ -63,7 +67,7 @@ def changed(c: Cooperative, state: State, born: Born, by: Effect) -> Cooperative
     }
     parts = {one["part"] for one in by.changes} - {Part.FIELD.value}
     return CooperativeChanged(
-        **_facts(c, state, born),
+        **_facts(c, state, born, is_managed=is_managed),
         filing_id=by.filing_id,
         formality=by.formality,
         revision=by.revision,
@@ -72,7 +76,7 @@ def changed(c: Cooperative, state: State, born: Born, by: Effect) -> Cooperative
     )
 
 
-def _facts(c: Cooperative, state: State, born: Born) -> dict[str, Any]:
+def _facts(c: Cooperative, state: State, born: Born, *, is_managed: bool) -> dict[str, Any]:
     # the persons of an apex body are delegates: nobody's age is counted
     born = {} if is_apex(state.fields["legal_form"]) else born
     total = 0 if is_apex(state.fields["legal_form"]) else c.members_count
@@ -91,7 +95,7 @@ def _facts(c: Cooperative, state: State, born: Born) -> dict[str, Any]:
         "youth_count": sum(15 <= age <= 35 for age in ages),
         "age_not_stated_count": None if total is None else total - len(ages),
         "has_woman_president": _has_woman_president(state),
-        "organs_complete": _are_organs_complete(state),
+        "organs_complete": is_managed and _is_supervised(state),
         "status": str(state.fields["life"]),
     }
 
@@ -111,7 +115,7 @@ def _has_woman_president(state: State) -> bool | None:
     return "F" in sexes if is_stated else None
 
 
-def _are_organs_complete(state: State) -> bool:
+def _is_supervised(state: State) -> bool:
     managers, supervisors = _persons_in(state, "MANAGING"), _persons_in(state, "SUPERVISORY")
     # with too few members left for three supervisors, the missing commission is lawful (R14)
     return bool(supervisors) or len(state.members) - len(managers) < 3

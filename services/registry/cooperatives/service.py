@@ -1,7 +1,8 @@
 """How an approved filing enters the register: a cooperative begins, or its record changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from chassis.events import Event
 from chassis.ids import new_id
 from chassis.phones import normal_phone
 from chassis.vault import Vault
-from services.registry.acts import Case
+from services.registry.acts import Case, as_registration
 from services.registry.affiliations.repository import Affiliations
 from services.registry.apexes.rules import affiliates_of, is_apex, vocation_of
 from services.registry.code_lists.models import Division
@@ -27,9 +28,11 @@ from services.registry.history import service as history
 from services.registry.history.models import Effect
 from services.registry.history.repository import effects_of, happening, holders
 from services.registry.history.rules import Change, Part, State, state_on
+from services.registry.law.repository import law_on
 from services.registry.law.service import effective_day
 from services.registry.ledger.repository import next_number
 from services.registry.numbers import registration_number
+from services.registry.organs.rules import is_managed
 from services.registry.persons.repository import PersonKeys
 from services.registry.persons.rules import birth_year, digits
 from services.registry.registrations.schemas import MemberWrite
@@ -79,7 +82,8 @@ async def register(
     effect = await history.enter(session, filing, id, changes, effective_on=day)
     await _draw(session, cooperative, effect)
     await _affiliate(session, id, state)
-    event = registered(cooperative, state, await _born(session, state))
+    born, managed = await _born(session, state), await _is_managed(session, state, changes)
+    event = registered(cooperative, state, born, is_managed=managed)
     return Entered(cooperative, event, _fields(changes))
 
 
@@ -119,7 +123,10 @@ async def change(
     state = await _renew(session, cooperative, effect)
     await Members(session).leave(cooperative.id, state.members.keys(), day)
     born = await _born(session, state)
-    return Entered(cooperative, changed(cooperative, state, born, effect), _fields(changes))
+    said = [*chain.from_iterable(one.changes for one in happenings), *changes]
+    managed = await _is_managed(session, state, said)
+    event = changed(cooperative, state, born, effect, is_managed=managed)
+    return Entered(cooperative, event, _fields(changes))
 
 
 async def _bring(
@@ -167,6 +174,14 @@ async def _affiliate(session: AsyncSession, apex_id: UUID, state: State) -> None
     lives = state.fields["life"] not in CLOSED
     members = [UUID(one["cooperative_id"]) for one in affiliates_of(state)] if lives else []
     await Affiliations(session).redraw(apex_id, members, vocation_of(state.fields))
+
+
+async def _is_managed(session: AsyncSession, state: State, said: Iterable[Change]) -> bool:
+    # a list names no officers: of whom nobody ever named, nothing is known to be missing
+    if all(one.part != Part.MANDATE for one in said):
+        return True
+    law = await law_on(session, clock.today(), str(state.fields["legal_form"]))
+    return is_managed(as_registration(state), law)
 
 
 async def _born(session: AsyncSession, state: State) -> Mapping[str, int | None]:

@@ -49,6 +49,15 @@ def somebody_presides(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
         yield norm.finding("/payload/officers", actual=0)
 
 
+def is_managed(r: Registration, law: Law) -> bool:
+    """AUSCOOP art. 223, 292: somebody manages and one presides (R12); a board is as large as the
+    law asks (R13)."""
+    board, president = law.norm("BOARD_SIZE"), law.norm("PRESIDENT_REQUIRED")
+    least = board.numbers[0] if board is not None else 1
+    is_presided = president is None or len(presidents_of(r)) == president.numbers[0]
+    return is_presided and len(persons_in(r, Organ.MANAGING)) >= least
+
+
 def supervisory_organ(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """AUSCOOP art. 257–258: three to five supervisors, as soon as the members suffice (R14)."""
     managers, supervisors = persons_in(r, Organ.MANAGING), persons_in(r, Organ.SUPERVISORY)
