@@ -159,22 +159,33 @@ def holds_after(
 ) -> Rule:
     """What the law asks of a registration must hold once the filing is approved, too; what does
     not is said at `at`, once. Who left an organ before anybody could be elected (R20) is missing
-    on record: `but_vacancies` holds that against no filing under which it stays as it was."""
+    on record: `but_vacancies` holds that against no filing under which it stays as it was, and only
+    tells it to one that leaves fewer lacking."""
     asked = tuple(rules)
 
     def rule(declared: Any, law: Law, facts: Facts) -> Iterator[Finding]:
-        said: set[str] = set()
+        said: set[tuple[str, str]] = set()
         for day, state in outcomes(changes, declared, facts):
             found = _broken(asked, state, law, facts)
             if found and but_vacancies:
                 before = _broken(asked, state_on(facts.happenings, day), law, facts)
-                found = [one for one in found if one not in before]
+                found = [_beside(before, one) for one in found if one not in before]
             for finding in found:
-                if finding.code not in said:
-                    said.add(finding.code)
+                if (kind := (finding.code, finding.severity)) not in said:
+                    said.add(kind)
                     yield replace(finding, pointer=at)
 
     return rule
+
+
+def lacking(finding: Finding) -> int:
+    """How many a finding about an organ says are too few."""
+    return max(0, int(finding.params.get("min", 1)) - int(finding.params.get("actual", 1)))
+
+
+def _beside(before: Iterable[Finding], one: Finding) -> Finding:
+    is_fewer = any(it.code == one.code and lacking(it) > lacking(one) > 0 for it in before)
+    return replace(one, severity="WARN") if is_fewer else one
 
 
 def _broken(asked: Iterable[Rule], state: State, law: Law, facts: Facts) -> list[Finding]:

@@ -50,7 +50,8 @@ on the publication of the closure, which ends the personality (AUSCOOP art. 183-
 
 **Who dies or resigns** has left, whoever is elected next: a `CHANGE_OF_OFFICERS` that ends mandates
 and begins none is only warned (`WARN`) of a president, of directors or of supervisors who are
-lacking then. AUSCOOP art. 178-179 gives an organ without anybody three months; an alert counts.
+lacking then; so is any filing that leaves fewer of them lacking than there were. AUSCOOP art.
+178-179 gives an organ without anybody three months; an alert counts.
 
 **In liquidation** a cooperative lives on for the needs of its liquidation until the closure is
 published (AUSCOOP art. 183-184), and owes accounts and an assembly for each year until then (art.

@@ -894,6 +894,39 @@ def test_who_dies_or_resigns_has_left_before_anybody_follows(
     assert blocks(findings) == set()
 
 
+def electing(n: int, *gone: int, facts: Facts, organ: str = "MANAGING") -> dict[str, Any]:
+    """Member `n` is elected; `gone` are no longer in office."""
+    ends = {} if gone else {"ends": None}
+    return leaving(0, *gone, facts=facts, mandates=seat_for(n, organ, from_on=day(0))) | ends
+
+
+TWO_LEFT = after(BOARD, "CHANGE_OF_OFFICERS", leaving(4, 2, facts=BOARD), 4)
+ONE_LEFT = after(BOARD, "CHANGE_OF_OFFICERS", leaving(4, 1, 2, facts=BOARD), 4)
+A_SUPERVISOR_LEFT = after(SEATED, "CHANGE_OF_OFFICERS", leaving(4, 3, 4), 4)
+ELECTIONS: list[tuple[str, Facts, tuple[int, ...], str, str, str]] = [
+    ("one director, then two", ONE_LEFT, (), "MANAGING", "BOARD_SIZE", "WARN"),
+    ("one supervisor, then two", A_SUPERVISOR_LEFT, (), "SUPERVISORY", "SUPERVISION_SIZE", "WARN"),
+    ("three directors, then two", BOARD, (1, 2), "MANAGING", "BOARD_SIZE", "BLOCK"),
+    ("two directors, then one", TWO_LEFT, (0, 1), "MANAGING", "BOARD_SIZE", "BLOCK"),
+]
+
+
+@pytest.mark.parametrize(
+    ("facts", "gone", "organ", "code", "severity"),
+    [case[1:] for case in ELECTIONS],
+    ids=[case[0] for case in ELECTIONS],
+)
+def test_who_is_elected_into_a_vacancy_may_leave_another(
+    facts: Facts, gone: tuple[int, ...], organ: str, code: str, severity: str
+) -> None:
+    # AUSCOOP art. 292: three directors at least (R13); art. 258: three supervisors (R14)
+    now = on_day(facts, 0)
+    findings = found("CHANGE_OF_OFFICERS", electing(6, *gone, facts=now, organ=organ), now)
+    asked = {one[0] for one in findings if one[1:3] == (code, "/payload/mandates")}
+    assert asked == {severity}
+    assert (blocks(findings) == set()) == (severity == "WARN")
+
+
 @pytest.mark.parametrize(
     ("facts", "who", "is_complete"),
     [(SEATED, (), True), (SEATED, (1, 2), True), (SEATED, (0,), False), (SEATED, (0, 1, 2), False),

@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.errors import Finding
 from chassis.ids import new_id
-from services.registry.acts import Case, Changes, Rule, holds_after, outcomes
+from services.registry.acts import Case, Changes, Rule, holds_after, lacking, outcomes
 from services.registry.bylaws.rules import something_is_said
 from services.registry.fields import Organ
 from services.registry.history.rules import Change, Part, timelines
@@ -128,8 +128,8 @@ def vacancies_only_warn(rule: Rule) -> Rule:
 
     def asked(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
         for one in rule(said, law, facts):
-            is_vacancy = one.params.get("actual", 1) < one.params.get("min", 1)
-            yield replace(one, severity="WARN") if is_vacancy and not said.mandates else one
+            is_vacancy = lacking(one) > 0 and not said.mandates
+            yield replace(one, severity="WARN") if is_vacancy else one
 
     return asked
 
