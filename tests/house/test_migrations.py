@@ -37,6 +37,16 @@ _OF_NOTHING = """
 alter table cooperative_version drop constraint fk_cooperative_version_cooperative_id,
   drop constraint fk_cooperative_version_filing_id
 """
+_JUST_NOW = """
+update cooperative_version set recorded = tstzrange(clock_timestamp() + interval '1 hour', null)
+where lower(valid) = $1
+"""
+_INSTANTS = """
+select count(distinct lower(recorded)) filter (where upper_inf(recorded)),
+  count(*) filter (where isempty(recorded))
+from cooperative_version where public -> 'provisional_administration' is not null
+  or not upper_inf(recorded)
+"""
 _SHOWN = """
 select extract(day from lower(valid))::int, upper_inf(recorded),
   public -> 'provisional_administration'
@@ -108,6 +118,8 @@ async def test_an_administration_said_as_the_last_order_is_shown_until_it_ended(
         until = date(2026, 1, n + 1) if n < len(measures) else None
         rows.append((_AN_EFFECT, n, date(2026, 1, n), changes))
         rows.append((_A_VERSION, date(2026, 1, n), until, {"court_order": said["value"]}))
+    # a process whose clock is ahead recorded one while the migration waited for it
+    rows.append((_JUST_NOW, date(2026, 1, 2)))
     await _written(url, "cooperative_version", *rows)
     await asyncio.to_thread(command.upgrade, made, "0023")
     connection = await connect(url)
@@ -116,5 +128,6 @@ async def test_an_administration_said_as_the_last_order_is_shown_until_it_ended(
     assert [tuple(row) for row in shown] == [
         (1, False, None), (1, True, order), (2, False, None), (2, True, order), (3, True, None)
     ]  # fmt: skip
+    assert tuple(await connection.fetchrow(_INSTANTS)) == (1, 0)
     assert [one async for one in departed(connection, {"cooperative_version": "id"})] == []
     await connection.close()
