@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
@@ -27,12 +27,19 @@ Rule = Callable[[Any, Law, Facts], Iterator[Finding]]
 class Decided(Incoming):
     """Something that an assembly or an organ decided, and the pieces that show it."""
 
+    DATED_BY: ClassVar[str] = "decided_on"  # where the payload says from when it is true
+
     decided_on: Legal | None = None
     documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None
 
     @property
     def holds_from(self) -> date | None:
         """From when it is true, where the filing states no other day."""
+        return self.decided_on
+
+    @property
+    def not_before(self) -> date | None:
+        """The first day from which a filing may state that it is true."""
         return self.decided_on
 
 
@@ -113,27 +120,26 @@ def inside(part: str, *rules: Rule) -> Rule:
 
 
 def decided_in_time(declared: Decided, law: Law, facts: Facts) -> Iterator[Finding]:
-    """It was decided in the past; a change is declared within thirty days (R26): later is accepted,
-    with a flag."""
-    norm, on = law.norm("LATE_MODIFICATION"), declared.decided_on
-    if on is None:
-        return
-    if on > facts.today:
+    """It was decided in the past; a change is declared within thirty days of the day from which it
+    is true (R26): later is accepted, with a flag."""
+    norm, since = law.norm("LATE_MODIFICATION"), declared.holds_from
+    if declared.decided_on is not None and declared.decided_on > facts.today:
         yield Finding(code="DATE_IN_FUTURE", pointer="/payload/decided_on")
-    elif norm and facts.filed_on - on > timedelta(days=norm.numbers[0]):
-        yield norm.finding("/payload/decided_on", days=(facts.filed_on - on).days)
+    elif norm and since and facts.filed_on - since > timedelta(days=norm.numbers[0]):
+        days = (facts.filed_on - since).days
+        yield norm.finding(f"/payload/{declared.DATED_BY}", days=days)
 
 
 def takes_effect_in_time(declared: Any, _: Law, facts: Facts) -> Iterator[Finding]:
     """It takes effect on a day between the registration and today, not before it was decided."""
-    on, decided = facts.effective_on, getattr(declared, "decided_on", None)
+    on, first = facts.effective_on, getattr(declared, "not_before", None)
     if on is None:
         return
     if on > facts.today:
         yield Finding(code="DATE_IN_FUTURE", pointer="/effective_on")
     elif facts.began_on is not None and on < facts.began_on:
         yield Finding(code="EFFECTIVE_BEFORE_REGISTRATION", pointer="/effective_on")
-    elif decided is not None and on < decided:
+    elif first is not None and on < first:
         yield Finding(code="EFFECTIVE_BEFORE_DECISION", pointer="/effective_on")
 
 

@@ -225,7 +225,7 @@ LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
             "beneficiary_name": "Union des productrices",
             "closure": {"published_in": "Le Soleil, n° 16 402", "published_on": day(2)},
         },
-        record({"life": "IN_LIQUIDATION"}),
+        replace(record({"life": "IN_LIQUIDATION"}), effective_on=TODAY - timedelta(days=2)),
     ),
     (
         "STRIKE_OFF",
@@ -279,9 +279,10 @@ def about(type: str) -> Facts:
 
 
 def closed(**published: Any) -> dict[str, Any]:
-    """A record is struck off because the closure of its liquidation was published."""
-    closure = {"published_in": "Le Soleil, n° 16 402", "published_on": day(4)} | published
-    return without("STRIKE_OFF", ground="LIQUIDATION_CLOSED", judgment=None, closure=closure)
+    """A record is struck off because the closure of its liquidation was published, and later."""
+    closure = {"published_in": "Le Soleil, n° 16 402", "published_on": day(2)} | published
+    said = {"ground": "LIQUIDATION_CLOSED", "judgment": None, "closure": closure}
+    return without("STRIKE_OFF", **said, decided_on=day(1))
 
 
 TOMORROW = (TODAY + timedelta(days=1)).isoformat()
@@ -536,13 +537,19 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      "LIQUIDATION_INCOMPLETE", "/payload/beneficiary", "AUSCOOP art. 182-185"),
     ("art. 183-184: personality survives to the publication of the closure", "LIQUIDATION_CLOSE",
      without("LIQUIDATION_CLOSE", closure=None), about("LIQUIDATION_CLOSE"),
-     "STRIKE_OFF_GROUND", "/payload/closure/published_on", "AUSCOOP art. 178-179"),
+     "CLOSURE_NOT_PUBLISHED", "/payload/closure/published_on", "AUSCOOP art. 183-184"),
     ("art. 183-184: which is somewhere", "LIQUIDATION_CLOSE",
      without("LIQUIDATION_CLOSE", closure={"published_on": day(2)}), about("LIQUIDATION_CLOSE"),
-     "STRIKE_OFF_GROUND", "/payload/closure/published_in", "AUSCOOP art. 178-179"),
+     "CLOSURE_NOT_PUBLISHED", "/payload/closure/published_in", "AUSCOOP art. 183-184"),
     ("art. 183-184: and lasts until then", "LIQUIDATION_CLOSE",
      without("LIQUIDATION_CLOSE", decided_on=day(5)), replace(DISSOLVED, effective_on=FIVE_AGO),
-     "STRIKE_OFF_GROUND", "/payload/closure/published_on", "AUSCOOP art. 178-179"),
+     "CLOSURE_NOT_PUBLISHED", "/payload/closure/published_on", "AUSCOOP art. 183-184"),
+    ("art. 183-184: and no longer", "LIQUIDATION_CLOSE", without("LIQUIDATION_CLOSE"),
+     replace(DISSOLVED, effective_on=TODAY), "CLOSURE_NOT_PUBLISHED",
+     "/payload/closure/published_on", "AUSCOOP art. 183-184"),
+    ("art. 183-184: whoever closes the record", "STRIKE_OFF", closed(),
+     replace(DISSOLVED, effective_on=TODAY), "CLOSURE_NOT_PUBLISHED",
+     "/payload/closure/published_on", "AUSCOOP art. 183-184"),
     ("art. 178-179: only a court ends what members did not", "STRIKE_OFF",
      without("STRIKE_OFF", ground="LIQUIDATION_CLOSED"), record(), "STRIKE_OFF_GROUND",
      "/payload/ground", "AUSCOOP art. 178-179"),
@@ -550,15 +557,13 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      "STRIKE_OFF_GROUND", "/payload/judgment/reference", "AUSCOOP art. 178-179"),
     ("art. 183-184: a liquidation is not closed before that is published", "STRIKE_OFF",
      without("STRIKE_OFF", ground="LIQUIDATION_CLOSED"), about("LIQUIDATION_CLOSE"),
-     "STRIKE_OFF_GROUND", "/payload/closure/published_on", "AUSCOOP art. 178-179"),
+     "CLOSURE_NOT_PUBLISHED", "/payload/closure/published_on", "AUSCOOP art. 183-184"),
     ("art. 183-184: nor when nobody knows where", "STRIKE_OFF",
      closed(published_in=""), about("LIQUIDATION_CLOSE"),
-     "STRIKE_OFF_GROUND", "/payload/closure/published_in", "AUSCOOP art. 178-179"),
+     "CLOSURE_NOT_PUBLISHED", "/payload/closure/published_in", "AUSCOOP art. 183-184"),
     ("art. 183-184: nor while it lives on until that", "STRIKE_OFF", closed(published_on=day(4)),
-     replace(DISSOLVED, effective_on=FIVE_AGO), "STRIKE_OFF_GROUND",
-     "/payload/closure/published_on", "AUSCOOP art. 178-179"),
-    ("art. 183-184: what is closed had begun", "STRIKE_OFF", closed(published_on=day(9)),
-     DISSOLVED, "STRIKE_OFF_GROUND", "/payload/closure/published_on", "AUSCOOP art. 178-179"),
+     replace(DISSOLVED, effective_on=FIVE_AGO), "CLOSURE_NOT_PUBLISHED",
+     "/payload/closure/published_on", "AUSCOOP art. 183-184"),
     ("art. 178-179: a judgment ends nothing before it is given", "STRIKE_OFF",
      without("STRIKE_OFF", judgment=JUDGMENT | {"given_on": day(4)}),
      replace(record(), effective_on=FIVE_AGO), "STRIKE_OFF_GROUND", "/payload/judgment/given_on",
@@ -1150,14 +1155,27 @@ def test_a_record_is_struck_off_once_the_closure_of_its_liquidation_is_published
     facts = about("LIQUIDATION_CLOSE")
     assert found("STRIKE_OFF", closed(), facts) == []
     # on the day of the publication, and of what is dissolved and closed on one day
-    assert found("STRIKE_OFF", closed(published_on=day(8)), DISSOLVED) == []
+    begun = replace(DISSOLVED, effective_on=TODAY - timedelta(days=8))
+    assert found("STRIKE_OFF", closed(published_on=day(8)), begun) == []
     on_its_day = closed(published_on=day(5)) | {"decided_on": day(5)}
     assert found("STRIKE_OFF", on_its_day, replace(DISSOLVED, effective_on=FIVE_AGO)) == []
     assert changes("STRIKE_OFF", closed(), facts)["struck_off"] == {
         "ground": "LIQUIDATION_CLOSED",
         "published_in": "Le Soleil, n° 16 402",
-        "published_on": day(4),
+        "published_on": day(2),
     }
+
+
+def test_a_closure_is_declared_within_thirty_days_of_its_publication() -> None:
+    # AUSCOOP art. 183-184: nothing has ended before; R26: thirty days
+    closed_long_ago = without("LIQUIDATION_CLOSE", decided_on=day(150))
+    assert found("LIQUIDATION_CLOSE", closed_long_ago, about("LIQUIDATION_CLOSE")) == []
+    published = {"published_in": "Le Soleil, n° 16 402", "published_on": day(31)}
+    late = replace(about("LIQUIDATION_CLOSE"), effective_on=TODAY - timedelta(days=31))
+    assert found("LIQUIDATION_CLOSE", closed_long_ago | {"closure": published}, late) == [
+        ("WARN", "LATE_MODIFICATION", "/payload/closure/published_on",
+         "AUSCOOP (modification du dossier)")
+    ]  # fmt: skip
 
 
 def elected_since(facts: Facts, n: int, organ: str) -> Facts:

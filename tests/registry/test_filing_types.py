@@ -246,7 +246,7 @@ async def test_a_cooperative_is_dissolved_and_its_liquidation_closed(town: Town)
     assert ("LIQUIDATION_INCOMPLETE", "/payload/beneficiary") in members
     # AUSCOOP art. 183-184: personality survives to the publication of the closure
     unpublished = await refused(town, filer, "LIQUIDATION_CLOSE", id, closing)
-    assert ("STRIKE_OFF_GROUND", "/payload/closure/published_on") in unpublished
+    assert ("CLOSURE_NOT_PUBLISHED", "/payload/closure/published_on") in unpublished
     published = {"published_in": "Le Soleil, n° 16 402", "published_on": TODAY.isoformat()}
     found = await entered(town, filer, "LIQUIDATION_CLOSE", id, closing | {"closure": published})
     assert (found["life"], found["liquidation"]["surplus_xof"]) == ("STRUCK_OFF", 10)

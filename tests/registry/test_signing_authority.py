@@ -407,6 +407,27 @@ async def test_a_dissolved_cooperative_is_bound_by_its_liquidator_alone(town: To
     assert (before["result"], before["liquidator"]) == ("MAY_BIND", None)
 
 
+async def test_a_liquidator_signs_until_the_closure_is_published(town: Town) -> None:
+    # AUSCOOP art. 183-184, whoever closes the record, and however late
+    who = {"family_name": "Ndiaye", "given_names": "Awa"}
+    wish = {"decided_on": days_ago(6), "reason": "MEMBERS_DECISION", "liquidator": who}
+    closure = {"published_in": "Le Soleil, n° 16 402", "published_on": days_ago(4)}
+    closing = {"surplus_xof": 0, "decided_on": days_ago(5), "closure": closure}
+    strike = {"ground": "LIQUIDATION_CLOSED", "reason": "Clôture", "closure": closure}
+    for type, said in (("STRIKE_OFF", strike | {"decided_on": days_ago(1)}),
+                       ("LIQUIDATION_CLOSE", closing)):  # fmt: skip
+        filer = a_filer()
+        by = a_registrar() if type == "STRIKE_OFF" else filer
+        id = await cooperative(town, filer, **RULES)
+        await changed(town, filer, "DISSOLUTION", id, wish)
+        _, late = await filed(town, by, type, id, said, effective_on=days_ago(1))
+        assert codes(late) == {"CLOSURE_NOT_PUBLISHED"}
+        await changed(town, by, type, id, said)
+        for ago, result in ((5, "MAY_BIND"), (4, "MAY_NOT_BIND"), (3, "MAY_NOT_BIND")):
+            answer = expect(await ask(town, id, 5, who, on=days_ago(ago)), 200)
+            assert (type, ago, answer["result"]) == (type, ago, result)
+
+
 async def test_an_administration_stays_until_a_court_ends_it(town: Town) -> None:
     id, registrar = await cooperative(town, a_filer(), **RULES), a_registrar()
     orders = (

@@ -15,11 +15,11 @@ from services.registry.endings.schemas import (
     StrikeOff,
 )
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
-from services.registry.history.rules import Change, Part, entries_of, timelines
+from services.registry.history.rules import Change, Part, timelines
 from services.registry.law.rules import Facts, Law, Norm
 from services.registry.programme.rules import not_in_future
 from services.registry.registrations.schemas import PersonName
-from services.registry.standing import administration_of, day
+from services.registry.standing import administration_of
 
 MENTION = "société en liquidation"
 _ORDERED = {
@@ -27,11 +27,10 @@ _ORDERED = {
     CourtMeasure.STRIKE_OFF: LifeAction.STRIKE_OFF,
 }
 _PROOFS = {
-    StrikeOffGround.COURT_DECISION: (
-        ("judgment", "court"), ("judgment", "reference"), ("judgment", "given_on"),
-    ),
-    StrikeOffGround.LIQUIDATION_CLOSED: (("closure", "published_in"), ("closure", "published_on")),
-}  # fmt: skip
+    "judgment": ("court", "reference", "given_on"),
+    "closure": ("published_in", "published_on"),
+}
+_CLOSED = StrikeOffGround.LIQUIDATION_CLOSED
 _BY_COURT = (DissolutionReason.COURT_DECISION, DissolutionReason.LIQUIDATION_JUDGMENT)
 
 
@@ -118,47 +117,43 @@ def _told(proof: Judgment | Closure | None) -> dict[str, Any]:
 
 def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Finding]:
     """Art. 178-179: a court alone ends what its members did not end. The registrar strikes off on
-    its judgment, once the closure of the liquidation is published (art. 183-184), or a record that
-    exists twice."""
+    its judgment, on the closure of a liquidation, or a record that exists twice (R47b)."""
     norm, life = law.norm("STRIKE_OFF_GROUND"), facts.state.fields.get("life")
     if norm is None or said.ground is None:
         return
-    yield from _unproven(said, said.ground, norm)
-    if said.ground == StrikeOffGround.LIQUIDATION_CLOSED and life != Life.IN_LIQUIDATION:
+    if said.ground == StrikeOffGround.COURT_DECISION:
+        yield from _unproven(said.judgment, "judgment", norm)
+    if said.ground == _CLOSED and life != Life.IN_LIQUIDATION:
         yield norm.finding("/payload/ground")
 
 
-def _unproven(
-    said: StrikeOff | LiquidationClose, by: StrikeOffGround, norm: Norm
-) -> Iterator[Finding]:
-    for part, name in _PROOFS.get(by, ()):
-        if not getattr(getattr(said, part), name, None):
+def _unproven(proof: Judgment | Closure | None, part: str, norm: Norm) -> Iterator[Finding]:
+    for name in _PROOFS[part]:
+        if not getattr(proof, name, None):
             yield norm.finding(f"/payload/{part}/{name}")
 
 
-def closure_is_published(said: LiquidationClose, law: Law, _: Facts) -> Iterator[Finding]:
-    """Art. 183-184: personality survives to the publication of the closure."""
-    norm = law.norm("STRIKE_OFF_GROUND")
-    if norm is not None:
-        yield from _unproven(said, StrikeOffGround.LIQUIDATION_CLOSED, norm)
+def closure_is_published(
+    said: LiquidationClose | StrikeOff, law: Law, _: Facts
+) -> Iterator[Finding]:
+    """Art. 183-184: personality survives to the publication of the closure (R47c)."""
+    norm = law.norm("CLOSURE_NOT_PUBLISHED")
+    closed = getattr(said, "ground", _CLOSED) == _CLOSED
+    if norm is not None and closed:
+        yield from _unproven(said.closure, "closure", norm)
 
 
-def _comes_first(name: str) -> Rule:
-    """Nothing is struck off before the day of what that rests on (art. 178-179, 183-184)."""
-
-    def rule(proof: Any, law: Law, facts: Facts) -> Iterator[Finding]:
-        norm, on = law.norm("STRIKE_OFF_GROUND"), getattr(proof, name)
-        if norm is not None and on and facts.effective_on and on > facts.effective_on:
-            yield norm.finding(f"/payload/{name}")
-
-    return rule
+def judgment_comes_first(judgment: Judgment, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Art. 178-179: nothing is struck off before the day of the judgment."""
+    norm, on = law.norm("STRIKE_OFF_GROUND"), judgment.given_on
+    if norm is not None and on and facts.effective_on and on > facts.effective_on:
+        yield norm.finding("/payload/given_on")
 
 
-def closes_what_began(closure: Closure, law: Law, facts: Facts) -> Iterator[Finding]:
-    """Art. 183-184: the closure that is published is that of this liquidation."""
-    norm, on = law.norm("STRIKE_OFF_GROUND"), closure.published_on
-    begun = day(entries_of(facts.state.fields.get("liquidation")).get("since"))
-    if norm is not None and on and begun and on < begun:
+def publication_ends_it(closure: Closure, law: Law, facts: Facts) -> Iterator[Finding]:
+    """Art. 183-184: personality ends on the day of the publication, and no later (R47c)."""
+    norm, on = law.norm("CLOSURE_NOT_PUBLISHED"), closure.published_on
+    if norm is not None and on and facts.effective_on and on != facts.effective_on:
         yield norm.finding("/payload/published_on")
 
 
@@ -211,8 +206,9 @@ def administration_is_ordered(said: CourtOrder, _: Law, facts: Facts) -> Iterato
         yield Finding(code="STATUS_STEP_NOT_OPEN", pointer="/payload/measure", params=told)
 
 
-_publication_is_right: Rule = inside(
-    "closure", not_in_future("published_on"), _comes_first("published_on"), closes_what_began
+_PUBLISHED: tuple[Rule, ...] = (
+    closure_is_published,
+    inside("closure", not_in_future("published_on"), publication_ends_it),
 )
 
 DISSOLUTION: tuple[Rule, ...] = (
@@ -221,14 +217,13 @@ DISSOLUTION: tuple[Rule, ...] = (
 )
 CLOSE: tuple[Rule, ...] = (
     surplus_goes_to_cooperation,
-    closure_is_published,
-    _publication_is_right,
+    *_PUBLISHED,
     ends_in_order(lambda _: LifeAction.CLOSE_LIQUIDATION),
 )
 STRIKE_OFF: tuple[Rule, ...] = (
     ground_is_proven,
-    inside("judgment", not_in_future("given_on"), _comes_first("given_on")),
-    _publication_is_right,
+    inside("judgment", not_in_future("given_on"), judgment_comes_first),
+    *_PUBLISHED,
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
 ORDER: tuple[Rule, ...] = (order_can_be_done, administration_is_ordered, ends_in_order(ordered))

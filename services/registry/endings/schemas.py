@@ -1,6 +1,7 @@
 """What ends a cooperative."""
 
 from datetime import date
+from typing import ClassVar
 
 from chassis.bodies import Incoming
 from services.registry.acts import Decided
@@ -37,6 +38,8 @@ class LiquidationClose(Decided):
     """LIQUIDATION_CLOSE: nothing is left to liquidate. `decided_on` is the day of the closure; the
     personality ends on that of its publication (`closure`)."""
 
+    DATED_BY: ClassVar[str] = "closure/published_on"
+
     surplus_xof: Amount | None = None
     beneficiary: Beneficiary | None = None
     beneficiary_name: Short | None = None
@@ -45,7 +48,7 @@ class LiquidationClose(Decided):
     @property
     def holds_from(self) -> date | None:
         """The publication ends the record, and no decision before it."""
-        return self.closure.published_on if self.closure else self.decided_on
+        return self.closure.published_on if self.closure else None
 
 
 class Judgment(Incoming):
@@ -58,12 +61,23 @@ class Judgment(Incoming):
 
 class StrikeOff(Decided):
     """STRIKE_OFF: the registrar closes a record, on a ground that somebody else decided:
-    COURT_DECISION has its `judgment`, LIQUIDATION_CLOSED its `closure`."""
+    COURT_DECISION has its `judgment`, LIQUIDATION_CLOSED its `closure`, whose publication ended the
+    personality."""
 
     ground: StrikeOffGround | None = None
     reason: Text | None = None
     judgment: Judgment | None = None
     closure: Closure | None = None
+
+    @property
+    def holds_from(self) -> date | None:
+        """A publication ended the record, whenever the registrar came to close it."""
+        return self.closure.published_on if self.closure else self.decided_on
+
+    @property
+    def not_before(self) -> date | None:
+        """The registrar decides after a publication what holds from it."""
+        return None if self.closure else self.decided_on
 
 
 class CourtOrder(Decided):
