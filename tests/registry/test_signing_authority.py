@@ -201,6 +201,53 @@ def test_who_sits_for_a_legal_person_signs_for_it_alone_and_in_that_seat() -> No
     assert (both.member_id, both.doubts) == (None, ("SIGNATORY_AMBIGUOUS",))
 
 
+AWA = NAMES[A]
+TWICE = (Binding.MAY_NOT_BIND, ["SIGNATURES_MISSING", "SIGNATORY_SITS_TWICE"])
+TWO: Any = (Binding.MAY_BIND, [])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (None, AWA, TWICE),
+        (AWA, None, TWO),  # B is no Awa
+        (None, PENDA, TWO),
+        (PENDA, PENDA, TWICE),
+        (PENDA, {"family_name": "SOW", "given_names": "penda"}, TWICE),
+        (PENDA, ALI, TWO),
+    ],
+)
+def test_who_sits_for_two_signs_once(
+    first: dict[str, str] | None, second: dict[str, str] | None, expected: Any
+) -> None:
+    # AUSCOOP art. 296: the representative acts, and one human is one signature (art. 18)
+    seats = {M1: a_mandate(A, "PRESIDENT", representative=first),
+             M2: a_mandate(B, "TREASURER", representative=second)}  # fmt: skip
+    both = [by(mandate_id=M1), by(mandate_id=M2)]
+    for order in (both, both[::-1]):
+        verdict = asked(a_record(seats), 1_000_000, *order)
+        assert said(verdict) == expected
+        assert [one.pointer for one in verdict.reasons[1:]] in ([], ["/persons/1"])
+    # either signature is one, in the function that the rule asks for
+    alone = a_record(seats, [{"functions": ["TREASURER"], "signatures": 1}])
+    assert asked(alone, 1_000_000, *both).result == Binding.MAY_BIND
+
+
+def test_who_sits_no_longer_takes_no_signature_away() -> None:
+    seats = {M1: a_mandate(A, "PRESIDENT", to_on="2026-05-31"),
+             M2: a_mandate(B, "TREASURER", representative=AWA)}  # fmt: skip
+    verdict = asked(a_record(seats), 100_000, by(mandate_id=M1), by(mandate_id=M2))
+    assert said(verdict) == (Binding.MAY_BIND, ["MANDATE_EXPIRED"])
+
+
+def test_two_members_of_one_name_are_two_signatures() -> None:
+    # two persons on record (MEMBER_DUPLICATE); asked by mandate, as SIGNATORY_AMBIGUOUS has it
+    office = {M1: a_mandate(A, "PRESIDENT"), M2: a_mandate(B, "TREASURER")}
+    both, state = [by(mandate_id=M1), by(mandate_id=M2)], a_record(office)
+    people = persons_on(both, state, NAMES | {B: AWA}, DAY)
+    assert may_bind(state, both, people, 1_000_000).result == Binding.MAY_BIND
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -6,7 +6,7 @@ mandate is nobody, and a member without a mandate looks like a stranger.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,12 @@ from services.registry.signing_authority.schemas import PersonToSign
 from services.registry.signing_authority.states import Binding
 from services.registry.standing import administration_of
 
+Name = tuple[str, str]
 Names = Mapping[str, Mapping[str, str]]
 Mandates = Mapping[str, Mapping[str, Any]]
 _LIQUIDATOR = "AUSCOOP art. 183"
 _STATUTES = "AUSCOOP art. 18"
+_SITS = "AUSCOOP art. 296"
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,38 @@ class Seat:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody asked about: a holder of mandates, or nobody (no `member_id`)."""
+    """Somebody asked about: a holder of mandates, or nobody (no `member_id`). `name`: of a natural
+    person."""
 
     member_id: str | None = None
     seats: tuple[Seat, ...] = ()
     doubts: tuple[str, ...] = ()
     is_again: bool = False
+    name: Name | None = None
 
     @property
     def functions(self) -> frozenset[str]:
         """The functions in which this person signs; none for somebody named before."""
-        if self.is_again or self.doubts:
-            return frozenset()
-        return frozenset(seat.value["function"] for seat in self.seats if seat.doubt is None)
+        return frozenset(mandate["function"] for mandate in self._counted)
+
+    @property
+    def representatives(self) -> frozenset[Name]:
+        """Who sits for this person, by name."""
+        named = (_name(**mandate.get("representative") or {}) for mandate in self._counted)
+        return frozenset(filter(None, named))
+
+    @property
+    def _counted(self) -> Iterator[Mapping[str, Any]]:
+        if not (self.is_again or self.doubts):
+            yield from (seat.value for seat in self.seats if seat.doubt is None)
+
+    def may_be(self, other: "Person") -> bool:
+        """Whether one human may sit for both: a representative is known by name alone. Members of
+        one name are two persons on record."""
+        mine, theirs = self.representatives, other.representatives
+        return bool(self.functions and other.functions) and bool(
+            mine & (theirs | {other.name}) or self.name in theirs
+        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +100,8 @@ def persons_on(asked: Sequence[PersonToSign], state: State, names: Names, on: da
             found.append(Person(doubts=(_UNKNOWN if not who else _AMBIGUOUS,)))
             continue
         [(id, held)] = who.items()
-        found.append(_person(id, held, state, on, is_again=id in seen))
+        person = _person(id, held, state, on)
+        found.append(replace(person, is_again=id in seen, name=_name(**names[id])))
         seen.add(id)
     return found
 
@@ -101,16 +123,16 @@ def _holders(one: PersonToSign, state: State, names: Names) -> Mapping[str, Mand
     return found
 
 
-def _name(family_name: str | None = None, given_names: str | None = None) -> tuple[str, str] | None:
+def _name(family_name: str | None = None, given_names: str | None = None) -> Name | None:
     found = fold(family_name or ""), fold(given_names or "")
     return found if all(found) else None
 
 
-def _person(id: str, held: Mandates, state: State, on: date, *, is_again: bool) -> Person:
+def _person(id: str, held: Mandates, state: State, on: date) -> Person:
     seats = tuple(Seat(key, mandate, _doubt(mandate, on)) for key, mandate in held.items())
     # nobody leaves who holds a mandate; a correction may still show that somebody had
     doubts = () if id in state.members else ("SIGNATORY_LEFT",)
-    return Person(id, seats, doubts, is_again)
+    return Person(id, seats, doubts)
 
 
 def _doubt(mandate: Mapping[str, Any], on: date) -> str | None:
@@ -178,8 +200,13 @@ def _covers(rule: Mapping[str, Any], amount: int) -> bool:
 
 
 def _signing(rule: Mapping[str, Any], people: Sequence[Person]) -> int:
-    # one person with two functions is one signature
-    return sum(not person.functions.isdisjoint(rule["functions"]) for person in people)
+    # one person with two functions, or who sits for two, is one signature
+    counted: list[Person] = []
+    for person in people:
+        signs = not person.functions.isdisjoint(rule["functions"])
+        if signs and not any(map(person.may_be, counted)):
+            counted.append(person)
+    return len(counted)
 
 
 def _short_of(
@@ -203,6 +230,8 @@ def _doubts(people: Sequence[Person]) -> Iterator[Finding]:
         if person.is_again:
             yield Finding(code="SIGNATORY_NAMED_TWICE", pointer=at, severity="WARN")
             continue
+        if any(map(person.may_be, people[:n])):
+            yield Finding(code="SIGNATORY_SITS_TWICE", pointer=at, severity="WARN", law_ref=_SITS)
         for code in person.doubts:
             yield Finding(code=code, pointer=at, severity="WARN")
         doubted = [seat.doubt for seat in person.seats if seat.doubt is not None]
