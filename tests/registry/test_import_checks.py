@@ -97,7 +97,7 @@ async def checked_again(town: Town, who: Identity, made: dict[str, Any]) -> dict
         ("objet", "a\u200bb", ("TEXT_HIDDEN_CHARACTERS", "BLOCK", "/object")),
         ("objet", "x" * 501, ("TEXT_TOO_LONG", "BLOCK", "/object")),
         ("objet", "épargne et crédit", ("REGULATED_ACTIVITY", "WARN", "/object")),
-        ("objet", "collecte de dépôts", ("REGULATED_ACTIVITY", "WARN", "/object")),
+        ("objet", "collecte de dépôts", ("ACTIVITY_MAY_BE_REGULATED", "WARN", "/object")),
         ("forme juridique", "GIE", ("LEGAL_FORM_NOT_OURS", "WARN", "/legal_form")),
     ],
 )

@@ -14,7 +14,7 @@ from stdnum.sn import ninea
 from chassis.errors import Finding
 from services.registry.imports.columns import ImportField as F
 from services.registry.imports.values import Entry, blocked, doubtful
-from services.registry.law.rules import Law, Norm
+from services.registry.law.rules import Law, Norm, regulated
 from services.registry.names import fold
 
 _COOPERATIVES = {"SCOOPS", "COOP_CA", "UNION", "FEDERATION", "CONFEDERATION"}
@@ -77,13 +77,11 @@ def _gaps(entry: Entry, law: Law, _: Known) -> Iterator[Finding]:
 def _activity(entry: Entry, law: Law, _: Known) -> Iterator[Finding]:
     """Savings, credit and deposits need the Finance ministry's agrément (R40): told, since who has
     it exists by that agrément and not by this register."""
-    norm = law.norm("REGULATED_ACTIVITY")
-    if norm is None:
-        return
-    if norm.phrase_in(f"{entry.object or ''} {entry.name}"):
+    norm = regulated(law, f"{entry.object or ''} {entry.name}")
+    if norm is not None:
         yield from _told(norm, F.OBJECT if entry.object else F.NAME)
     elif any(code.startswith(_SAVINGS) for code in entry.sector_codes):
-        yield from _told(norm, F.SECTORS)
+        yield from _told(law.norm("REGULATED_ACTIVITY"), F.SECTORS)
 
 
 def _members(entry: Entry, law: Law, _: Known) -> Iterator[Finding]:

@@ -72,6 +72,13 @@ class Law:
         return Law(self._rows, legal_form)
 
 
+def regulated(law: Law, text: str) -> Norm | None:
+    """The rule that an activity meets, if any: it names money (R40), or what only a reader tells
+    from deposits and loans of goods (R40b)."""
+    norms = (law.norm("REGULATED_ACTIVITY"), law.norm("ACTIVITY_MAY_BE_REGULATED"))
+    return next((norm for norm in norms if norm is not None and norm.phrase_in(text)), None)
+
+
 def _norm(row: LawRule) -> Norm:
     severity = cast(Literal["BLOCK", "WARN"], row.severity)
     return Norm(row.code, row.value, severity, row.law_ref, row.confidence)

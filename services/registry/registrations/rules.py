@@ -11,7 +11,7 @@ from chassis.errors import Finding
 from services.registry.apexes.rules import apex_is_founded, is_apex
 from services.registry.fields import LegalForm, MemberKind
 from services.registry.founding.rules import FOUNDING
-from services.registry.law.rules import Facts, Law
+from services.registry.law.rules import Facts, Law, regulated
 from services.registry.names import fold
 from services.registry.organs.rules import (
     legal_persons_are_represented,
@@ -132,8 +132,8 @@ def activity_is_known(r: Registration, law: Law, facts: Facts) -> Iterator[Findi
 
 def activity_is_open(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """Law 2025-04: savings, credit and deposits need the Finance ministry's agrément (R40)."""
-    norm = law.norm("REGULATED_ACTIVITY")
-    if norm is not None and norm.phrase_in(r.object or ""):
+    norm = regulated(law, r.object or "")
+    if norm is not None:
         yield norm.finding("/payload/object")
 
 
