@@ -45,8 +45,8 @@ A row with confidence `M` or `U` (from memory, or not found) is there and off; a
 off, dated or given another number without a line of code.
 
 **What is dated.** A filing takes effect on `effective_on`, else on the day of its decision
-(`decided_on`, `assembly_on`), else on the day of its approval. A `LIQUIDATION_CLOSE`
-and a `STRIKE_OFF` on `LIQUIDATION_CLOSED` take effect on the publication of the closure, which ends
+(`decided_on`), else, as a `REGISTRATION`, on the day of its approval. A `LIQUIDATION_CLOSE` and a
+`STRIKE_OFF` on `LIQUIDATION_CLOSED` take effect on the publication of the closure, which ends
 the personality (AUSCOOP art. 183-184), and on no other day.
 
 **Who dies or resigns** has left, whoever is elected next: a `CHANGE_OF_OFFICERS` that ends mandates
