@@ -1,6 +1,6 @@
 """What every filing about a cooperative that exists has in common: its shape and its rules."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from chassis.bodies import Incoming
 from chassis.errors import Finding
-from services.registry.fields import Legal, LegalForm, Sex
+from services.registry.fields import Legal, LegalForm, Organ, Sex
 from services.registry.history.rules import Change, Happening, Part, State, in_order, state_on
 from services.registry.law.rules import Facts, Law
 from services.registry.names import has_hidden_characters
@@ -174,8 +174,9 @@ def holds_after(
         for day, state in outcomes(changes, declared, facts):
             found = _broken(asked, state, law, facts)
             if found and but_vacancies:
-                before = _broken(asked, state_on(facts.happenings, day), law, facts)
-                found = [_beside(before, one) for one in found if one not in before]
+                was = state_on(facts.happenings, day)
+                before, empty = _broken(asked, was, law, facts), _emptied(was, facts)
+                found = [_beside(before, empty, one) for one in found if one not in before]
             for finding in found:
                 if (kind := (finding.code, finding.severity)) not in said:
                     said.add(kind)
@@ -189,9 +190,21 @@ def lacking(finding: Finding) -> int:
     return max(0, int(finding.params.get("min", 1)) - int(finding.params.get("actual", 1)))
 
 
-def _beside(before: Iterable[Finding], one: Finding) -> Finding:
-    is_fewer = any(it.code == one.code and lacking(it) > lacking(one) > 0 for it in before)
-    return replace(one, severity="WARN") if is_fewer else one
+_SIZES = {Organ.MANAGING: "BOARD_SIZE", Organ.SUPERVISORY: "SUPERVISION_SIZE"}
+
+
+def _emptied(was: State, facts: Facts) -> set[str]:
+    # which organs everybody has left, by what the law says of their size: none is broken by it
+    said = (change for one in facts.happenings for change in one.changes)
+    ever = {one.value["organ"] for one in said if one.part == Part.MANDATE and one.value}
+    held = {mandate["organ"] for mandate in was.mandates.values()}
+    return {code for organ, code in _SIZES.items() if organ in ever - held}
+
+
+def _beside(before: Iterable[Finding], empty: Container[str], one: Finding) -> Finding:
+    were = [lacking(it) for it in before if it.code == one.code]
+    is_fewer = one.code in empty or any(many > lacking(one) for many in were)
+    return replace(one, severity="WARN") if lacking(one) and is_fewer else one
 
 
 def _broken(asked: Iterable[Rule], state: State, law: Law, facts: Facts) -> list[Finding]:

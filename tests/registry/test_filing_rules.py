@@ -12,12 +12,13 @@ import pytest
 
 from chassis import clock
 from services.registry.acts import Case, as_registration
+from services.registry.endings.schemas import StrikeOff
 from services.registry.fields import FilingType
 from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import Change, Happening, Part, State, changes_of, state_on
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law, Peer
-from services.registry.organs.rules import is_managed
+from services.registry.organs.rules import is_managed, supervisors_suffice
 from services.registry.public_view import public_view
 from services.registry.standing import administration_of
 from tests.makers import DIENDE, a_member, a_registration, an_officer
@@ -907,10 +908,13 @@ def electing(n: int, *gone: int, facts: Facts, organ: str = "MANAGING") -> dict[
 
 TWO_LEFT = after(BOARD, "CHANGE_OF_OFFICERS", leaving(4, 2, facts=BOARD), 4)
 ONE_LEFT = after(BOARD, "CHANGE_OF_OFFICERS", leaving(4, 1, 2, facts=BOARD), 4)
+NONE_LEFT = after(BOARD, "CHANGE_OF_OFFICERS", leaving(4, 0, 1, 2, facts=BOARD), 4)
+NO_SUPERVISOR_LEFT = after(SEATED, "CHANGE_OF_OFFICERS", leaving(4, 3, 4, 5), 4)
 A_SUPERVISOR_LEFT = after(SEATED, "CHANGE_OF_OFFICERS", leaving(4, 3, 4), 4)
 ELECTIONS: list[tuple[str, Facts, tuple[int, ...], str, str, str]] = [
     ("one director, then two", ONE_LEFT, (), "MANAGING", "BOARD_SIZE", "WARN"),
     ("one supervisor, then two", A_SUPERVISOR_LEFT, (), "SUPERVISORY", "SUPERVISION_SIZE", "WARN"),
+    ("no supervisor, then one", NO_SUPERVISOR_LEFT, (), "SUPERVISORY", "SUPERVISION_SIZE", "WARN"),
     ("three directors, then two", BOARD, (1, 2), "MANAGING", "BOARD_SIZE", "BLOCK"),
     ("two directors, then one", TWO_LEFT, (0, 1), "MANAGING", "BOARD_SIZE", "BLOCK"),
 ]
@@ -932,19 +936,42 @@ def test_who_is_elected_into_a_vacancy_may_leave_another(
     assert (blocks(findings) == set()) == (severity == "WARN")
 
 
+def test_a_board_that_everybody_left_may_be_filled_one_by_one() -> None:
+    # AUSCOOP art. 178-179 gives months to an organ that is empty; art. 292: three at least (R13)
+    now = on_day(NONE_LEFT, 0)
+    presides = electing(6, facts=now, organ="MANAGING")
+    presides["mandates"][0]["function"] = "PRESIDENT"
+    findings = found("CHANGE_OF_OFFICERS", presides, now)
+    assert ("WARN", "BOARD_SIZE", "/payload/mandates", "AUSCOOP art. 292") in findings
+    assert blocks(findings) == set()
+
+
+@pytest.mark.parametrize("ground", ["DUPLICATE_RECORD", "COURT_DECISION"])
+@pytest.mark.parametrize("closure", [{}, {"published_in": "Le Soleil"}, {"published_on": day(9)}])
+def test_a_closure_proves_no_other_ground(ground: str, closure: dict[str, str]) -> None:
+    # AUSCOOP art. 183-184: only a liquidation is closed by a publication
+    said = without("STRIKE_OFF", ground=ground, closure=closure, decided_on=day(1))
+    assert ("STRIKE_OFF_GROUND", "/payload/closure") in blocks(found("STRIKE_OFF", said, record()))
+    declared = StrikeOff.model_validate_json(json.dumps(said))
+    assert (declared.holds_from, declared.not_before) == (declared.decided_on,) * 2
+
+
 @pytest.mark.parametrize(
     ("facts", "who", "is_complete"),
     [(SEATED, (), True), (SEATED, (1, 2), True), (SEATED, (0,), False), (SEATED, (0, 1, 2), False),
+     (SEATED, (4,), False), (SEATED, (4, 5), False),
      (BOARD, (), True), (BOARD, (2,), False), (BOARD, (0, 1, 2), False)],
 )  # fmt: skip
 def test_who_has_left_is_missing_in_an_organ(
     facts: Facts, who: tuple[int, ...], is_complete: bool
 ) -> None:
-    # AUSCOOP art. 223: one president (R12); art. 292: three directors at least (R13)
+    # AUSCOOP art. 223: one president (R12); art. 292: three directors at least (R13); art. 258:
+    # three supervisors (R14)
     left = after(facts, "CHANGE_OF_OFFICERS", leaving(0, *who, facts=facts), 0)
     state = state_on(left.happenings, TODAY)
     law = Law(ON, str(state.fields["legal_form"]))
-    assert is_managed(as_registration(state), law) == is_complete
+    held = as_registration(state)
+    assert (is_managed(held, law) and supervisors_suffice(held, law)) == is_complete
 
 
 def test_too_many_are_refused_whoever_leaves() -> None:

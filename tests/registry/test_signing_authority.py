@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from datetime import date, datetime, timedelta
+from itertools import permutations
 from typing import Any
 from uuid import uuid4
 
@@ -244,6 +245,24 @@ def test_two_members_of_one_name_are_two_signatures() -> None:
     # two persons on record (MEMBER_DUPLICATE); asked by mandate, as SIGNATORY_AMBIGUOUS has it
     office = {M1: a_mandate(A, "PRESIDENT"), M2: a_mandate(B, "TREASURER")}
     both, state = [by(mandate_id=M1), by(mandate_id=M2)], a_record(office)
+    people = persons_on(both, state, NAMES | {B: AWA}, DAY)
+    assert may_bind(state, both, people, 1_000_000).result == Binding.MAY_BIND
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_no_order_of_the_persons_makes_another_number(order: tuple[int, ...]) -> None:
+    office = {M1: a_mandate(A, "PRESIDENT"), M2: a_mandate(B, "TREASURER"),
+              M3: a_mandate(C, "TREASURER", representative=AWA)}  # fmt: skip
+    three, state = [by(mandate_id=(M1, M2, M3)[n]) for n in order], a_record(office)
+    people = persons_on(three, state, NAMES | {A: AWA, B: AWA}, DAY)
+    assert may_bind(state, three, people, 1_000_000).result == Binding.MAY_BIND
+
+
+def test_who_sits_in_another_seat_takes_no_signature_away() -> None:
+    office = {M1: a_mandate(A, "PRESIDENT", representative=PENDA),
+              M2: a_mandate(A, "COUNSEL", representative=AWA),
+              M3: a_mandate(B, "TREASURER")}  # fmt: skip
+    both, state = [by(mandate_id=M1), by(mandate_id=M3)], a_record(office)
     people = persons_on(both, state, NAMES | {B: AWA}, DAY)
     assert may_bind(state, both, people, 1_000_000).result == Binding.MAY_BIND
 

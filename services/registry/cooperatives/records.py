@@ -50,14 +50,14 @@ def present(state: State) -> dict[str, Any]:
 
 
 def registered(
-    c: Cooperative, state: State, born: Born, *, is_managed: bool = True
+    c: Cooperative, state: State, born: Born, *, are_held: bool = True
 ) -> CooperativeRegistered:
     """What the services hear of a new cooperative."""
-    return CooperativeRegistered(**_facts(c, state, born, is_managed=is_managed))
+    return CooperativeRegistered(**_facts(c, state, born, are_held=are_held))
 
 
 def changed(
-    c: Cooperative, state: State, born: Born, by: Effect, *, is_managed: bool
+    c: Cooperative, state: State, born: Born, by: Effect, *, are_held: bool
 ) -> CooperativeChanged:
     """What they hear when the record changes: the whole record as it now is, and by what."""
     keys = {
@@ -67,7 +67,7 @@ def changed(
     }
     parts = {one["part"] for one in by.changes} - {Part.FIELD.value}
     return CooperativeChanged(
-        **_facts(c, state, born, is_managed=is_managed),
+        **_facts(c, state, born, are_held=are_held),
         filing_id=by.filing_id,
         formality=by.formality,
         revision=by.revision,
@@ -76,7 +76,7 @@ def changed(
     )
 
 
-def _facts(c: Cooperative, state: State, born: Born, *, is_managed: bool) -> dict[str, Any]:
+def _facts(c: Cooperative, state: State, born: Born, *, are_held: bool) -> dict[str, Any]:
     # the persons of an apex body are delegates: nobody's age is counted
     born = {} if is_apex(state.fields["legal_form"]) else born
     total = 0 if is_apex(state.fields["legal_form"]) else c.members_count
@@ -95,7 +95,7 @@ def _facts(c: Cooperative, state: State, born: Born, *, is_managed: bool) -> dic
         "youth_count": sum(15 <= age <= 35 for age in ages),
         "age_not_stated_count": None if total is None else total - len(ages),
         "has_woman_president": _has_woman_president(state),
-        "organs_complete": is_managed and _is_supervised(state),
+        "organs_complete": are_held and _is_supervised(state),
         "status": str(state.fields["life"]),
     }
 

@@ -32,7 +32,7 @@ from services.registry.law.repository import law_on
 from services.registry.law.service import effective_day
 from services.registry.ledger.repository import next_number
 from services.registry.numbers import registration_number
-from services.registry.organs.rules import is_managed
+from services.registry.organs.rules import is_managed, supervisors_suffice
 from services.registry.persons.repository import PersonKeys
 from services.registry.persons.rules import birth_year, digits
 from services.registry.registrations.schemas import MemberWrite
@@ -82,8 +82,8 @@ async def register(
     effect = await history.enter(session, filing, id, changes, effective_on=day)
     await _draw(session, cooperative, effect)
     await _affiliate(session, id, state)
-    born, managed = await _born(session, state), await _is_managed(session, state, changes)
-    event = registered(cooperative, state, born, is_managed=managed)
+    born, are_held = await _born(session, state), await _are_organs_held(session, state, changes)
+    event = registered(cooperative, state, born, are_held=are_held)
     return Entered(cooperative, event, _fields(changes))
 
 
@@ -124,8 +124,8 @@ async def change(
     await Members(session).leave(cooperative.id, state.members.keys(), day)
     born = await _born(session, state)
     said = [*chain.from_iterable(one.changes for one in happenings), *changes]
-    managed = await _is_managed(session, state, said)
-    event = changed(cooperative, state, born, effect, is_managed=managed)
+    are_held = await _are_organs_held(session, state, said)
+    event = changed(cooperative, state, born, effect, are_held=are_held)
     return Entered(cooperative, event, _fields(changes))
 
 
@@ -176,12 +176,13 @@ async def _affiliate(session: AsyncSession, apex_id: UUID, state: State) -> None
     await Affiliations(session).redraw(apex_id, members, vocation_of(state.fields))
 
 
-async def _is_managed(session: AsyncSession, state: State, said: Iterable[Change]) -> bool:
+async def _are_organs_held(session: AsyncSession, state: State, said: Iterable[Change]) -> bool:
     # a list names no officers: of whom nobody ever named, nothing is known to be missing
     if all(one.part != Part.MANDATE for one in said):
         return True
     law = await law_on(session, clock.today(), str(state.fields["legal_form"]))
-    return is_managed(as_registration(state), law)
+    record = as_registration(state)
+    return is_managed(record, law) and supervisors_suffice(record, law)
 
 
 async def _born(session: AsyncSession, state: State) -> Mapping[str, int | None]:

@@ -125,6 +125,8 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
         yield from _unproven(said.judgment, "judgment", norm)
     if said.ground == _CLOSED and life != Life.IN_LIQUIDATION:
         yield norm.finding("/payload/ground")
+    if said.ground != _CLOSED and said.closure is not None:  # of a liquidation that never was
+        yield norm.finding("/payload/closure")
 
 
 def _unproven(proof: Judgment | Closure | None, part: str, norm: Norm) -> Iterator[Finding]:

@@ -72,12 +72,16 @@ class StrikeOff(Decided):
     @property
     def holds_from(self) -> date | None:
         """A publication ended the record, whenever the registrar came to close it."""
-        return self.closure.published_on if self.closure else self.decided_on
+        return self._closed.published_on if self._closed else self.decided_on
 
     @property
     def not_before(self) -> date | None:
         """The registrar decides after a publication what holds from it."""
-        return None if self.closure else self.decided_on
+        return None if self._closed else self.decided_on
+
+    @property
+    def _closed(self) -> Closure | None:
+        return self.closure if self.ground == StrikeOffGround.LIQUIDATION_CLOSED else None
 
 
 class CourtOrder(Decided):

@@ -136,11 +136,11 @@ NUMBERS: tuple[tuple[str, F, F | None, F | None], ...] = (
 )
 Column = dict[str, Any]
 _YEARS = r"(?:19|20)\d\d[\W_]{1,3}(?:19|20)\d\d"  # of a campaign, and nobody's
-_NUMBER = re.compile(rf"(?<!\d)(?!{_YEARS}(?!\d))\d(?:[\W_]{{0,3}}\d){{6,}}")
+_NUMBER = re.compile(rf"(?<!\d)(?!{_YEARS}(?!\d))\d(?:[\W_]{{0,9}}\d){{6,}}")
 _MONTH = r"(?:jan|f[eé][vb]|mar|avr|apr|mai|may|ju[inl]|ao[uû]|aug|sep|oct|nov|d[eé]c)[^\W\d_]*"
 _DAY = re.compile(
     rf"\d{{1,4}}\s{{0,3}}([\s._/–-])\s{{0,3}}\d{{1,2}}\s{{0,3}}\1\s{{0,3}}\d{{1,4}}"
-    rf"|\d{{1,2}}(?:er)?[\W_]{{0,3}}{_MONTH}[\W_]{{0,3}}\d{{2,4}}",
+    rf"|\d{{1,2}}(?:er)?[\W_]{{0,9}}{_MONTH}[\W_]{{0,9}}\d{{2,4}}",
     re.IGNORECASE,
 )
 

@@ -58,6 +58,12 @@ def is_managed(r: Registration, law: Law) -> bool:
     return is_presided and len(persons_in(r, Organ.MANAGING)) >= least
 
 
+def supervisors_suffice(r: Registration, law: Law) -> bool:
+    """AUSCOOP art. 258: where somebody supervises, as many as the law asks (R14)."""
+    size, supervisors = law.norm("SUPERVISION_SIZE"), len(persons_in(r, Organ.SUPERVISORY))
+    return size is None or supervisors == 0 or supervisors >= size.numbers[0]
+
+
 def supervisory_organ(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """AUSCOOP art. 257–258: three to five supervisors, as soon as the members suffice (R14)."""
     managers, supervisors = persons_in(r, Organ.MANAGING), persons_in(r, Organ.SUPERVISORY)

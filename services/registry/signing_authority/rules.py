@@ -5,7 +5,7 @@ that nothing is assumed for one. Only what is published (AUSCOOP art. 70) decide
 mandate is nobody, and a member without a mandate looks like a stranger.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -52,10 +52,10 @@ class Person:
         """The functions in which this person signs; none for somebody named before."""
         return frozenset(mandate["function"] for mandate in self._counted)
 
-    @property
-    def representatives(self) -> frozenset[Name]:
-        """Who sits for this person, by name."""
-        named = (_name(**mandate.get("representative") or {}) for mandate in self._counted)
+    def representatives(self, functions: Collection[str]) -> frozenset[Name]:
+        """Who sits for this person in these functions, by name."""
+        seats = (one for one in self._counted if one["function"] in functions)
+        named = (_name(**seat.get("representative") or {}) for seat in seats)
         return frozenset(filter(None, named))
 
     @property
@@ -63,10 +63,10 @@ class Person:
         if not (self.is_again or self.doubts):
             yield from (seat.value for seat in self.seats if seat.doubt is None)
 
-    def may_be(self, other: "Person") -> bool:
-        """Whether one human may sit for both: a representative is known by name alone. Members of
-        one name are two persons on record."""
-        mine, theirs = self.representatives, other.representatives
+    def may_be(self, other: "Person", functions: Collection[str]) -> bool:
+        """Whether one human may sit for both in these functions: a representative is known by name
+        alone. Members of one name are two persons on record."""
+        mine, theirs = self.representatives(functions), other.representatives(functions)
         return bool(self.functions and other.functions) and bool(
             mine & (theirs | {other.name}) or self.name in theirs
         )
@@ -200,11 +200,12 @@ def _covers(rule: Mapping[str, Any], amount: int) -> bool:
 
 
 def _signing(rule: Mapping[str, Any], people: Sequence[Person]) -> int:
-    # one person with two functions, or who sits for two, is one signature
-    counted: list[Person] = []
-    for person in people:
-        signs = not person.functions.isdisjoint(rule["functions"])
-        if signs and not any(map(person.may_be, counted)):
+    # one person with two functions, or who sits for two, is one signature; who sits for nobody is
+    # counted first, so that no order of the persons asked about makes another number
+    functions, counted = rule["functions"], list[Person]()
+    for person in sorted(people, key=lambda one: len(one.representatives(functions))):
+        signs = not person.functions.isdisjoint(functions)
+        if signs and not any(person.may_be(other, functions) for other in counted):
             counted.append(person)
     return len(counted)
 
@@ -230,7 +231,7 @@ def _doubts(people: Sequence[Person]) -> Iterator[Finding]:
         if person.is_again:
             yield Finding(code="SIGNATORY_NAMED_TWICE", pointer=at, severity="WARN")
             continue
-        if any(map(person.may_be, people[:n])):
+        if any(person.may_be(other, person.functions | other.functions) for other in people[:n]):
             yield Finding(code="SIGNATORY_SITS_TWICE", pointer=at, severity="WARN", law_ref=_SITS)
         for code in person.doubts:
             yield Finding(code=code, pointer=at, severity="WARN")
