@@ -237,7 +237,7 @@ _PLANTED = ("012345", "123 45 67", "12/03/1985", "awa@example", ".01234", "12345
             "45_69", "45\u200910", r"45\u200910", "45–11", "/ 12", "mars", "ao")  # fmt: skip
 
 
-_SPELT = str.maketrans("0123456789", "ghijklmnop")  # a name that cannot look like a number
+_SPELT = str.maketrans("0123456789", "ghijklqtuv")  # a name in which nothing planted can stand
 
 
 async def _titles(town: Town, id: str) -> str:
