@@ -151,7 +151,8 @@ class Verifier:
 
 async def visitor(request: Request) -> Caller | None:
     """The caller, or None for a request without a token; a token that does not hold is 401."""
-    caller = await _identified(request) if _shown(request) else None
+    sent = _shown(request)
+    caller = await _identified(request, sent) if sent else None
     known_parameters(request)
     return caller
 
@@ -160,7 +161,7 @@ def requires(*scopes: str) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency: a caller who holds at least one of `scopes`; any caller if none is named."""
 
     async def demand(request: Request) -> Caller:
-        caller = await _identified(request)
+        caller = await _identified(request, _shown(request))
         if scopes and not caller.has(*scopes):
             raise InsufficientScope(required_scopes=" ".join(scopes))
         known_parameters(request)
@@ -175,8 +176,7 @@ def _shown(request: Request) -> list[str]:
     return [value.decode("latin-1") for name, value in headers if name == b"authorization"]
 
 
-async def _identified(request: Request) -> Caller:
-    sent = _shown(request)
+async def _identified(request: Request, sent: list[str]) -> Caller:
     scheme, _, token = sent[0].partition(" ") if sent else ("", "", "")
     # of two, another layer may have read the other one
     if len(sent) > 1 or scheme.lower() != "bearer" or not token:

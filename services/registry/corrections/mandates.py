@@ -15,6 +15,7 @@ from services.registry.mandates.rules import (
     ended,
     ends_are_known,
     ends_come_between,
+    held_once,
     mandates_are_whole,
 )
 from services.registry.mandates.schemas import OfficersChange
@@ -59,11 +60,7 @@ def mandates_touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
 
 def mandates_were_held(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
     """A mandate that is put right was held on that day."""
-    seen: set[str] = set()
-    for n, one in enumerate(said.mandates or []):
-        if one.mandate_id not in facts.state.mandates or one.mandate_id in seen:
-            yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/mandates/{n}/mandate_id")
-        seen.add(one.mandate_id)
+    yield from held_once([one.mandate_id for one in said.mandates or []], facts, "mandates")
 
 
 _supervision_holds = holds_after(

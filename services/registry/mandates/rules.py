@@ -53,11 +53,16 @@ def new_mandate(one: OfficerWrite, case: Case) -> Change:
 
 def ends_are_known(said: OfficersChange, _: Law, facts: Facts) -> Iterator[Finding]:
     """Only a mandate that is held on that day ends, and once."""
+    yield from held_once([one.mandate_id for one in said.ends or []], facts, "ends")
+
+
+def held_once(ids: Sequence[str], facts: Facts, at: str) -> Iterator[Finding]:
+    """Mandates that are named at `at` are held on that day, and each is named once."""
     seen: set[str] = set()
-    for n, one in enumerate(said.ends or []):
-        if one.mandate_id not in facts.state.mandates or one.mandate_id in seen:
-            yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/ends/{n}/mandate_id")
-        seen.add(one.mandate_id)
+    for n, id in enumerate(ids):
+        if id not in facts.state.mandates or id in seen:
+            yield Finding(code="MANDATE_UNKNOWN", pointer=f"/payload/{at}/{n}/mandate_id")
+        seen.add(id)
 
 
 def ends_come_between(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
