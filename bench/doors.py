@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGTERM
-from socket import create_connection, socket
+from socket import create_connection
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ from local.errors import CannotRun
 from local.health import is_ready
 from local.members import ROOT
 from local.postgres import Cluster
+from local.trial import ports_that_stay_free
 
 _READY_S = 60.0
 _WIDE = "1000000"  # what is measured is never what is allowed
@@ -168,9 +169,7 @@ def program(name: str) -> str:
 
 def free_port() -> int:
     """A port that nobody listens on."""
-    with socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    return ports_that_stay_free(1)[0]
 
 
 def listens(port: int) -> bool:

@@ -16,7 +16,7 @@ import httpx
 from contract.refusals import CannotJudge
 
 T = TypeVar("T")
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 _NAMES = ("chromium", "google-chrome", "chromium-browser", "chrome")
 _ARGUMENTS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -66,17 +66,31 @@ class Browser:
 
     def text(self, selector: str) -> str:
         """The text of the first such element."""
-        return str(self._get(f"element/{self.find(selector)}/text"))
+        return str(self._held(selector, lambda id: self._get(f"element/{id}/text")))
 
     def click(self, selector: str) -> None:
         """Click it."""
-        self._post(f"element/{self.find(selector)}/click")
+        self._held(selector, lambda id: self._post(f"element/{id}/click"))
 
     def write(self, selector: str, text: str) -> None:
         """Write into a field, in place of what stood there."""
-        element = self.find(selector)
-        self._post(f"element/{element}/clear")
-        self._post(f"element/{element}/value", text=text)
+
+        def written(id: str) -> None:
+            self._post(f"element/{id}/clear")
+            self._post(f"element/{id}/value", text=text)
+
+        self._held(selector, written)
+
+    def _held(self, selector: str, act: Callable[[str], T]) -> T:
+        """What an act on the first such element gives; tried again where the page takes it away
+        between the look and the act, which then has not happened."""
+
+        def tried() -> tuple[T] | None:
+            found = self._visible(selector)
+            return None if found is None else (act(found),)
+
+        [given] = self.wait(tried, f"use {selector}")
+        return given
 
     def run(self, script: str, *words: Any) -> Any:
         """What a script in the page returns."""
@@ -157,7 +171,7 @@ def driving() -> Iterator[httpx.Client]:
             found[1] for line in said if (found := re.search(r"successfully on port (\d+)", line))
         )
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as driver:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=180) as driver:
                 driver.headers["x-browser"] = browser
                 yield driver
         finally:

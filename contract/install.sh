@@ -11,6 +11,8 @@ fail() {
 if ! [ -d "${HOME:-}" ] || ! [ -w "${HOME:-}" ]; then
     export UV_CACHE_DIR="$PWD/.venv/cache" npm_config_cache="$PWD/.venv/npm"
 fi
+# an index that hiccups is asked again, and one that is slow is waited for
+export UV_HTTP_RETRIES=8 UV_HTTP_TIMEOUT=120
 export NODE_USE_SYSTEM_CA=1 # the machine's own certificates, which a proxy may need
 
 add() {

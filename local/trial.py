@@ -1,12 +1,13 @@
 """A town for as long as a trial lasts: free ports, a folder of its own, ended with the block."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -16,6 +17,7 @@ from local.members import MEMBERS, ROOT
 
 _PATIENCE_S = 180.0
 _READY = "Mboolo is ready"
+_QUIET = range(10_000, 32_000)  # Linux gives connections those from 32768 on
 _COMMAND = [sys.executable, "-m", "local", "up"]
 
 
@@ -76,11 +78,23 @@ def _await_ready(process: "subprocess.Popen[bytes]", said: Path) -> None:
 
 def free_ports() -> dict[str, str]:
     """`REGISTRY_PORT` and so on: ports that nobody holds, no two alike."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in MEMBERS]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        numbers = [str(probe.getsockname()[1]) for probe in probes]
+    numbers = ports_that_stay_free(len(MEMBERS))
     return {
-        member.variable("PORT"): number for member, number in zip(MEMBERS, numbers, strict=True)
+        member.variable("PORT"): str(number)
+        for member, number in zip(MEMBERS, numbers, strict=True)
     }
+
+
+def ports_that_stay_free(count: int) -> list[int]:
+    """So many that nobody holds, and that no connection is given by chance before a server that is
+    still starting takes them: below those that the kernel hands out."""
+    numbers: list[int] = []
+    with ExitStack() as stack:
+        for number in random.sample(_QUIET, len(_QUIET)):
+            probe = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", number))
+                numbers.append(number)
+            if len(numbers) == count:
+                break
+    return numbers

@@ -40,6 +40,9 @@ choose_cache() {
     fi
 }
 
+# An index that hiccups is asked again, and one that is slow is waited for.
+export UV_HTTP_RETRIES=8 UV_HTTP_TIMEOUT=120 PIP_RETRIES=8 PIP_DEFAULT_TIMEOUT=120
+
 # Two terminals may begin at once in a fresh clone.
 if command -v flock >/dev/null; then
     exec 9<requirements/install.sh

@@ -8,11 +8,15 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chassis import logs
 from tests.town import Town, a_town
 
 logs.configure("test")
+# a machine that stands still for a moment says nothing about how examples are made
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

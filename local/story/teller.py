@@ -11,7 +11,7 @@ import httpx
 
 from chassis.jose import Signer
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 class Surprise(Exception):

@@ -19,6 +19,9 @@ class Difference:
     nginx: str
     gateway: str
 
+    def __str__(self) -> str:
+        return f"{self.shape}: {self.aspect}: nginx {self.nginx} | gateway {self.gateway}"
+
 
 @dataclass
 class Argument:

@@ -11,7 +11,7 @@ from tests.compare.service import PROBE, Reader, Seen, Service, chunks, fields
 from tests.compare.shape import Shape, ask
 
 Facts = dict[str, str]
-_PATIENCE_S = 4.0
+_PATIENCE_S = 10.0
 _PAUSE_S = 0.05
 _MASKS = [
     (re.compile(r"\b[0-9a-f]{32}\b"), "<id>"),

@@ -36,7 +36,12 @@ async def offer(town: Town, category: str, asked: dict[str, Any]) -> Any:
     [
         ({"principal_xof": 3_000_001}, "AMOUNT_ABOVE_REQUEST", "/terms/principal_xof"),
         ({"principal_xof": 99_999, "fees": []}, "AMOUNT_OUT_OF_PRODUCT", "/terms/principal_xof"),
-        ({"repay_every": 366}, "TERM_OUT_OF_PRODUCT", "/terms/number_of_installments"),
+        (
+            # more than a year even where it holds a 29 February
+            {"repay_every": 53, "repay_unit": "WEEKS"},
+            "TERM_OUT_OF_PRODUCT",
+            "/terms/number_of_installments",
+        ),
         (
             MONTHLY | {"amortization": "EQUAL_PRINCIPAL", "grace_principal": 1},
             "GRACE_OUT_OF_PRODUCT",

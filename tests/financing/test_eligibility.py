@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from services.financing.eligibility.rules import RULES, Basis, Stage
+from tests.financing.banks import day
 from tests.financing.people import (
     a_completion,
     a_cooperative,
@@ -58,7 +59,7 @@ async def test_an_eligible_cooperative_reads_why(town: Town) -> None:
         ),
         ({"members_count": 4}, "CAMPAIGN_CREDIT", "ENOUGH_MEMBERS", ("PROGRAMME_POLICY", None)),
         (
-            {"registered_on": "2026-11-02"},
+            {"registered_on": day(-30)},
             "INVESTMENT_LOAN",
             "OLD_ENOUGH",
             ("PROGRAMME_POLICY", None),

@@ -14,11 +14,22 @@ from tests.financing.banks import a_bank, an_offer, terms
 from tests.financing.people import expect
 from tests.town import Town, problem
 
+_AT_ONCE = 100
+
+
+async def everything(town: Town) -> int:
+    """The timer ends a hundred at a time, and other tests may have left more; how many it did."""
+    total = found = await expire_due(town.apps["financing"])
+    while found >= _AT_ONCE:
+        found = await expire_due(town.apps["financing"])
+        total += found
+    return total
+
 
 async def later(town: Town, **shift: float) -> None:
     """The timer wakes after a while."""
     with clock.shifted(timedelta(**shift)):
-        await expire_due(town.apps["financing"])
+        await everything(town)
 
 
 async def status_of(town: Town, who: Any, address: str) -> str:
@@ -109,7 +120,7 @@ async def test_the_timer_does_nothing_twice(town: Town) -> None:
     bank = await a_bank(town)
     await transmitted(town, bank)
     with clock.shifted(timedelta(days=15)):
-        assert await expire_due(town.apps["financing"]) >= 1
+        assert await everything(town) >= 1
         assert await expire_due(town.apps["financing"]) == 0
 
 

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from select import select
 
 _PATIENCE_S = 30.0
 
@@ -21,13 +22,23 @@ def pour(port: int, head: bytes, piece: bytes, times: int) -> tuple[bytes, int]:
     gone = 0
     with socket.create_connection(("127.0.0.1", port), _PATIENCE_S) as connection:
         connection.sendall(head)
-        connection.settimeout(0.5)
         with suppress(OSError):
             for _ in range(times):
-                connection.sendall(piece)
+                if not _is_poured(connection, piece):
+                    break
                 gone += len(piece)
-        connection.settimeout(_PATIENCE_S)
         return next(_received(connection), b""), gone
+
+
+def _is_poured(connection: socket.socket, piece: bytes) -> bool:
+    """Whether all of it went out before the other side said anything, however slow that side is."""
+    left = memoryview(piece)
+    while left:
+        said, takes, _ = select([connection], [connection], [], _PATIENCE_S)
+        if said or not takes:
+            return False
+        left = left[connection.send(left) :]
+    return True
 
 
 def _received(connection: socket.socket) -> Iterator[bytes]:

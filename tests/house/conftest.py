@@ -28,6 +28,7 @@ async def house(town: Town, worker: str) -> AsyncIterator[House]:
         vault_file=town.folder / "gateway.vault.json",
         public_url=PEERS["gateway"],
         limit_factor=10_000,
+        overview_patience_s=30,  # here nobody is slow on purpose; who is away is so at once
         peers=PEERS,
         run_worker=False,
     )

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from local.members import MEMBERS, ROOT
 from local.trial import free_ports
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120.0
 # Set to nothing: what is set is not read from a `.env` that lies in the project's folder.
 _DATABASES = [member.variable("DATABASE_URL") for member in MEMBERS]
 _UNSET = dict.fromkeys(("DATABASE_URL", *_DATABASES, "MBOOLO_DEMO", "PG_BIN"), "")
@@ -69,7 +69,7 @@ class Terminal:
     def ask(self, name: str) -> dict[str, str]:
         """What a process answers: its environment and its process id; empty if it does not."""
         port = int(self.env[f"{name.upper()}_PORT"])
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", "/health/ready")
             answer = connection.getresponse()

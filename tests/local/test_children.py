@@ -40,7 +40,7 @@ def test_who_does_not_listen_is_killed_in_the_end(tmp_path: Path) -> None:
     polite = start(log, "trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done")
     Terminal.until(lambda: log.read_text().count("ready") == 2)
 
-    children.stop([deaf, polite], by=SIGTERM, patience_s=0.5)
+    children.stop([polite, deaf], by=SIGTERM, patience_s=5)
 
     assert deaf.returncode == -SIGKILL
     assert polite.returncode == 3

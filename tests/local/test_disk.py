@@ -28,7 +28,8 @@ def tiny_disk(folder: Path) -> Iterator[bool]:
     finally:
         if mounted:
             unmount = ["umount", str(folder)]
-            subprocess.run(unmount, check=True)
+            # who was cut short may take a moment to let go of it
+            Terminal.until(lambda: subprocess.run(unmount, check=False).returncode == 0)
 
 
 def _small_files() -> None:

@@ -117,7 +117,7 @@ def test_a_server_that_outlived_its_supervisor_is_ended_first(folder: Path) -> N
     Terminal.until(cluster.answers)
 
     with cluster.running():
-        assert orphan.wait(1) == 0
+        assert orphan.wait(30) == 0
         assert sql(cluster, "select 1") == "1"
 
 

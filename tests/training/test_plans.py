@@ -121,7 +121,7 @@ async def test_slots_that_cannot_be_are_refused(stage: Stage, bad: list[Any]) ->
         ({"language": "en"}, {"LANGUAGE_NOT_TAUGHT"}),
         ({"registration_closes_at": None}, {"REGISTRATION_WINDOW_INVALID"}),
         (
-            {"registration_closes_at": (FIRST + timedelta(hours=1)).isoformat()},
+            {"registration_closes_at": (FIRST + timedelta(days=2)).isoformat()},
             {"REGISTRATION_WINDOW_INVALID"},
         ),
         (

@@ -24,7 +24,7 @@ class FinancingMakers(TrainingMakers):
 
     def _await_eligible(self, id: str) -> None:
         path = f"/v1/financing-products/CAMPAIGN_CREDIT/eligibility?cooperative_id={id}"
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while not self.crew.get("cooperative", path)["is_eligible"]:
             self.crew.sure(time.monotonic() < until, "the cooperative becomes eligible")
             time.sleep(0.2)
