@@ -30,7 +30,7 @@ from local.members import ROOT
 from local.postgres import Cluster
 from local.trial import ports_that_stay_free
 
-_READY_S = 60.0
+_READY_S = 120.0
 _WIDE = "1000000"  # what is measured is never what is allowed
 ISSUER = "http://127.0.0.1:8000"
 

@@ -11,7 +11,7 @@ from local.health import is_ready
 from local.lenders import public_keys_file
 from local.members import ROOT, Member
 
-_READY_S = 60.0
+_READY_S = 120.0
 _STOP_S = 10.0
 
 

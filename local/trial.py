@@ -15,7 +15,7 @@ from time import monotonic, sleep
 from local.lifeline import dying_with_us
 from local.members import MEMBERS, ROOT
 
-_PATIENCE_S = 180.0
+_PATIENCE_S = 300.0
 _READY = "Mboolo is ready"
 _QUIET = range(10_000, 32_000)  # Linux gives connections those from 32768 on
 _COMMAND = [sys.executable, "-m", "local", "up"]
