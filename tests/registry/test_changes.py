@@ -21,11 +21,14 @@ from tests.registry.people import (
 )
 from tests.town import Identity, Town, codes, problem
 
-ORIGIN = (clock.today() - timedelta(days=9)).isoformat()
-
 
 def days_ago(n: int) -> str:
     return (clock.today() - timedelta(days=n)).isoformat()
+
+
+def origin() -> str:
+    """The day on which a cooperative of these tests begins."""
+    return days_ago(9)
 
 
 def a_registrar() -> Identity:
@@ -37,7 +40,7 @@ async def cooperative(town: Town, filer: Identity, **changes: Any) -> str:
     from tests.makers import a_filing
 
     async with town.client("registry", filer) as client:
-        wish = a_filing(**changes) | {"effective_on": ORIGIN}
+        wish = a_filing(**changes) | {"effective_on": origin()}
         made = expect(await client.post("/v1/filings", json=wish), 201)
         expect(await client.post(f"/v1/filings/{made['id']}/submissions"), 201)
     return str((await approved(town, filer, made["id"]))["cooperative_id"])
@@ -324,7 +327,7 @@ async def test_who_sits_for_a_legal_person_is_kept_with_the_mandate(town: Town) 
         wish = {"corrects_filing_id": first["filing_id"], "reason": "Erreur", "mandates": terms}
         await changed(town, a_registrar(), "CORRECTION", id, wish)
         seat |= right
-        for moment in ({}, {"as_of": ORIGIN}):
+        for moment in ({}, {"as_of": origin()}):
             shown = (await read(town, id, **moment))["officers"]
             [now] = [one for one in shown if one["mandate_id"] == seat["mandate_id"]]
             assert now == {name: seat[name] for name in now}
@@ -402,8 +405,8 @@ async def test_a_correction_stands_beside_what_it_corrects(town: Town) -> None:
     await changed(town, registrar, "CORRECTION", id, wish)
     # what was said later about the same thing still holds; what was wrong is right from the start
     assert (await read(town, id))["object"] == "Pêche"
-    assert (await read(town, id, as_of=ORIGIN))["object"] == "Transformation de noix de cajou"
-    wrong = await read(town, id, as_of=ORIGIN, known_at=known)
+    assert (await read(town, id, as_of=origin()))["object"] == "Transformation de noix de cajou"
+    wrong = await read(town, id, as_of=origin(), known_at=known)
     assert wrong["object"] == "Transformation et vente de noix de cajou"
     flagged, _, correction = (await read(town, id, "/revisions"))["items"]
     assert flagged["corrected_by"] == [correction["filing_id"]]

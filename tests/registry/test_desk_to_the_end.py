@@ -14,7 +14,7 @@ from tests.registry.people import (
     registered,
     submitted,
 )
-from tests.registry.test_desk import KOLDA, a_registrar, get, transfer
+from tests.registry.test_desk import KOLDA, a_registrar, get, queue, transfer
 from tests.town import Identity, Town, codes
 
 
@@ -81,8 +81,7 @@ async def test_a_change_of_a_cooperative_lies_on_the_desk_and_takes_remarks(town
     filer = a_filer()
     filing = await of_a_change(town, filer)
     instructor = an_instructor()
-    queue = await get(town, instructor, "/v1/work-items?type=CHANGE_OF_OBJECT&limit=200")
-    [row] = [row for row in queue["items"] if row["filing_id"] == filing["id"]]
+    row = (await queue(town, instructor, "&type=CHANGE_OF_OBJECT"))[filing["id"]]
     assert (row["stage"], row["authority_code"]) == ("COMPLETENESS", "SN-SE-SD")
     remark = {"pointer": "/payload/members/0", "message": "?"}
     body = {"outcome": "CHANGES_REQUESTED", "remarks": [remark]}

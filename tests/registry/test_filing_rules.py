@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -29,6 +29,13 @@ BEGAN = TODAY - timedelta(days=200)
 A, B, C, D = (str(uuid4()) for _ in range(4))
 SCOOPS = Peer("SCOOPS", "REGISTERED", ("FIL-ANACARDE",))
 UNION = Peer("UNION", "REGISTERED", ("FIL-ANACARDE",))
+
+
+@pytest.fixture(autouse=True)
+def the_day_of_the_table() -> Iterator[None]:
+    """What a test makes is of the day of what stands here, also after a midnight between."""
+    with clock.shifted(TODAY - clock.today()):
+        yield
 
 
 def day(ago: int) -> str:

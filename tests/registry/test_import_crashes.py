@@ -19,7 +19,14 @@ from services.registry.app import define
 from services.registry.settings import RegistrySettings
 from services.registry.vault.service import Keeper
 from tests.chassis.village.homes import drop_database
-from tests.registry.import_processes import a_process, count, until
+from tests.registry.import_processes import (
+    a_process,
+    build_gate,
+    count,
+    shut_gate,
+    until,
+    until_somebody_stands_there,
+)
 from tests.registry.importing import (
     a_decider,
     a_list,
@@ -60,15 +67,20 @@ async def alone(tmp_path: Path) -> AsyncIterator[Town]:
     await drop_database(name)
 
 
-async def killed_at(town: Town, sql: str, *moments: int) -> list[int]:
-    """Let real processes work, each until so much is done; how much that was."""
-    found = []
-    for least in moments:
+async def killed_in_the_middle(town: Town, sql: str) -> int:
+    """Let a real process work as far as the gate, and no farther; how much was done."""
+    async with shut_gate(town):
         with a_process(town) as process:
-            await until(town, sql, least)
+            await until_somebody_stands_there(town)
             process.send_signal(signal.SIGKILL)
-        found.append(await count(town, sql))
-    return found
+        return await count(town, sql)
+
+
+async def killed_later(town: Town, sql: str, least: int) -> None:
+    """Let a real process work until so much is done."""
+    with a_process(town) as process:
+        await until(town, sql, least)
+        process.send_signal(signal.SIGKILL)
 
 
 @pytest.mark.parametrize("mode", ["PARTIAL", "ATOMIC"])
@@ -76,31 +88,24 @@ async def test_kill_9_in_the_middle_loses_and_doubles_nothing(alone: Town, mode:
     who, query = a_registrar(), f"mode={mode}&source={a_source()}"
     content = a_list(*((a_name(), "Diendé") for _ in range(_ROWS)))
     made = expect(await upload(alone, who, content, query=query), 202)
-    stages = await killed_at(alone, _STAGED, 1, _ROWS // 2)
-    assert 0 < stages[0] < _ROWS, "it was killed in the middle"
+    await build_gate(alone, "import_row", "imported_row", after=_ROWS // 3)
+    staged = await killed_in_the_middle(alone, _STAGED)
+    assert 0 < staged < _ROWS, "it was killed in the middle"
+    await killed_later(alone, _STAGED, _ROWS // 2)
     with a_process(alone):
         await until(alone, _STAGED, _ROWS)
         await until(alone, "select count(*) as n from import where status = 'CHECKED'", 1)
     made = await read(alone, who, f"/v1/imports/{made['id']}")
     assert made["counts"]["READY"] == _ROWS
     expect(await decide(alone, a_decider(), made), 201)
+    entered = await killed_in_the_middle(alone, _ENTERED)
     if mode == "PARTIAL":
-        [entered] = await killed_at(alone, _ENTERED, 1)
         assert 0 < entered < _ROWS, "it was killed in the middle"
     else:
-        await _killed_before_the_end(alone)
-        assert await count(alone, _ENTERED) == 0, "all or nothing, and it was nothing"
+        assert entered == 0, "all or nothing, and it was nothing"
     with a_process(alone):
         await until(alone, "select count(*) as n from import where status = 'APPLIED'", 1)
     await _is_whole(alone)
-
-
-async def _killed_before_the_end(town: Town) -> None:
-    working = "select count(*) as n from import where leased_until is not null"
-    with a_process(town) as process:
-        await until(town, working, 1)
-        await asyncio.sleep(0.3)
-        process.send_signal(signal.SIGKILL)
 
 
 async def _is_whole(town: Town) -> None:
@@ -111,15 +116,17 @@ async def _is_whole(town: Town) -> None:
     assert await reads.fetch(_GAPS) == []
 
 
-async def test_a_connection_that_is_cut_leaves_nothing(alone: Town) -> None:
+async def test_a_connection_that_is_cut_leaves_nothing(
+    alone: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The body stops half-way: no import, no piece, no answer under the key, no file."""
     who, key = a_registrar(), uuid4().hex
-
-    folders = set(_folders())
+    (folder := tmp_path / "uploads").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))  # others upload at the same time
     await _leave_half_way(alone, who, key)
     for table in ("import", "import_piece", "operation", "idempotency"):
         assert await count(alone, f"select count(*) as n from {table}") == 0
-    assert set(_folders()) <= folders
+    assert [*folder.iterdir()] == []
     made = await _send(alone, who, key, b"nom,commune\nJappoo,Diend\xc3\xa9\n")
     await finish_work(alone)
     assert (await read(alone, who, f"/v1/imports/{made['id']}"))["counts"]["READY"] == 1
@@ -151,10 +158,6 @@ async def _leave_half_way(town: Town, who: Identity, key: str) -> None:
         "client": ("127.0.0.1", 1), "server": ("registry", 80),
     }  # fmt: skip
     await town.apps["registry"](scope, receive, send)
-
-
-def _folders() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob("upload-*"))
 
 
 async def _send(town: Town, who: Identity, key: str, content: bytes) -> dict[str, Any]:

@@ -63,16 +63,17 @@ def day(offset: int) -> str:
 @pytest.mark.parametrize(
     ("effective_on", "code"),
     [
-        (day(1), "DATE_IN_FUTURE"),
+        (1, "DATE_IN_FUTURE"),
         ("2200-01-01", "DATE_IN_FUTURE"),
-        (day(-11), "EFFECTIVE_BEFORE_ASSEMBLY"),
+        (-11, "EFFECTIVE_BEFORE_ASSEMBLY"),
         ("1900-01-01", "EFFECTIVE_BEFORE_ASSEMBLY"),
     ],
 )
 async def test_a_registration_takes_effect_between_its_assembly_and_today(
-    town: Town, effective_on: str, code: str
+    town: Town, effective_on: str | int, code: str
 ) -> None:
-    found = await verdict(town, a_filing() | {"effective_on": effective_on})
+    on = effective_on if isinstance(effective_on, str) else day(effective_on)
+    found = await verdict(town, a_filing() | {"effective_on": on})
     assert found[code]["pointer"] == "/effective_on"
     assert found[code]["severity"] == "BLOCK"
 

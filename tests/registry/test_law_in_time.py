@@ -14,7 +14,6 @@ from tests.registry.people import a_filer, a_validator, act, an_instructor, deci
 from tests.registry.test_filing_types import refused
 from tests.town import Town, problem
 
-TODAY = clock.today()
 ANSWERED = {"answers": [{"remark": 1, "message": "Voilà."}]}
 _ENACT = """
 insert into law_rule (rule, code, legal_form, value, severity, law_ref, confidence, is_on,
@@ -22,6 +21,10 @@ insert into law_rule (rule, code, legal_form, value, severity, law_ref, confiden
 values ('T3', 'MEMBERS_BELOW_PROGRAMME_MINIMUM', 'AER', '50', 'BLOCK', 'test', 'B', true, $1, $2,
   'a rule of a test')
 """
+
+
+def in_days(n: int) -> date:
+    return clock.today() + timedelta(days=n)
 
 
 @asynccontextmanager
@@ -46,7 +49,7 @@ def an_association() -> dict[str, object]:
 
 async def test_a_rule_dated_tomorrow_does_not_bind_today(town: Town) -> None:
     filer, said = a_filer(), a_filing(**an_association())["payload"]
-    async with enacted(town, TODAY + timedelta(days=1)):
+    async with enacted(town, in_days(1)):
         assert await refused(town, filer, "REGISTRATION", None, said) == set()
         with clock.shifted(timedelta(days=1)):
             late = await refused(town, a_filer(), "REGISTRATION", None, said)
@@ -55,9 +58,9 @@ async def test_a_rule_dated_tomorrow_does_not_bind_today(town: Town) -> None:
 
 async def test_a_rule_that_ended_binds_no_more(town: Town) -> None:
     said = a_filing(**an_association())["payload"]
-    async with enacted(town, TODAY - timedelta(days=9), TODAY):
+    async with enacted(town, in_days(-9), in_days(0)):
         assert await refused(town, a_filer(), "REGISTRATION", None, said) == set()
-    async with enacted(town, TODAY - timedelta(days=9), TODAY + timedelta(days=1)):
+    async with enacted(town, in_days(-9), in_days(1)):
         assert await refused(town, a_filer(), "REGISTRATION", None, said) != set()
 
 
@@ -70,7 +73,7 @@ async def test_what_arrived_yesterday_is_held_against_the_law_of_yesterday(
         filing = expect(await client.post("/v1/filings", json=a_filing(**an_association())), 201)
         draft = expect(await client.post("/v1/filings", json=a_filing(**an_association())), 201)
         expect(await client.post(f"/v1/filings/{filing['id']}/submissions"), 201)
-    async with enacted(town, TODAY + timedelta(days=1)):
+    async with enacted(town, in_days(1)):
         with clock.shifted(timedelta(days=1)):
             if comes_back:
                 await _sent_back_and_again(town, filer, filing)

@@ -22,7 +22,6 @@ from tests.registry.test_changes import (
 from tests.town import Identity, Town, codes, problem
 
 LIQUIDATOR = {"family_name": "Ndiaye", "given_names": "Awa"}
-A_MANDATE = {"organ": "SUPERVISORY", "function": "MEMBER", "from_on": days_ago(6)}
 
 
 async def _ready(town: Town, filer: Identity, *args: Any, **more: Any) -> str:
@@ -47,7 +46,8 @@ async def test_who_has_left_since_is_given_no_mandate_before(town: Town) -> None
     filer = a_filer()
     id = await cooperative(town, filer)
     leaver = await _free(town, filer, id)
-    given = {"decided_on": days_ago(6), "mandates": [A_MANDATE | {"member_id": leaver["id"]}]}
+    seat = {"organ": "SUPERVISORY", "function": "MEMBER", "from_on": days_ago(6)}
+    given = {"decided_on": days_ago(6), "mandates": [seat | {"member_id": leaver["id"]}]}
     pending = await _ready(town, filer, "CHANGE_OF_OFFICERS", id, given)
     await changed(
         town, filer, "CHANGE_OF_MEMBERSHIP", id, _exit(leaver) | {"decided_on": days_ago(2)}

@@ -141,15 +141,16 @@ async def said_rightly(town: Town, planted: Planted) -> None:
 
 async def written(town: Town) -> dict[str, str]:
     """Every row of every table, as text."""
-    reads = town.apps["registry"].state.reads
-    tables = await reads.fetch(
-        "select tablename as name from pg_tables where schemaname = 'public' order by 1"
-    )
-    dump = {}
-    for table in tables:
-        rows = await reads.fetch(f'select t::text as it from "{table["name"]}" t')
-        dump[table["name"]] = "\n".join(row["it"] for row in rows)
-    kept = await reads.fetch("select convert_from(body, 'UTF8') as body from idempotency")
+    async with town.owner("registry") as owner:
+        await owner.execute("set statement_timeout = 0")  # it reads all that others wrote, too
+        tables = await owner.fetch(
+            "select tablename as name from pg_tables where schemaname = 'public' order by 1"
+        )
+        dump = {}
+        for table in tables:
+            rows = await owner.fetch(f'select t::text as it from "{table["name"]}" t')
+            dump[table["name"]] = "\n".join(row["it"] for row in rows)
+        kept = await owner.fetch("select convert_from(body, 'UTF8') as body from idempotency")
     return {**dump, "idempotency bodies": "\n".join(row["body"] for row in kept)}
 
 

@@ -19,6 +19,7 @@ from tests.gateway.conftest import bound, serving, url_of
 from tests.registry.people import a_filer, registered
 from tests.town import Town
 
+_PATIENCE_S = 30  # of callers on a machine that stands still for a while
 _OF_THE_REQUEST = {"x-request-id", "date", "content-length"}
 
 
@@ -31,12 +32,13 @@ async def address(town: Town) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def caller(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 async def cooperative(town: Town) -> str:
+    await registered(town, a_filer())  # so that a page of one has a next one
     return f"/v1/cooperatives/{(await registered(town, a_filer()))['cooperative_id']}"
 
 
@@ -217,7 +219,7 @@ async def test_many_at_once_each_get_their_own(
 ) -> None:
     others = [await registered(town, a_filer()) for _ in range(3)]
     paths = [cooperative, *(f"/v1/cooperatives/{made['cooperative_id']}" for made in others)]
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S) as client:
         answers = await asyncio.gather(*(client.get(paths[n % 4]) for n in range(80)))
     assert [a.json()["id"] for a in answers] == [paths[n % 4][-36:] for n in range(80)]
     assert taken == [200] * 80
@@ -232,12 +234,13 @@ async def test_pipelined_requests_are_answered_in_order(
     absent = f"GET /v1/cooperatives/{uuid4()} HTTP/1.1\r\nHost: x\r\n\r\n"
     last = f"GET {cooperative} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     writer.write(f"{one}{absent}{one}{last}".encode())
-    said = await asyncio.wait_for(reader.read(), 5)
+    said = await asyncio.wait_for(reader.read(), _PATIENCE_S)
     statuses = [int(part[:3]) for part in said.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [200, 404, 200, 200]
     assert taken == [200, 200, 200]
     assert b"connection: close" in said.rpartition(b"HTTP/1.1 ")[2]
     writer.close()
+    await writer.wait_closed()
 
 
 async def test_it_is_logged_like_any_request(

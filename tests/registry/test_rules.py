@@ -1,6 +1,7 @@
 """Each rule of the law table, on the pure functions, quoting its source."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, cast
@@ -24,6 +25,13 @@ COLUMNS = (
 ROWS = [LawRule(**cast(dict[str, Any], dict(zip(COLUMNS, row, strict=True)))) for row in _rules()]
 ON = [row for row in ROWS if row.is_on]
 FACTS = Facts(today=clock.today(), known_sectors=frozenset({"FIL-ANACARDE"}))
+
+
+@pytest.fixture(autouse=True)
+def the_day_of_the_facts() -> Iterator[None]:
+    """What a test makes is of the day of what stands above, also after a midnight between."""
+    with clock.shifted(FACTS.today - clock.today()):
+        yield
 
 
 def days_ago(n: int) -> str:
