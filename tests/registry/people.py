@@ -86,8 +86,8 @@ _WAITING = (
 
 
 async def link_everything(town: Town) -> None:
-    """Link both chains to the last row: a transaction open anywhere holds the horizon back, also one
-    of another worker in a database of its own."""
+    """Link both chains to the last row: a transaction open anywhere holds the horizon back, also
+    that of another worker in a database of its own."""
     app = town.apps["registry"]
     until = time.monotonic() + 180
     while time.monotonic() < until:
