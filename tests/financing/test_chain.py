@@ -30,7 +30,7 @@ async def linked(town: Town) -> list[Any]:
         assignment = file.assignments[bank.id]
         made = expect(await decide(town, bank, assignment, a_rejection(assignment)), 201)
         ids.append(made["decision_id"])
-    app, until = town.apps["financing"], time.monotonic() + 60
+    app, until = town.apps["financing"], time.monotonic() + 180
     while len(await app.state.reads.fetch(_LINKED, ids)) < len(ids):
         assert time.monotonic() < until, "a transaction held the horizon back for a minute"
         await link_decisions(app)
