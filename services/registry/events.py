@@ -35,7 +35,9 @@ class InitiativeStarted(Event):
 
 class CooperativeRegistered(Event):
     """A cooperative entered the register. Counts only: no person is named here. Null is what an
-    imported list did not state."""
+    imported list did not state. `organs_complete`: when this was told, nobody was lacking in an
+    organ that the law asks of the form, or nobody was ever named; a term that passes later is told
+    with the next filing."""
 
     kind: ClassVar[str] = "registry.cooperative.registered"
     about: ClassVar[str] = "cooperative"

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.registry.people import (
     expect,
     registered,
 )
+from tests.registry.test_filing_rules import coop_ca
 from tests.town import Identity, Town, codes, problem
 
 
@@ -260,6 +262,24 @@ async def test_who_lost_all_its_managers_is_financed_once_they_are_elected(town:
         answer = await eligibility(town, an_applicant(org=filer.org), id)
         asks.append("ORGANS_IN_PLACE" in unfulfilled(answer))
     assert asks == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        # AUSCOOP art. 292: three directors; of supervisors no confirmed text speaks here (R15)
+        coop_ca(),
+        {"legal_form": "AER", "officers": a_registration()["officers"][:3]},
+    ],
+)
+async def test_a_lawful_record_without_supervisors_is_told_as_complete(
+    town: Town, said: dict[str, Any]
+) -> None:
+    id = await cooperative(town, a_filer(), **said | {"name": f"{said['legal_form']} {uuid4()}"})
+    told = await town.apps["registry"].state.reads.fetch(
+        "select data from event_log where aggregate = $1", f"cooperative/{id}"
+    )
+    assert [one["data"]["organs_complete"] for one in told] == [True]
 
 
 async def test_a_mandate_ended_on_its_day_and_not_on_that_of_the_filing(town: Town) -> None:

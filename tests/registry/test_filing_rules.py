@@ -18,7 +18,7 @@ from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import Change, Happening, Part, State, changes_of, state_on
 from services.registry.law.models import LawRule
 from services.registry.law.rules import Facts, Law, Peer
-from services.registry.organs.rules import is_managed, supervisors_suffice
+from services.registry.organs.rules import organs_are_held
 from services.registry.public_view import public_view
 from services.registry.standing import administration_of
 from tests.makers import DIENDE, a_member, a_registration, an_officer
@@ -975,10 +975,56 @@ def test_who_has_left_is_missing_in_an_organ(
     # AUSCOOP art. 223: one president (R12); art. 292: three directors at least (R13); art. 258:
     # three supervisors (R14)
     left = after(facts, "CHANGE_OF_OFFICERS", leaving(0, *who, facts=facts), 0)
-    state = state_on(left.happenings, TODAY)
+    assert are_held(left) == is_complete
+
+
+def are_held(facts: Facts, ago: int = 0) -> bool:
+    """Whether the organs are complete, so many days ago."""
+    state = state_on(facts.happenings, TODAY - timedelta(days=ago))
     law = Law(ON, str(state.fields["legal_form"]))
-    held = as_registration(state)
-    assert (is_managed(held, law) and supervisors_suffice(held, law)) == is_complete
+    return organs_are_held(as_registration(state), law, TODAY - timedelta(days=ago))
+
+
+def managers(n: int, **term: str) -> list[dict[str, Any]]:
+    """A president and others who manage, and nobody who supervises."""
+    seats = (an_officer(k, "MANAGING", "MEMBER" if k else "PRESIDENT") for k in range(n))
+    return [seat | term for seat in seats]
+
+
+PAST, LAST, COMING = {"to_on": day(1)}, {"to_on": day(0)}, {"from_on": day(-1)}
+ORGANS: list[tuple[str, Facts, bool]] = [
+    # art. 292: a board of three; no confirmed text asks a COOP-CA for supervisors (R15 is off)
+    ("COOP_CA: a board", BOARD, True),
+    ("COOP_CA: two directors", record(**coop_ca(officers=managers(2))), False),
+    # no text asks an association or an apex body for supervisors
+    ("AER: three managers", association(officers=managers(3)), True),
+    ("AER: one auditor", association(officers=[*managers(1), an_officer(3, "SUPERVISORY", "X")]),
+     True),
+    ("AER: nobody presides", association(officers=managers(3)[1:]), False),
+    ("UNION: two delegates manage", record(**an_apex()), True),
+    ("FEDERATION: two delegates manage", record(**an_apex("FEDERATION")), True),
+    # art. 257-258: a SCOOPS has three supervisors as soon as the number of members allows
+    ("SCOOPS: nobody supervises", record(officers=managers(3)), False),
+    ("SCOOPS: too few who could", record(officers=managers(3), members=[a_member(n) for n in
+                                                                        range(5)]), True),
+    ("SCOOPS: as many as could", record(officers=managers(3), members=[a_member(n) for n in
+                                                                       range(6)]), False),
+    # art. 18-9: a mandate lasts as long as it was given for, its last day included
+    ("the terms of a board passed", record(**coop_ca(officers=managers(3, **PAST))), False),
+    ("they pass today", record(**coop_ca(officers=managers(3, **LAST))), True),
+    ("one of four passed", record(**coop_ca(officers=[*managers(3), an_officer(3, "MANAGING", "X")
+                                                      | PAST])), True),
+    ("who was elected begins later", record(**coop_ca(officers=managers(3, **COMING))), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_complete"), [case[1:] for case in ORGANS], ids=[case[0] for case in ORGANS]
+)
+def test_no_form_is_asked_for_an_organ_that_the_law_does_not_ask_of_it(
+    facts: Facts, is_complete: bool
+) -> None:
+    assert are_held(facts) == is_complete
 
 
 def test_too_many_are_refused_whoever_leaves() -> None:

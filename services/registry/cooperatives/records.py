@@ -95,13 +95,9 @@ def _facts(c: Cooperative, state: State, born: Born, *, are_held: bool) -> dict[
         "youth_count": sum(15 <= age <= 35 for age in ages),
         "age_not_stated_count": None if total is None else total - len(ages),
         "has_woman_president": _has_woman_president(state),
-        "organs_complete": are_held and _is_supervised(state),
+        "organs_complete": are_held,
         "status": str(state.fields["life"]),
     }
-
-
-def _persons_in(state: State, organ: str) -> set[str]:
-    return {one["member_id"] for one in state.mandates.values() if one["organ"] == organ}
 
 
 def _has_woman_president(state: State) -> bool | None:
@@ -113,9 +109,3 @@ def _has_woman_president(state: State) -> bool | None:
     sexes = {state.members[id]["sex"] for id in presidents if id in state.members}
     is_stated = len(sexes) == 1 and "NOT_STATED" not in sexes
     return "F" in sexes if is_stated else None
-
-
-def _is_supervised(state: State) -> bool:
-    managers, supervisors = _persons_in(state, "MANAGING"), _persons_in(state, "SUPERVISORY")
-    # with too few members left for three supervisors, the missing commission is lawful (R14)
-    return bool(supervisors) or len(state.members) - len(managers) < 3

@@ -32,7 +32,7 @@ from services.registry.law.repository import law_on
 from services.registry.law.service import effective_day
 from services.registry.ledger.repository import next_number
 from services.registry.numbers import registration_number
-from services.registry.organs.rules import is_managed, supervisors_suffice
+from services.registry.organs.rules import organs_are_held
 from services.registry.persons.repository import PersonKeys
 from services.registry.persons.rules import birth_year, digits
 from services.registry.registrations.schemas import MemberWrite
@@ -181,8 +181,7 @@ async def _are_organs_held(session: AsyncSession, state: State, said: Iterable[C
     if all(one.part != Part.MANDATE for one in said):
         return True
     law = await law_on(session, clock.today(), str(state.fields["legal_form"]))
-    record = as_registration(state)
-    return is_managed(record, law) and supervisors_suffice(record, law)
+    return organs_are_held(as_registration(state), law, clock.today())
 
 
 async def _born(session: AsyncSession, state: State) -> Mapping[str, int | None]:

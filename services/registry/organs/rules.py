@@ -1,12 +1,13 @@
 """What is asked of the organs: how many, who, and from when."""
 
 from collections.abc import Container, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from chassis.clock import months_after
 from chassis.errors import Finding
 from services.registry.fields import MemberKind, Organ
-from services.registry.law.rules import Facts, Law
+from services.registry.law.rules import Facts, Law, Norm
 from services.registry.registrations.schemas import OfficerWrite, Registration
 
 
@@ -49,32 +50,48 @@ def somebody_presides(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
         yield norm.finding("/payload/officers", actual=0)
 
 
-def is_managed(r: Registration, law: Law) -> bool:
-    """AUSCOOP art. 223, 292: somebody manages and one presides (R12); a board is as large as the
-    law asks (R13)."""
+def organs_are_held(r: Registration, law: Law, day: date) -> bool:
+    """Whether nobody is lacking in an organ that the law asks of the form: exactly one presides
+    (AUSCOOP art. 223, R12), a board is as large as it must be (art. 292, R13), and so is a
+    supervision, where one is asked for (art. 257-258, R14). Who was elected and begins later
+    counts; whose term has passed does not (art. 18-9): no confirmed text lets anybody sit on, and
+    neither signs (`MANDATE_EXPIRED`) nor fills an organ (A1)."""
+    held = [one for one in r.officers or [] if one.to_on is None or one.to_on >= day]
+    still = r.model_copy(update={"officers": held})
+    return _is_managed(still, law) and _is_supervised(still, law)
+
+
+def _is_managed(r: Registration, law: Law) -> bool:
     board, president = law.norm("BOARD_SIZE"), law.norm("PRESIDENT_REQUIRED")
     least = board.numbers[0] if board is not None else 1
     is_presided = president is None or len(presidents_of(r)) == president.numbers[0]
     return is_presided and len(persons_in(r, Organ.MANAGING)) >= least
 
 
-def supervisors_suffice(r: Registration, law: Law) -> bool:
-    """AUSCOOP art. 258: where somebody supervises, as many as the law asks (R14)."""
+def _is_supervised(r: Registration, law: Law) -> bool:
     size, supervisors = law.norm("SUPERVISION_SIZE"), len(persons_in(r, Organ.SUPERVISORY))
-    return size is None or supervisors == 0 or supervisors >= size.numbers[0]
+    is_short = size is not None and 0 < supervisors < size.numbers[0]
+    return not is_short and _missing_supervision(r, law) is None
 
 
 def supervisory_organ(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
     """AUSCOOP art. 257–258: three to five supervisors, as soon as the members suffice (R14)."""
-    managers, supervisors = persons_in(r, Organ.MANAGING), persons_in(r, Organ.SUPERVISORY)
-    size, missing = law.norm("SUPERVISION_SIZE"), law.norm("SUPERVISION_MISSING")
+    supervisors, size = persons_in(r, Organ.SUPERVISORY), law.norm("SUPERVISION_SIZE")
     if size is not None and supervisors:
         low, high = size.numbers
         if not low <= len(supervisors) <= high:
             yield size.finding("/payload/officers", min=low, max=high, actual=len(supervisors))
-    others = len(r.members or []) - len(managers)
-    if missing is not None and managers and not supervisors and others >= missing.numbers[0]:
+    missing = _missing_supervision(r, law)
+    if missing is not None:
         yield missing.finding("/payload/officers")
+
+
+def _missing_supervision(r: Registration, law: Law) -> Norm | None:
+    # the rule that is broken where nobody supervises, though enough members do not manage
+    norm, managers = law.norm("SUPERVISION_MISSING"), persons_in(r, Organ.MANAGING)
+    if norm is None or not managers or persons_in(r, Organ.SUPERVISORY):
+        return None
+    return norm if len(r.members or []) - len(managers) >= norm.numbers[0] else None
 
 
 def organs_are_apart(r: Registration, law: Law, _: Facts) -> Iterator[Finding]:
