@@ -10,7 +10,15 @@ from pydantic import BaseModel, Field
 from chassis.bodies import Incoming
 from chassis.errors import Finding
 from services.registry.fields import Legal, LegalForm, Organ, Sex
-from services.registry.history.rules import Change, Happening, Part, State, in_order, state_on
+from services.registry.history.rules import (
+    Change,
+    Happening,
+    Part,
+    State,
+    in_order,
+    state_on,
+    states,
+)
 from services.registry.law.rules import Facts, Law
 from services.registry.names import has_hidden_characters
 from services.registry.registrations.schemas import (
@@ -146,18 +154,23 @@ def takes_effect_in_time(declared: Any, _: Law, facts: Facts) -> Iterator[Findin
 def outcomes(changes: Changes, declared: Any, facts: Facts) -> Iterator[tuple[date, State]]:
     """The record on each day from the one on which the filing takes effect, once it is approved:
     what was already said about later days must go with it."""
-    if facts.effective_on is None or not facts.happenings:
+    one = _approved(changes, declared, facts)
+    if one is None:
         return
-    if facts.began_on is not None and facts.effective_on < facts.began_on:
-        return  # there was no record yet, which is said elsewhere
-    case = Case(facts.state, day=facts.effective_on.isoformat(), wrong=facts.wrong)
-    made = changes(declared, case)
-    filing_id, revision = facts.happenings[0].filing_id, len(facts.happenings) + 1
-    one = Happening(filing_id, revision, facts.effective_on, made, facts.corrects)
     every = [*facts.happenings, one]
-    days = {day for day, _ in in_order(every) if day >= facts.effective_on}
+    days = {day for day, _ in in_order(every) if day >= one.effective_on}
     for day in sorted(days):
         yield day, state_on(every, day)
+
+
+def _approved(changes: Changes, declared: Any, facts: Facts) -> Happening | None:
+    # what the filing will have said; None where there is no record yet, which is said elsewhere
+    day, began = facts.effective_on, facts.began_on
+    if day is None or began is None or day < began:
+        return None
+    case = Case(facts.state, day=day.isoformat(), wrong=facts.wrong)
+    filing_id, revision = facts.happenings[0].filing_id, len(facts.happenings) + 1
+    return Happening(filing_id, revision, day, changes(declared, case), facts.corrects)
 
 
 def holds_after(
@@ -166,7 +179,7 @@ def holds_after(
     """What the law asks of a registration must hold once the filing is approved, too; what does
     not is said at `at`, once. Who left an organ before anybody could be elected (R20) is missing
     on record: `but_vacancies` holds that against no filing under which it stays as it was, and only
-    tells it to one that leaves fewer lacking."""
+    tells it to one under which no more are lacking than had left before it takes effect."""
     asked = tuple(rules)
 
     def rule(declared: Any, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -174,15 +187,30 @@ def holds_after(
         for day, state in outcomes(changes, declared, facts):
             found = _broken(asked, state, law, facts)
             if found and but_vacancies:
-                was = state_on(facts.happenings, day)
-                before, empty = _broken(asked, was, law, facts), _emptied(was, facts)
-                found = [_beside(before, empty, one) for one in found if one not in before]
+                left = _once_left(changes, declared, facts)
+                known, before = (
+                    _broken(asked, state_on(it, day), law, facts) for it in (facts.happenings, left)
+                )
+                empty = _emptied(left, day)
+                found = [_beside(before, empty, one) for one in found if one not in known]
             for finding in found:
                 if (kind := (finding.code, finding.severity)) not in said:
                     said.add(kind)
                     yield replace(finding, pointer=at)
 
     return rule
+
+
+def _once_left(changes: Changes, declared: Any, facts: Facts) -> Sequence[Happening]:
+    # what was approved, and of the filing the mandates that had ended before it takes effect: one
+    # that says so and names who follows is asked what two are, which say one after the other
+    one = _approved(changes, declared, facts)
+    if one is None:
+        return facts.happenings
+    gone = [
+        it for it in one.changes if it.ends_a_mandate and (it.since or date.max) < one.effective_on
+    ]
+    return [*facts.happenings, replace(one, changes=gone)] if gone else facts.happenings
 
 
 def lacking(finding: Finding) -> int:
@@ -193,18 +221,25 @@ def lacking(finding: Finding) -> int:
 _SIZES = {Organ.MANAGING: "BOARD_SIZE", Organ.SUPERVISORY: "SUPERVISION_SIZE"}
 
 
-def _emptied(was: State, facts: Facts) -> set[str]:
-    # which organs everybody has left, by what the law says of their size: none is broken by it
-    said = (change for one in facts.happenings for change in one.changes)
-    ever = {one.value["organ"] for one in said if one.part == Part.MANDATE and one.value}
-    held = {mandate["organ"] for mandate in was.mandates.values()}
-    return {code for organ, code in _SIZES.items() if organ in ever - held}
+def _emptied(known: Iterable[Happening], day: date) -> set[str]:
+    # which organs everybody had left, by what the law says of their size: none is broken by it.
+    # Only who held an organ of this form before has left it: nobody whom a filing about a later
+    # day names, and nobody who was entered wrongly
+    line = [state for since, _, state in states(known) if since <= day]
+    form = line[-1].fields.get("legal_form")
+    of_the_form = (one for one in line if one.fields.get("legal_form") == form)
+    ever = {organ for one in of_the_form for organ in _organs(one)}
+    return {code for organ, code in _SIZES.items() if organ in ever - _organs(line[-1])}
+
+
+def _organs(state: State) -> set[str]:
+    return {mandate["organ"] for mandate in state.mandates.values()}
 
 
 def _beside(before: Iterable[Finding], empty: Container[str], one: Finding) -> Finding:
     were = [lacking(it) for it in before if it.code == one.code]
-    is_fewer = one.code in empty or any(many > lacking(one) for many in were)
-    return replace(one, severity="WARN") if lacking(one) and is_fewer else one
+    is_vacancy = one.code in empty or any(many >= lacking(one) for many in were)
+    return replace(one, severity="WARN") if lacking(one) and is_vacancy else one
 
 
 def _broken(asked: Iterable[Rule], state: State, law: Law, facts: Facts) -> list[Finding]:

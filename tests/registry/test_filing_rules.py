@@ -154,6 +154,12 @@ def seat_of(n: int, facts: Facts) -> str:
     return next(id for id, one in facts.state.mandates.items() if one["member_id"] == f"m{n}")
 
 
+def managers(n: int, **term: str) -> list[dict[str, Any]]:
+    """A president and others who manage, and nobody who supervises."""
+    seats = (an_officer(k, "MANAGING", "MEMBER" if k else "PRESIDENT") for k in range(n))
+    return [seat | term for seat in seats]
+
+
 def an_apex(
     form: str = "UNION", founders: tuple[str, ...] = (A, B), each: int = 3
 ) -> dict[str, Any]:
@@ -953,6 +959,73 @@ def test_a_board_that_everybody_left_may_be_filled_one_by_one() -> None:
     assert blocks(findings) == set()
 
 
+def sitting(n: int, *more: int, organ: str = "MANAGING", ago: int = 0) -> list[dict[str, Any]]:
+    """Members who are elected that many days ago; the first of those who manage presides."""
+    seats = [{**seat_for(k, organ)[0], "from_on": day(ago)} for k in (n, *more)]
+    seats[0]["function"] = "PRESIDENT" if organ == "MANAGING" else "MEMBER"
+    return seats
+
+
+def corrected(facts: Facts, n: int, **right: Any) -> Facts:
+    """What the register knows once a mandate that the last filing entered is put right."""
+    last, id = facts.happenings[-1], seat_of(n, facts)
+    value = {**facts.state.mandates[id], **right}
+    one = Happening(uuid4(), last.revision + 1, last.effective_on,
+                    [Change(Part.MANDATE, id, value)], last.revision)  # fmt: skip
+    return replace(facts, happenings=(*facts.happenings, one))
+
+
+UNNAMED = record(**coop_ca(officers=[]))
+SEATED_LATER = after(UNNAMED, "CHANGE_OF_OFFICERS",
+                     {"decided_on": day(10), "mandates": sitting(0, 1, 2, ago=10)}, 10)  # fmt: skip
+AUDITED = association(officers=[*managers(3), an_officer(3, "SUPERVISORY", "MEMBER")])
+PASSED = after(AUDITED, "TRANSFORMATION",
+               succession(ends=[{"mandate_id": seat_of(3, AUDITED)}]), 4)  # fmt: skip
+A_SUPERVISOR_ENTERED = after(record(officers=managers(2)), "CHANGE_OF_OFFICERS",
+                             {"mandates": sitting(3, organ="SUPERVISORY", ago=6)}, 6)  # fmt: skip
+WRONGLY_SEATED = corrected(on_day(A_SUPERVISOR_ENTERED, 0), 3, organ="MANAGING")
+NEVER_HELD: list[tuple[str, Facts, int, str, str]] = [
+    ("nobody had ever managed", UNNAMED, 15, "MANAGING", "BOARD_SIZE"),
+    ("nobody had managed yet", SEATED_LATER, 15, "MANAGING", "BOARD_SIZE"),
+    ("only under another form", PASSED, 2, "SUPERVISORY", "SUPERVISION_SIZE"),
+    ("only as it was wrongly entered", WRONGLY_SEATED, 2, "SUPERVISORY", "SUPERVISION_SIZE"),
+]
+
+
+@pytest.mark.parametrize(
+    ("facts", "ago", "organ", "code"),
+    [case[1:] for case in NEVER_HELD],
+    ids=[case[0] for case in NEVER_HELD],
+)
+def test_nobody_left_an_organ_that_nobody_held(
+    facts: Facts, ago: int, organ: str, code: str
+) -> None:
+    # AUSCOOP art. 292: three directors at least (R13); art. 258: three supervisors (R14)
+    said = {"decided_on": day(ago), "mandates": sitting(6, organ=organ, ago=ago)}
+    refused = blocks(found("CHANGE_OF_OFFICERS", said, on_day(facts, ago)))
+    assert (code, "/payload/mandates") in refused
+
+
+def test_what_two_filings_may_say_one_may() -> None:
+    # AUSCOOP art. 178-179 gives months to an organ that is empty; art. 292: three at least (R13)
+    ends = [{"mandate_id": seat_of(n, BOARD), "ended_on": day(8)} for n in range(3)]
+    left = after(BOARD, "CHANGE_OF_OFFICERS", {"decided_on": day(8), "ends": ends}, 8)
+    elected = {"decided_on": day(0), "mandates": sitting(6)}
+    two = found("CHANGE_OF_OFFICERS", elected, on_day(left, 0))
+    one = found("CHANGE_OF_OFFICERS", elected | {"ends": ends}, BOARD)
+    assert one == two
+    assert ("WARN", "BOARD_SIZE", "/payload/mandates", "AUSCOOP art. 292") in one
+    # who leaves today leaves nothing for anybody to fill
+    today = [one | {"ended_on": day(0)} for one in ends]
+    said = elected | {"ends": today}
+    assert ("BOARD_SIZE", "/payload/mandates") in blocks(found("CHANGE_OF_OFFICERS", said, BOARD))
+    # what is lacking since is told, though it was nobody's to fill with this filing
+    gone = {"decided_on": day(0), "ends": ends[1:2], "mandates": sitting(6, organ="SUPERVISORY")}
+    findings = found("CHANGE_OF_OFFICERS", gone, BOARD)
+    assert ("WARN", "BOARD_SIZE", "/payload/mandates", "AUSCOOP art. 292") in findings
+    assert blocks(findings) == set()
+
+
 @pytest.mark.parametrize("ground", ["DUPLICATE_RECORD", "COURT_DECISION"])
 @pytest.mark.parametrize("closure", [{}, {"published_in": "Le Soleil"}, {"published_on": day(9)}])
 def test_a_closure_proves_no_other_ground(ground: str, closure: dict[str, str]) -> None:
@@ -983,12 +1056,6 @@ def are_held(facts: Facts, ago: int = 0) -> bool:
     state = state_on(facts.happenings, TODAY - timedelta(days=ago))
     law = Law(ON, str(state.fields["legal_form"]))
     return organs_are_held(as_registration(state), law, TODAY - timedelta(days=ago))
-
-
-def managers(n: int, **term: str) -> list[dict[str, Any]]:
-    """A president and others who manage, and nobody who supervises."""
-    seats = (an_officer(k, "MANAGING", "MEMBER" if k else "PRESIDENT") for k in range(n))
-    return [seat | term for seat in seats]
 
 
 PAST, LAST, COMING = {"to_on": day(1)}, {"to_on": day(0)}, {"from_on": day(-1)}
