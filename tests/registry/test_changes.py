@@ -20,6 +20,7 @@ from tests.registry.people import (
     expect,
     registered,
 )
+from tests.registry.privacy import NOTED
 from tests.registry.test_filing_rules import coop_ca
 from tests.town import Identity, Town, codes, problem
 
@@ -156,6 +157,32 @@ async def test_what_was_read_is_read_again_as_it_was_known_then(town: Town) -> N
     again = await read(town, id, as_of=seen["as_of"], known_at=seen["known_at"])
     assert again == seen
     assert (await read(town, id))["common_bond"] == "Femmes du quartier"
+
+
+DRAWN_ANEW = f"""
+with closed as (
+  update cooperative_version set recorded = tstzrange(lower(recorded), $2)
+  where cooperative_id = $1::text::uuid and upper_inf(recorded){NOTED} returning *
+)
+insert into cooperative_version
+  (id, cooperative_id, revision, filing_id, valid, recorded, public)
+select uuidv7(), cooperative_id, revision, filing_id, valid, tstzrange($2, null), public
+from closed returning id
+"""
+
+
+async def test_what_was_drawn_anew_ahead_of_a_clock_is_changed_all_the_same(town: Town) -> None:
+    # a migration draws at one instant behind everything recorded, whatever the clocks here say
+    filer = a_filer()
+    id = await cooperative(town, filer)
+    drawn = clock.now() + timedelta(minutes=1)
+    assert len(await town.apps["registry"].state.reads.fetch(DRAWN_ANEW, id, drawn)) == 1
+    said = {"common_bond": "Femmes du quartier", "decided_on": days_ago(3)}
+    await changed(town, filer, "CHANGE_OF_BYLAWS", id, said)
+    now = await read(town, id)
+    assert now["common_bond"] == "Femmes du quartier"
+    assert now["known_at"] > clock.wire(drawn)
+    assert (await read(town, id, as_of=days_ago(4)))["common_bond"] != now["common_bond"]
 
 
 async def test_a_member_had_not_left_as_long_as_nobody_knew(town: Town) -> None:

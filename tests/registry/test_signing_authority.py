@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from datetime import date, datetime, timedelta
-from itertools import permutations
+from itertools import combinations, permutations, product
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,8 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chassis import clock
 from services.registry.cooperatives.states import Life
@@ -194,7 +196,18 @@ def test_who_sits_for_a_legal_person_signs_for_it_alone_and_in_that_seat() -> No
     assert [seat.mandate_id for seat in one.seats] == [M1]
     assert [seat.mandate_id for seat in other.seats] == [M2]
     assert one.functions == {"PRESIDENT"}
-    assert other.functions == frozenset()  # it is one member, and one signature
+    assert other.functions == {"TREASURER"}
+    for order in ([penda, ali], [ali, penda]):
+        people = persons_on(order, state, names, DAY)
+        # two humans, neither of them named twice; one member, and one signature, in either seat
+        verdict = may_bind(state, order, people, 500_000)
+        assert said(verdict) == (
+            Binding.MAY_NOT_BIND,
+            ["SIGNATURES_MISSING", "SIGNATORY_SAME_MEMBER"],
+        )
+        assert verdict.reasons[0].params["actual"] == 1
+        alone = a_record(office, [{"functions": ["TREASURER"], "signatures": 1}])
+        assert may_bind(alone, order, people, 500_000).result == Binding.MAY_BIND
     [whole] = persons_on([by(member_id=A)], state, names, DAY)
     assert whole.functions == {"PRESIDENT", "TREASURER"}
     also = a_record({**office, M3: a_mandate(B, "SECRETARY")})
@@ -249,22 +262,140 @@ def test_two_members_of_one_name_are_two_signatures() -> None:
     assert may_bind(state, both, people, 1_000_000).result == Binding.MAY_BIND
 
 
-@pytest.mark.parametrize("order", [*permutations(range(3))])
-def test_no_order_of_the_persons_makes_another_number(order: tuple[int, ...]) -> None:
-    office = {M1: a_mandate(A, "PRESIDENT"), M2: a_mandate(B, "TREASURER"),
-              M3: a_mandate(C, "TREASURER", representative=AWA)}  # fmt: skip
-    three, state = [by(mandate_id=(M1, M2, M3)[n]) for n in order], a_record(office)
-    people = persons_on(three, state, NAMES | {A: AWA, B: AWA}, DAY)
-    assert may_bind(state, three, people, 1_000_000).result == Binding.MAY_BIND
-
-
-def test_who_sits_in_another_seat_takes_no_signature_away() -> None:
+def test_a_mandate_of_a_legal_person_names_who_sits_there() -> None:
+    # AUSCOOP art. 296: Ali sits for both, and Penda signs for the first
     office = {M1: a_mandate(A, "PRESIDENT", representative=PENDA),
-              M2: a_mandate(A, "COUNSEL", representative=AWA),
-              M3: a_mandate(B, "TREASURER")}  # fmt: skip
-    both, state = [by(mandate_id=M1), by(mandate_id=M3)], a_record(office)
-    people = persons_on(both, state, NAMES | {B: AWA}, DAY)
-    assert may_bind(state, both, people, 1_000_000).result == Binding.MAY_BIND
+              M2: a_mandate(A, "COUNSEL", representative=ALI),
+              M3: a_mandate(B, "TREASURER", representative=ALI)}  # fmt: skip
+    two = [{"functions": ["PRESIDENT", "COUNSEL", "TREASURER"], "signatures": 2}]
+    state = a_record(office, two)
+    for first in (by(mandate_id=M1), by(**PENDA), by(member_id=A)):
+        for order in ([first, by(mandate_id=M3)], [by(mandate_id=M3), first]):
+            assert said(asked(state, 5, *order)) == TWO
+    assert said(asked(state, 5, by(mandate_id=M2), by(mandate_id=M3))) == TWICE
+
+
+def test_who_may_sit_in_several_seats_is_counted_where_it_helps() -> None:
+    mandates = {
+        str(uuid4()): a_mandate(who, "TREASURER", representative=AWA | {"family_name": name})
+        for who, sent in ((A, "PQ"), (B, "QR"), (C, "RS"))
+        for name in sent
+    }
+    state = a_record(mandates, [{"functions": ["TREASURER"], "signatures": 3}])
+    for order in permutations((A, B, C)):
+        assert said(asked(state, 5, *(by(member_id=one) for one in order))) == TWO
+
+
+@pytest.mark.parametrize("way", [{"mandate_id": M2}, {"member_id": B}])
+def test_nobody_known_to_sit_for_a_legal_person_is_told(way: dict[str, str]) -> None:
+    # AUSCOOP art. 296: whoever signs for it may be the president; only of a director of a COOP-CA
+    # is the name asked (R18), and none was kept before
+    state, both = a_record(OFFICE), [by(member_id=A), by(**way)]
+    people = persons_on(both, state, NAMES, DAY, legal={B})
+    verdict = may_bind(state, both, people, 1_000_000)
+    assert said(verdict) == (Binding.MAY_BIND, ["REPRESENTATIVE_UNKNOWN"])
+    assert [(one.pointer, one.law_ref) for one in verdict.reasons] == [
+        ("/persons/1", "AUSCOOP art. 296")
+    ]
+
+
+WHO = [A, B, C]
+CALLED = {who: {"family_name": "X", "given_names": "Y"} for who in WHO[:2]} | {
+    C: {"family_name": "Z", "given_names": "Y"}
+}
+SITTERS = [None, CALLED[A], CALLED[C], PENDA, ALI]
+_SEATS = st.lists(
+    st.tuples(st.sampled_from(WHO), st.sampled_from(SITTERS), st.sampled_from("PQR")),
+    min_size=1, max_size=6,
+)  # fmt: skip
+_ASKED = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from(["mandate", "member", "name"])),
+    min_size=1, max_size=4,
+)  # fmt: skip
+
+
+class Humans:
+    """Who signs, counted in the plainest way: every choice of seats is tried."""
+
+    def __init__(self, seats: list[tuple[str, Any, str]], legal: set[str]) -> None:
+        self.seats, self.legal = seats, legal | {who for who, sitter, _ in seats if sitter}
+
+    def human(self, n: int) -> tuple[str, str]:
+        """Who acts in a seat, and by what they are told from others."""
+        who, sitter, _ = self.seats[n]
+        if who not in self.legal:
+            return "member", who
+        return ("name", str(sitter)) if sitter else ("nobody", str(n))
+
+    def name(self, n: int) -> dict[str, str] | None:
+        """How who acts in a seat is called."""
+        who, sitter, _ = self.seats[n]
+        return sitter if who in self.legal else CALLED[who]
+
+    def meant(self, n: int, way: str) -> set[int]:
+        """The seats from which who is named signs."""
+        alike: list[int] = []
+        for k, (who, _, _) in enumerate(self.seats):
+            is_holder = who == self.seats[n][0]
+            is_meant = is_holder if way == "member" else self.name(n) in (self.name(k), CALLED[who])
+            if way == "mandate":
+                is_meant = is_holder and self.human(k) == self.human(n)
+            alike += [k] if is_meant else []
+        return {*alike} if len({self.seats[k][0] for k in alike}) == 1 else set()
+
+    def count(self, meant: list[set[int]], functions: set[str]) -> int:
+        """How many signatures there are at most."""
+        there = {k for seats in meant for k in seats if self.seats[k][2] in functions}
+        of = [[None, *(k for k in there if self.seats[k][0] == who)] for who in WHO]
+        chosen = ([k for k in some if k is not None] for some in product(*of))
+        return max(len(some) for some in chosen if self.are_others(some))
+
+    def are_others(self, some: list[int]) -> bool:
+        """Whether nobody among them may be another; two members are two, whatever their names."""
+        pairs = [(self.human(k), self.human(j)) for k, j in combinations(some, 2)]
+        names = [(self.name(k), self.name(j)) for k, j in combinations(some, 2)]
+        return not any(
+            "nobody" not in (one[0], other[0]) and {one[0], other[0]} != {"member"} and a == b
+            for (one, other), (a, b) in zip(pairs, names, strict=True)
+        )
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    seats=_SEATS,
+    asks=_ASKED,
+    legal=st.sets(st.sampled_from(WHO)),
+    functions=st.sets(st.sampled_from("PQR"), min_size=1),
+    needed=st.integers(1, 3),
+)
+def test_no_order_of_the_persons_makes_another_answer(
+    seats: list[tuple[str, Any, str]],
+    asks: list[tuple[int, str]],
+    legal: set[str],
+    functions: set[str],
+    needed: int,
+) -> None:
+    humans, ids = Humans(seats, legal), [str(uuid4()) for _ in seats]
+    office = {
+        id: a_mandate(who, function, **({"representative": sitter} if sitter else {}))
+        for id, (who, sitter, function) in zip(ids, seats, strict=True)
+    }
+    rules = [{"functions": sorted(functions), "signatures": needed}]
+    state, named, meant = a_record(office, rules), list[PersonToSign](), list[set[int]]()
+    for place, wished in asks:
+        called = humans.name(n := place % len(seats))
+        way = "mandate" if called is None and wished == "name" else wished
+        ways = {"mandate": {"mandate_id": ids[n]}, "member": {"member_id": seats[n][0]}}
+        named.append(by(**(ways.get(way) or called or {})))
+        meant.append(humans.meant(n, way))
+    expected = humans.count(meant, functions) >= needed
+    answers = set()
+    for order in permutations(named):
+        people = persons_on(order, state, CALLED, DAY, legal)
+        verdict = may_bind(state, order, people, 5)
+        answers.add((verdict.result, tuple(sorted(one.code for one in verdict.reasons))))
+    assert len(answers) == 1, answers
+    assert (answers.pop()[0] == Binding.MAY_BIND) == expected
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,17 @@ def happening(effect: Effect) -> Happening:
     )
 
 
+async def last_shown(session: AsyncSession, cooperative_id: UUID) -> datetime | None:
+    """Since when the register says the newest of what it shows of a cooperative now."""
+    since = func.lower(col(CooperativeVersion.recorded))
+    query = select(func.max(since)).where(
+        CooperativeVersion.cooperative_id == cooperative_id,
+        func.upper_inf(CooperativeVersion.recorded),
+    )
+    found: datetime | None = (await session.exec(query)).one()
+    return found
+
+
 async def open_rows(
     session: AsyncSession, model: type[Drawn], cooperative_id: UUID, keys: Collection[UUID]
 ) -> Sequence[Drawn]:

@@ -52,17 +52,21 @@ async def enter(
         effective_on=effective_on,
         corrects=corrects,
         changes=[one.kept() for one in changes],
-        recorded_at=_after(before),
+        recorded_at=await _after(session, before),
     )
     session.add(effect)
     await session.flush()
     return effect
 
 
-def _after(before: Sequence[Effect]) -> datetime:
-    # two filings are never known at the same instant, whatever a clock says
-    now = clock.now()
-    return max(now, before[-1].recorded_at + _TICK) if before else now
+async def _after(session: AsyncSession, before: Sequence[Effect]) -> datetime:
+    # two filings are never known at the same instant, whatever a clock says; and what is shown may
+    # be drawn anew by a migration, at an instant of its own that is ahead of this clock
+    if not before:
+        return clock.now()
+    last = before[-1]
+    shown = await repository.last_shown(session, last.cooperative_id)
+    return max(clock.now(), max(last.recorded_at, shown or last.recorded_at) + _TICK)
 
 
 async def draw(

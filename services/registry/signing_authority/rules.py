@@ -5,7 +5,7 @@ that nothing is assumed for one. Only what is published (AUSCOOP art. 70) decide
 mandate is nobody, and a member without a mandate looks like a stranger.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -21,7 +21,10 @@ from services.registry.standing import administration_of
 
 Name = tuple[str, str]
 Names = Mapping[str, Mapping[str, str]]
-Mandates = Mapping[str, Mapping[str, Any]]
+# Who acts in a seat: a member who is a natural person, by id; who sits for a legal person, known by
+# name alone; or somebody of whom nothing is on record, by the id of the mandate.
+Human = str | Name
+Functions = Collection[str]
 _LIQUIDATOR = "AUSCOOP art. 183"
 _STATUTES = "AUSCOOP art. 18"
 _SITS = "AUSCOOP art. 296"
@@ -29,47 +32,44 @@ _SITS = "AUSCOOP art. 296"
 
 @dataclass(frozen=True)
 class Seat:
-    """A mandate on record on the day; what is wrong with it for signing, if anything."""
+    """A mandate on record on the day, and who acts in it; what is wrong with it for signing, if
+    anything."""
 
     mandate_id: str
     value: Mapping[str, Any]
     doubt: str | None
+    human: Human
+
+    @property
+    def member_id(self) -> str:
+        """Who holds the mandate."""
+        return str(self.value["member_id"])
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody asked about: a holder of mandates, or nobody (no `member_id`). `name`: of a natural
-    person."""
+    """Somebody asked about: a holder of mandates with those in which who is meant acts, or nobody
+    (no `member_id`). `name`: of a natural person. `is_again`: they were named before."""
 
     member_id: str | None = None
     seats: tuple[Seat, ...] = ()
     doubts: tuple[str, ...] = ()
-    is_again: bool = False
     name: Name | None = None
+    is_again: bool = False
+
+    @property
+    def counted(self) -> list[Seat]:
+        """The seats from which this person signs."""
+        return [] if self.doubts else [seat for seat in self.seats if seat.doubt is None]
 
     @property
     def functions(self) -> frozenset[str]:
-        """The functions in which this person signs; none for somebody named before."""
-        return frozenset(mandate["function"] for mandate in self._counted)
+        """The functions in which this person signs."""
+        return frozenset(seat.value["function"] for seat in self.counted)
 
-    def representatives(self, functions: Collection[str]) -> frozenset[Name]:
-        """Who sits for this person in these functions, by name."""
-        seats = (one for one in self._counted if one["function"] in functions)
-        named = (_name(**seat.get("representative") or {}) for seat in seats)
-        return frozenset(filter(None, named))
-
-    @property
-    def _counted(self) -> Iterator[Mapping[str, Any]]:
-        if not (self.is_again or self.doubts):
-            yield from (seat.value for seat in self.seats if seat.doubt is None)
-
-    def may_be(self, other: "Person", functions: Collection[str]) -> bool:
-        """Whether one human may sit for both in these functions: a representative is known by name
-        alone. Members of one name are two persons on record."""
-        mine, theirs = self.representatives(functions), other.representatives(functions)
-        return bool(self.functions and other.functions) and bool(
-            mine & (theirs | {other.name}) or self.name in theirs
-        )
+    def humans(self, functions: Functions) -> set[Human]:
+        """Who may sign for this person in these functions."""
+        return {seat.human for seat in self.counted if seat.value["function"] in functions}
 
 
 @dataclass(frozen=True)
@@ -90,49 +90,67 @@ def misnamed(persons: Sequence[PersonToSign]) -> Iterator[Finding]:
             yield Finding(code="SIGNATORY_REFERENCE", pointer=f"/persons/{n}")
 
 
-def persons_on(asked: Sequence[PersonToSign], state: State, names: Names, on: date) -> list[Person]:
-    """Who they are, and what they hold on the day; somebody named twice counts once."""
-    found: list[Person] = []
-    seen: set[str] = set()
-    for one in asked:
-        who = _holders(one, state, names)
-        if len(who) != 1:
-            found.append(Person(doubts=(_UNKNOWN if not who else _AMBIGUOUS,)))
-            continue
-        [(id, held)] = who.items()
-        person = _person(id, held, state, on)
-        found.append(replace(person, is_again=id in seen, name=_name(**names[id])))
-        seen.add(id)
-    return found
+def persons_on(
+    asked: Sequence[PersonToSign],
+    state: State,
+    names: Names,
+    on: date,
+    legal: Collection[str] = frozenset(),
+) -> list[Person]:
+    """Who they are, and in which mandates they act on the day. `legal`: who is a legal person;
+    whoever is represented is one, too (AUSCOOP art. 296)."""
+    held = state.mandates.items()
+    sent = {str(one["member_id"]) for _, one in held if one.get("representative")} | {*legal}
+    seats = [Seat(id, one, _doubt(one, on), _human(id, one, sent)) for id, one in held]
+    found = [_person(one, seats, state, names, sent) for one in asked]
+    return [replace(one, is_again=_is_again(n, found)) for n, one in enumerate(found)]
 
 
 _UNKNOWN, _AMBIGUOUS = "SIGNATORY_WITHOUT_MANDATE", "SIGNATORY_AMBIGUOUS"
 
 
-def _holders(one: PersonToSign, state: State, names: Names) -> Mapping[str, Mandates]:
-    """By holder, the mandates in which who is meant sits: who represents a legal person (AUSCOOP
-    art. 296) counts for it, in the mandates that name them."""
-    meant = state.mandates.get(str(one.mandate_id), {}).get("member_id", str(one.member_id))
+def _human(id: str, mandate: Mapping[str, Any], legal: Container[str]) -> Human:
+    if mandate["member_id"] not in legal:
+        return str(mandate["member_id"])
+    return _name(**mandate.get("representative") or {}) or id
+
+
+def _person(
+    one: PersonToSign, seats: Sequence[Seat], state: State, names: Names, legal: Container[str]
+) -> Person:
+    meant = _meant(one, seats, names)
+    holders = {seat.member_id for seat in meant}
+    if len(holders) != 1:
+        return Person(doubts=(_AMBIGUOUS if holders else _UNKNOWN,))
+    [id] = holders
+    # nobody leaves who holds a mandate; a correction may still show that somebody had
+    doubts = () if id in state.members else ("SIGNATORY_LEFT",)
+    return Person(id, tuple(meant), doubts, None if id in legal else _name(**names[id]))
+
+
+def _meant(one: PersonToSign, seats: Sequence[Seat], names: Names) -> list[Seat]:
+    """The seats of who is meant: every one of a member, or of who sits for one: in another seat of
+    a legal person, somebody else may (AUSCOOP art. 296)."""
     wanted = _name(one.family_name, one.given_names)
-    found: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for key, mandate in state.mandates.items():
-        id = str(mandate["member_id"])
-        called = _name(**names[id]), _name(**mandate.get("representative") or {})
-        if id == meant or (wanted and wanted in called):
-            found.setdefault(id, {})[key] = mandate
-    return found
+    here = {(it.member_id, it.human) for it in seats if it.mandate_id == str(one.mandate_id)}
+    return [
+        seat
+        for seat in seats
+        if seat.member_id == str(one.member_id)
+        or (seat.member_id, seat.human) in here
+        or (wanted and wanted in (seat.human, _name(**names[seat.member_id])))
+    ]
+
+
+def _is_again(n: int, people: Sequence[Person]) -> bool:
+    # two who sit for one member are two; not so where the member is named, which is both of them
+    seats = [{seat.mandate_id for seat in one.seats} for one in people]
+    return any(seats[n] & it and seats[m] & it for m in range(n) for it in seats)
 
 
 def _name(family_name: str | None = None, given_names: str | None = None) -> Name | None:
     found = fold(family_name or ""), fold(given_names or "")
     return found if all(found) else None
-
-
-def _person(id: str, held: Mandates, state: State, on: date) -> Person:
-    seats = tuple(Seat(key, mandate, _doubt(mandate, on)) for key, mandate in held.items())
-    # nobody leaves who holds a mandate; a correction may still show that somebody had
-    doubts = () if id in state.members else ("SIGNATORY_LEFT",)
-    return Person(id, seats, doubts)
 
 
 def _doubt(mandate: Mapping[str, Any], on: date) -> str | None:
@@ -157,14 +175,21 @@ def may_bind(state: State, asked: Sequence[PersonToSign], people: Sequence[Perso
     if administration_of(state):
         ordered = Finding(code="SIGNING_COURT_ORDER", severity="WARN")
         return Verdict(Binding.NOT_STATED, (ordered,))
-    doubts = tuple(_doubts(people))
-    rules = rules_of(state)
+    return _by_the_statutes(rules_of(state), people, amount)
+
+
+def _by_the_statutes(
+    rules: Sequence[Mapping[str, Any]], people: Sequence[Person], amount: int
+) -> Verdict:
+    covering = [(n, rule) for n, rule in enumerate(rules) if _covers(rule, amount)]
+    for n, rule in covering:
+        if _signatures(people, rule["functions"]) >= rule["signatures"]:
+            return Verdict(Binding.MAY_BIND, tuple(_doubts(people, [rule["functions"]])), n)
+    every = frozenset[str]().union(*(one.functions for one in people))
+    doubts = _doubts(people, [rule["functions"] for _, rule in covering] or [every])
     if not rules:
         unsaid = Finding(code="SIGNING_RULES_NOT_STATED", severity="WARN", law_ref=_STATUTES)
         return Verdict(Binding.NOT_STATED, (unsaid, *doubts))
-    for n, rule in enumerate(rules):
-        if _covers(rule, amount) and _signing(rule, people) >= rule["signatures"]:
-            return Verdict(Binding.MAY_BIND, doubts, n)
     return Verdict(Binding.MAY_NOT_BIND, (*_short_of(rules, people, amount), *doubts))
 
 
@@ -199,15 +224,49 @@ def _covers(rule: Mapping[str, Any], amount: int) -> bool:
     return most is None or amount <= most
 
 
-def _signing(rule: Mapping[str, Any], people: Sequence[Person]) -> int:
-    # one person with two functions, or who sits for two, is one signature; who sits for nobody is
-    # counted first, so that no order of the persons asked about makes another number
-    functions, counted = rule["functions"], list[Person]()
-    for person in sorted(people, key=lambda one: len(one.representatives(functions))):
-        signs = not person.functions.isdisjoint(functions)
-        if signs and not any(person.may_be(other, functions) for other in counted):
-            counted.append(person)
-    return len(counted)
+def _signatures(people: Sequence[Person], functions: Functions) -> int:
+    """How many members sign in these functions, each by a human of its own: a member is one
+    signature, and so is a human. It is the most that can be: no order makes another number."""
+    humans: dict[str, set[Human]] = {}
+    for one in people:
+        if one.member_id and (here := one.humans(functions)):
+            humans.setdefault(one.member_id, set()).update(here)
+    # who signs as a member is not counted again as who sits for another
+    own: set[Human] = {one.name for one in people if one.name and one.member_id in humans}
+    return matched({id: here - own for id, here in humans.items()})
+
+
+def matched(choices: Mapping[str, Collection[Human]]) -> int:
+    """How many can have one of their choices, each a different one: a maximum matching, along
+    augmenting paths."""
+    taken: dict[Human, str] = {}
+
+    def finds(one: str, tried: set[Human]) -> bool:
+        for choice in choices[one]:
+            if choice not in tried:
+                tried.add(choice)
+                if choice not in taken or finds(taken[choice], tried):
+                    taken[choice] = one
+                    return True
+        return False
+
+    return sum(finds(one, set()) for one in choices)
+
+
+def _idle(people: Sequence[Person], functions: Functions) -> Iterator[int]:
+    """The places of those with whom no signature comes to those of the members named before: who
+    could sign for them signs already."""
+    first: dict[str | None, int] = {}
+    for n, one in enumerate(people):
+        if one.humans(functions):
+            first.setdefault(one.member_id, n)
+    before, members = 0, set[str | None]()
+    for member, n in first.items():
+        members.add(member)
+        now = _signatures([one for one in people if one.member_id in members], functions)
+        if now == before:
+            yield n
+        before = now
 
 
 def _short_of(
@@ -220,21 +279,24 @@ def _short_of(
         return
     for n, rule in enumerate(rules):
         if _covers(rule, amount):
-            told = {"rule": n, "required": rule["signatures"], "actual": _signing(rule, people)}
+            actual = _signatures(people, rule["functions"])
+            told = {"rule": n, "required": rule["signatures"], "actual": actual}
             told["functions"] = ", ".join(rule["functions"])
             yield Finding(code="SIGNATURES_MISSING", params=told, law_ref=_STATUTES)
 
 
-def _doubts(people: Sequence[Person]) -> Iterator[Finding]:
+def _doubts(people: Sequence[Person], asked: Sequence[Functions]) -> Iterator[Finding]:
+    idle = {n for functions in asked for n in _idle(people, functions)}
     for n, person in enumerate(people):
         at = f"/persons/{n}"
         if person.is_again:
             yield Finding(code="SIGNATORY_NAMED_TWICE", pointer=at, severity="WARN")
-            continue
-        if any(person.may_be(other, person.functions | other.functions) for other in people[:n]):
+        elif person.member_id and any(person.member_id == it.member_id for it in people[:n]):
+            yield Finding(code="SIGNATORY_SAME_MEMBER", pointer=at, severity="WARN", law_ref=_SITS)
+        if n in idle:
             yield Finding(code="SIGNATORY_SITS_TWICE", pointer=at, severity="WARN", law_ref=_SITS)
-        for code in person.doubts:
-            yield Finding(code=code, pointer=at, severity="WARN")
+        if any(seat.human == seat.mandate_id for seat in person.counted):
+            yield Finding(code="REPRESENTATIVE_UNKNOWN", pointer=at, severity="WARN", law_ref=_SITS)
         doubted = [seat.doubt for seat in person.seats if seat.doubt is not None]
-        for code in dict.fromkeys(doubted):
+        for code in dict.fromkeys((*person.doubts, *doubted)):
             yield Finding(code=code, pointer=at, severity="WARN")

@@ -19,7 +19,8 @@ MOST_PERSONS = 20
 
 class PersonToSign(Incoming):
     """A person who would sign, named in one way: by a mandate, as a member, or by both names, which
-    may be those of who sits for a legal person."""
+    may be those of who sits for a legal person. A mandate of a legal person names who sits there;
+    as a member, it is named with everybody who sits for it."""
 
     mandate_id: Id | None = None
     member_id: Id | None = None
@@ -52,7 +53,8 @@ class HeldMandate(BaseModel):
 
 class SignatoryRead(BaseModel):
     """One of the persons asked about, in the order of the question. Who holds no mandate that day
-    is nobody here, member or not."""
+    is nobody here, member or not. `is_counted`: a mandate of theirs is, and they were not named
+    before; which of those who are counted are one signature, the reasons say."""
 
     family_name: str | None
     given_names: str | None

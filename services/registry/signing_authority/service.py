@@ -14,6 +14,7 @@ from chassis.jose import Signer
 from services.registry.history.models import Effect
 from services.registry.history.repository import effects_of, happening, holders
 from services.registry.history.rules import State, state_on
+from services.registry.law.repository import legal_persons
 from services.registry.signing_authority import rules
 from services.registry.signing_authority.rules import Names, Person, Verdict
 from services.registry.signing_authority.schemas import CheckWrite
@@ -40,7 +41,8 @@ async def check(session: AsyncSession, id: UUID, asked: CheckWrite) -> Checked:
     if not state.is_begun:
         raise ValidationFailed(findings=[Finding(code="NO_RECORD_THAT_DAY", pointer="/on")])
     names = await holders(session, known)
-    people = rules.persons_on(asked.persons, state, names, on)
+    legal = await legal_persons(session, id)
+    people = rules.persons_on(asked.persons, state, names, on, legal)
     verdict = rules.may_bind(state, asked.persons, people, asked.amount_xof)
     facts = {
         "result": verdict.result.value,
@@ -96,7 +98,7 @@ def _person(one: Person, names: Names) -> dict[str, Any]:
             }
             for seat in one.seats
         ],
-        "is_counted": bool(one.functions),
+        "is_counted": bool(one.functions) and not one.is_again,
     }
 
 
