@@ -22,6 +22,7 @@ from services.registry.history.rules import State
 from services.registry.signing_authority.rules import Verdict, may_bind, misnamed, persons_on
 from services.registry.signing_authority.schemas import PersonToSign
 from services.registry.signing_authority.states import Binding
+from tests.makers import a_registration
 from tests.registry.people import a_filer, expect
 from tests.registry.test_changes import (
     a_registrar,
@@ -489,6 +490,22 @@ async def test_the_answer_names_who_sits_for_a_legal_person(town: Town) -> None:
         assert signatory == answer["persons"][0]
         assert signatory["family_name"] == "GIE Jappoo"
         assert signatory["mandates"][0]["representative"] == PENDA
+
+
+async def test_the_statement_says_that_nobody_is_known_to_sit(town: Town) -> None:
+    # AUSCOOP art. 296 is of a board: a SCOOPS may have named nobody
+    people = a_registration()["members"]
+    people[2] |= {"kind": "LEGAL", "family_name": "GIE Jappoo", "given_names": None}
+    id = await cooperative(town, a_filer(), members=people, **RULES)
+    officers = (await read(town, id, "/officers"))["items"]
+    seats = [one["mandate_id"] for one in officers if one["function"] in ("PRESIDENT", "TREASURER")]
+    answer = expect(await ask(town, id, 900_000, *({"mandate_id": one} for one in seats)), 200)
+    assert answer["result"] == "MAY_BIND"
+    for reasons in (answer["reasons"], (await verified(town, answer["statement"]))["reasons"]):
+        assert [one["code"] for one in reasons] == ["REPRESENTATIVE_UNKNOWN"]
+        [sits] = [one for one in reasons if one["law_ref"] == "AUSCOOP art. 296"]
+        seat = answer["persons"][int(sits["pointer"].removeprefix("/persons/"))]
+        assert seat["family_name"] == "GIE Jappoo"
 
 
 async def test_a_member_without_a_mandate_looks_like_a_stranger(town: Town) -> None:
