@@ -98,6 +98,11 @@ CASES: list[tuple[str, AlertCode, Standing, AlertStatus, str | None]] = [
     ("too few to supervise", AlertCode.A1, standing(members=5, mandates=SEATED[:3]), C, None),
     ("five of how many", AlertCode.A1,
      standing(members=5, mandates=SEATED[:3], stated_counts={"members": None}), N, None),
+    # R15 rests on memory alone: of no other form a supervision is asked
+    *((f"a board alone of a {form}", AlertCode.A1, standing(form=form, mandates=SEATED[:3]), C,
+       None) for form in ("COOP_CA", "UNION", "FEDERATION")),
+    ("a board that is gone", AlertCode.A1, standing(form="COOP_CA", mandates=GONE[:3]), R,
+     "2026-06-01"),
     ("no form of AUSCOOP", AlertCode.A1, standing(form="AER"), X, None),
     # art. 110: accounts are approved within six months of the end of the year
     ("year shown", AlertCode.A2, standing(a_return(2025)), C, None),

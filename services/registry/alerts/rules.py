@@ -21,7 +21,7 @@ from services.registry.alerts.states import (
     Told,
     stands,
 )
-from services.registry.fields import LegalForm, Organ
+from services.registry.fields import Organ
 from services.registry.history.rules import states
 from services.registry.law.rules import Law, Norm
 from services.registry.limits import months_after_year_end
@@ -36,8 +36,6 @@ from services.registry.standing import (
     returns_of,
     rsc_since,
 )
-
-_FEWEST_LEFT_FOR_SUPERVISION = 3
 
 
 @dataclass(frozen=True)
@@ -59,11 +57,12 @@ def _passed(limit: date, standing: Standing, **params: Any) -> Told:
     return stands(late, **params) if standing.today >= late else CLEAR
 
 
-def organ_is_empty(s: Standing, norm: Norm, _: Law) -> Told:
-    """A1, AUSCOOP art. 178-179: three months without a managing or supervisory body."""
+def organ_is_empty(s: Standing, norm: Norm, law: Law) -> Told:
+    """A1, AUSCOOP art. 178-179: three months without a managing body, or without a supervisory one
+    where the law asks for it."""
     found: list[Told] = []
     for organ in (Organ.MANAGING, Organ.SUPERVISORY):
-        if organ == Organ.SUPERVISORY and (is_needed := _needs_supervision(s)) is not True:
+        if organ == Organ.SUPERVISORY and (is_needed := _needs_supervision(s, law)) is not True:
             found += [NOT_STATED] if is_needed is None else []
             continue
         try:
@@ -78,13 +77,14 @@ def organ_is_empty(s: Standing, norm: Norm, _: Law) -> Told:
     )
 
 
-def _needs_supervision(s: Standing) -> bool | None:
-    # art. 257: as soon as the number of members allows three who do not manage
-    if s.state.fields.get("legal_form") != LegalForm.SCOOPS:
-        return True
+def _needs_supervision(s: Standing, law: Law) -> bool | None:
+    # art. 257, R14b: as soon as enough members do not manage; no confirmed text asks other forms
+    asked = law.norm("SUPERVISION_MISSING")
+    if asked is None:
+        return False
     count, held = members_count(s.state), s.state.mandates.values()
     managers = {one["member_id"] for one in held if one["organ"] == Organ.MANAGING}
-    return None if count is None else count - len(managers) >= _FEWEST_LEFT_FOR_SUPERVISION
+    return None if count is None else count - len(managers) >= asked.numbers[0]
 
 
 def assembly_is_missing(s: Standing, norm: Norm, _: Law) -> Told:
