@@ -21,6 +21,7 @@ from chassis.gathered import Gathered
 K = TypeVar("K")
 V = TypeVar("V")
 Find = Callable[["Reads", list[K]], Awaitable[Mapping[K, V]]]
+_PATIENCE_S = 1.0
 _SESSION = {
     "idle_in_transaction_session_timeout": "15s",
     "statement_timeout": "10s",
@@ -117,7 +118,7 @@ class Reads:
         waiter: asyncio.Future[Connection[Record] | None] = asyncio.Future()
         self._waiters.append(waiter)
         try:
-            given = await asyncio.wait_for(waiter, 1.0)
+            given = await asyncio.wait_for(waiter, _PATIENCE_S)
         except BaseException as error:
             self._hand_back(waiter)
             if isinstance(error, TimeoutError):

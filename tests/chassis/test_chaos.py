@@ -18,7 +18,7 @@ PLAN = Plan(
     concurrency=6,
     aggregates=20,
     lease_s=0.6,
-    limit_s=60.0,
+    limit_s=240.0,
 )
 
 

@@ -131,7 +131,7 @@ async def asked(origin: Origin, *, may_repeat: bool = False, **how: bool) -> Cal
     asking = Asking(caller, GET, **how)
     asking.may_repeat = may_repeat
     origin.ask(asking)
-    await asyncio.wait_for(caller.is_over.wait(), 10)
+    await asyncio.wait_for(caller.is_over.wait(), 30)
     return caller
 
 
@@ -377,7 +377,7 @@ async def test_who_leaves_takes_the_connection_along() -> None:
         await caller.is_carried.wait()
         assert caller.connection is not None
         caller.connection.leave()
-        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.wait_for(left.wait(), 30)
         await asyncio.sleep(0)
         assert (origin.open, caller.is_over.is_set()) == (0, False)
 
@@ -407,7 +407,7 @@ async def test_an_answer_that_nobody_takes_stays_with_its_sender() -> None:
         assert len(caller.body) < MEGABYTE
         assert caller.connection is not None
         caller.connection.resume()
-        await asyncio.wait_for(caller.is_over.wait(), 30)
+        await asyncio.wait_for(caller.is_over.wait(), 60)
         assert len(caller.body) == 100 * MEGABYTE
 
 
@@ -520,9 +520,10 @@ async def test_httpx_on_it_waits_only_so_long() -> None:
         await reader.read()
         writer.close()
 
+    only_to_read = httpx.Timeout(30, read=0.2)
     async with (
         listening(silent) as port,
-        httpx.AsyncClient(transport=FastTransport(), timeout=0.2) as client,
+        httpx.AsyncClient(transport=FastTransport(), timeout=only_to_read) as client,
     ):
         with pytest.raises(httpx.ReadTimeout):
             await client.get(f"http://127.0.0.1:{port}/")

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,17 +10,11 @@ from dataclasses import dataclass
 import pytest
 
 from tests.chassis.steady import Caller
+from tests.ports import free_port
 
 LONG_S = 60
 QUICK = b"GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -44,11 +37,13 @@ async def drainee(drain_s: float, port: int | None = None) -> AsyncIterator[Proc
     port = port or free_port()
     words = ("-m", "tests.chassis.drainee", str(port), str(drain_s))
     found = Process(port, await asyncio.create_subprocess_exec(sys.executable, *words))
-    await until(lambda: is_up(port))
-    yield found
-    if found.process.returncode is None:
-        found.process.kill()
-    await found.process.wait()
+    try:
+        await until(lambda: is_up(port))
+        yield found
+    finally:
+        if found.process.returncode is None:
+            found.process.kill()
+        await found.process.wait()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ async def test_the_beat_says_how_far_the_consumer_has_certainly_heard(village: V
 async def test_the_beat_waits_for_what_is_still_under_way(village: Village) -> None:
     id = await village.write()
     said = await village.told.fetchrow("select created from event_log")
-    await village.told.fetch(CLAIM, "hearer", 5.0)  # another copy has it
+    await village.told.fetch(CLAIM, "hearer", 60.0)  # another copy has it
     await asyncio.sleep(0.02)
     await village.deliverer(heartbeat_s=0).step(village.town_client())
     heard = await village.heard.fetchrow("select through from peer_heard")

@@ -37,13 +37,13 @@ async def test_a_hot_read_that_takes_too_long_is_unavailable(village: Village) -
     assert problem(answer)["code"] == "DATABASE_UNAVAILABLE"
 
 
-async def until_asleep(connection: "Connection[Record]") -> None:
+async def until_asleep(connection: "Connection[Record]", many: int = 1) -> None:
     for _ in range(1500):
         found = await connection.fetchval(
             "select count(*) from pg_stat_activity"
             " where datname = current_database() and wait_event = 'PgSleep'"
         )
-        if found:
+        if found >= many:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("nobody sleeps")

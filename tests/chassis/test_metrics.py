@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from chassis.metrics import Counter, Traffic, counters
 from chassis.sight import Feed
+from tests.chassis.test_hot_reads import until_asleep
 from tests.chassis.village.life import Village
 
 Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
@@ -84,9 +85,11 @@ async def test_a_thousand_random_addresses_and_words_add_no_series(
 
 
 async def test_requests_under_way_are_seen(teller: httpx.AsyncClient, village: Village) -> None:
-    naps = [asyncio.create_task(teller.get("/v1/naps?seconds=1.5")) for _ in range(3)]
-    await asyncio.sleep(0.5)
-    during = await seen(teller)
+    naps = [asyncio.create_task(teller.get("/v1/naps?seconds=9")) for _ in range(3)]
+    async with village.stranger() as other:
+        await until_asleep(other, 3)
+        during = await seen(teller)
+        await other.execute(_WAKE)
     await asyncio.gather(*naps)
     after = await seen(teller)
     for _ in range(50):  # others in this process may be asking whether it is ready
@@ -100,22 +103,37 @@ async def test_requests_under_way_are_seen(teller: httpx.AsyncClient, village: V
     assert at(after, "db_pool_in_use", pool="reads") == 0
 
 
+_WAKE = """
+select pg_cancel_backend(pid) from pg_stat_activity
+where datname = current_database() and wait_event = 'PgSleep'
+"""
+
+
 async def test_who_waits_for_a_connection_is_seen(
-    teller: httpx.AsyncClient, village: Village
+    teller: httpx.AsyncClient, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads, engine = village.told, village.database.engine
+    monkeypatch.setattr("chassis.reads._PATIENCE_S", 60.0)
+    monkeypatch.setattr(engine.pool, "_timeout", 60.0)
     held = [await engine.connect() for _ in range(engine.pool.size())]  # type: ignore[attr-defined]
     waiter = asyncio.create_task(engine.connect().__aenter__())
-    naps = [
-        asyncio.create_task(reads.fetch("select pg_sleep(0.7)")) for _ in range(reads._size + 2)
-    ]
-    await asyncio.sleep(0.3)
-    assert reads.figures()["reads"]["waiting"] == 2
-    pool = village.database.figures()["transactions"]
+    is_over = asyncio.Event()
+
+    async def use() -> None:
+        async with reads.connection():
+            await is_over.wait()
+
+    users = [asyncio.create_task(use()) for _ in range(reads._size + 2)]
+    pool: dict[str, int] = {}
+    async with asyncio.timeout(60):
+        while pool.get("waiting") != 1 or reads.figures()["reads"]["waiting"] != 2:
+            await asyncio.sleep(0.05)
+            pool = village.database.figures()["transactions"]
     assert pool == {"in_use": len(held), "size": len(held), "waiting": 1}
     await held.pop().close()
     held.append(await waiter)
-    await asyncio.gather(*naps)
+    is_over.set()
+    await asyncio.gather(*users)
     for connection in held:
         await connection.close()
     figures = {**reads.figures(), **village.database.figures()}

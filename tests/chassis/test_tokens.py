@@ -12,6 +12,7 @@ from chassis.jose import Expected, LocalKeys, TokenRefused, construct, verify
 from chassis.keys import public_jwk
 from tests.chassis.village.forgeries import (
     FORGERIES,
+    NOW,
     OWN,
     RIGHT,
     SIGNER,
@@ -22,6 +23,14 @@ from tests.chassis.village.forgeries import (
 )
 
 KEYS = LocalKeys([public_jwk(OWN)])
+
+
+@pytest.fixture(autouse=True)
+def _when_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tokens were made when the tests were collected, which may be long ago."""
+    monkeypatch.setattr(time, "time", lambda: NOW + 0.5)
+
+
 EXPECTED = Expected(typ="int+jwt", issuer="gateway", audience="registry")
 
 

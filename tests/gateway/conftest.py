@@ -104,17 +104,17 @@ def url_of(found: socket.socket) -> str:
 
 @pytest.fixture(scope="session")
 async def services() -> AsyncIterator[dict[str, Recorder]]:
-    """Registry and training answer; nobody listens at financing's address."""
+    """Registry and training answer; nobody listens at financing's address, which stays taken."""
     recorders = {}
     sockets = {name: bound() for name in ("registry", "training", "financing")}
     for name, found in sockets.items():
         recorders[name] = Recorder(url_of(found))
-    sockets["financing"].close()
     async with (
         serving(recorders["registry"], sockets["registry"]),
         serving(recorders["training"], sockets["training"]),
     ):
         yield recorders
+    sockets["financing"].close()
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +138,7 @@ async def settings(
         upstream_failures=1_000_000,  # what one test breaks is whole for the next
         upstream_check_s=0,
         upstream_body_bytes=24 * 1_048_576,
+        overview_patience_s=5.0,  # who is well must have answered, on a busy machine too
         limit_factor=10_000,
         cors_origins=[FRONTEND],
     )
@@ -181,7 +182,7 @@ WITNESSED: Any = {"response": [_look]}
 
 @pytest.fixture
 async def client(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=10, event_hooks=WITNESSED) as found:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=30, event_hooks=WITNESSED) as found:
         yield found
 
 
@@ -213,6 +214,18 @@ async def gateway_before_registry(
     app = create_app(define(settings.model_copy(update=changes)))
     async with serving(town.apps["registry"], behind), serving(app, front, lifespan="on"):
         yield url_of(front)
+
+
+@pytest.fixture(scope="session")
+async def waiting_port(settings: GatewaySettings, demo: dict[str, Any]) -> AsyncIterator[int]:
+    """The port of the same gateway, which gives a service ten minutes: whatever ends here is not
+    ended by its patience."""
+    app, found = (
+        create_app(define(settings.model_copy(update={"upstream_silence_s": 600.0}))),
+        bound(),
+    )
+    async with serving(app, found, lifespan="on"):
+        yield found.getsockname()[1]
 
 
 @dataclass

@@ -41,6 +41,7 @@ async def app(gateway: Gateway, metadata: dict[str, Any]) -> AsyncIterator[Async
         token_endpoint_auth_method="none",
         token_endpoint=metadata["token_endpoint"],
         revocation_endpoint_auth_method="none",
+        timeout=30,
     ) as found:
         yield found
 

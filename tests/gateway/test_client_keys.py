@@ -140,7 +140,13 @@ def _assertion(client: dict[str, Any], key: dict[str, Any], _: dict[str, Any]) -
     return {"jwk": public_jwk(key), "proof": compact(header_of(key, typ="JWT"), claims, es256(key))}
 
 
-NOW = int(time.time())
+def at(**ahead_s: int) -> Forge:
+    """Claims of the moment in which it is forged, so many seconds from now."""
+    return lambda client, key, _: an_upload(
+        client, key, **{name: int(time.time()) + seconds for name, seconds in ahead_s.items()}
+    )
+
+
 FORGERIES: dict[str, Forge] = {
     "signed by another key": _signed_by_another,
     "about another key": _for_another_key,
@@ -150,10 +156,10 @@ FORGERIES: dict[str, Forge] = {
     "for another issuer": changed(aud="https://elsewhere.example"),
     "for a list of issuers": changed(aud=[ISSUER]),
     "for nobody": changed(aud=None),
-    "expired": changed(iat=NOW - 900, exp=NOW - 600),
-    "made long ago": changed(iat=NOW - 3600),
-    "made tomorrow": changed(iat=NOW + 86_000, exp=NOW + 86_100),
-    "living too long": changed(exp=NOW + 3600),
+    "expired": at(iat=-900, exp=-600),
+    "made long ago": at(iat=-3600),
+    "made tomorrow": at(iat=86_000, exp=86_100),
+    "living too long": at(exp=3600),
     "for ever": changed(exp=None),
     "without a thumbprint": changed(jkt=None),
     "without jti": changed(jti=None),

@@ -89,9 +89,9 @@ async def test_the_two_purposes_do_not_touch_each_other(database: Database, acco
 @pytest.mark.parametrize(
     ("purpose", "later", "is_good"),
     [
-        (INVITATION, timedelta(days=7, seconds=-5), True),
+        (INVITATION, timedelta(days=7, seconds=-30), True),
         (INVITATION, timedelta(days=7, seconds=1), False),
-        (RESET, timedelta(minutes=30, seconds=-5), True),
+        (RESET, timedelta(minutes=30, seconds=-30), True),
         (RESET, timedelta(minutes=30, seconds=1), False),
     ],
 )

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from joserfc.jwk import ECKey
 
 from chassis.keys import ensure_keys
 from chassis.vault import ensure_vault
+from tests.ports import free_port
 from tests.town import create_database
 
 with warnings.catch_warnings():
@@ -35,16 +35,14 @@ def run(told: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str
         env=dict(told),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
 
 @pytest.fixture(scope="module")
 async def told(worker: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     keys = Path(tmp_path_factory.mktemp("keys")) / "keys.json"
     vault = keys.with_name("vault.json")
     ensure_keys(keys, "gw")
@@ -81,7 +79,7 @@ def process(
 
 
 def _await_life(url: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
             httpx.get(f"{url}/health/live").raise_for_status()

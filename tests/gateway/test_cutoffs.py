@@ -14,6 +14,7 @@ from chassis.keys import public_jwk
 from gateway.issuer import cutoffs
 from gateway.issuer.cutoffs import Cutoffs, RevocationsUnknown, cut_off
 from gateway.plane.passports import Passports
+from tests.gateway.people import new_client
 from tests.gateway.world import Gateway, Recorder
 from tests.town import problem
 
@@ -75,7 +76,7 @@ async def test_another_process_hears_it_within_half_a_second(gateway: Gateway) -
         await cut_off(session, "sub:user-9")
         session.info.clear()  # as if another process had done it
     known: Cutoffs = gateway.app.state.cutoffs
-    for _ in range(100):  # the poll itself is 0.4 s; the machine may be busy
+    for _ in range(300):  # the poll itself is 0.4 s; the machine may be busy
         if known.cover(["sub:user-9"], time.time() - 60):
             break
         await asyncio.sleep(0.1)
@@ -254,14 +255,15 @@ async def test_a_passport_shows_tier_and_sid(gateway: Gateway, office: Passports
 async def test_what_is_issued_after_a_cut_off_in_the_same_second_is_good(
     gateway: Gateway, client: httpx.AsyncClient
 ) -> None:
+    machine = await new_client(gateway, grant_types=["client_credentials"])
     for _ in range(5):
         async with gateway.app.state.database.transaction() as session:
-            await cut_off(session, f"client:{gateway.entry('third_party')['client_id']}")
+            await cut_off(session, f"client:{machine['client_id']}")
         await asyncio.sleep(0.002)  # a token says to the millisecond when it was asked for
         asked = await client.post(
             "/oauth2/token",
             data={"grant_type": "client_credentials"},
-            auth=gateway.basic("third_party"),
+            auth=(machine["client_id"], machine["client_secret"]),
         )
         bearer = {"Authorization": f"Bearer {asked.json()['access_token']}"}
         assert (await client.get("/v1/me", headers=bearer)).status_code == 200

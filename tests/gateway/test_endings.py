@@ -39,36 +39,43 @@ def waiting(left: asyncio.Event, started: asyncio.Event) -> Any:
 
 @pytest.mark.parametrize("sent", [b"", b"Content-Length: 2\r\n\r\n{}"])
 async def test_a_caller_who_leaves_ends_the_call_behind(
-    gateway: Gateway, registry: Recorder, sent: bytes
+    waiting_port: int, registry: Recorder, sent: bytes
 ) -> None:
     left, started = asyncio.Event(), asyncio.Event()
     path = f"/v1/filings/{uuid4()}"
     registry.acts[path] = waiting(left, started)
-    _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", waiting_port)
     writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode() + (sent or b"\r\n"))
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), 30)
     assert not left.is_set()
     writer.close()
-    await asyncio.wait_for(left.wait(), 0.5)  # well before any time-out
+    await asyncio.wait_for(left.wait(), 10)  # well before any time-out
 
 
 async def test_a_caller_who_leaves_leaves_nothing_for_the_collector(
-    gateway: Gateway, registry: Recorder
+    waiting_port: int, registry: Recorder
 ) -> None:
     """A body of a caller who left, kept until the collector comes round, is memory that grows."""
     gc.collect()
     gc.disable()
+    before = carried()  # of callers who are still there
     try:
-        await test_a_caller_who_leaves_ends_the_call_behind(gateway, registry, b"")
-        async with asyncio.timeout(5):
-            while any(isinstance(one, Passage | GatewayProtocol) for one in gc.get_objects()):  # noqa: ASYNC110
+        await test_a_caller_who_leaves_ends_the_call_behind(waiting_port, registry, b"")
+        async with asyncio.timeout(30):
+            while carried().keys() - before:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
     finally:
         gc.enable()
 
 
+def carried() -> dict[int, object]:
+    """All connections and requests that there are, by their place; held, so that none takes the
+    place of another."""
+    return {id(one): one for one in gc.get_objects() if isinstance(one, Passage | GatewayProtocol)}
+
+
 async def test_a_caller_who_leaves_in_the_middle_of_an_upload_ends_the_call_behind(
-    gateway: Gateway, registry: Recorder
+    waiting_port: int, registry: Recorder
 ) -> None:
     started, ended = asyncio.Event(), asyncio.Event()
 
@@ -81,12 +88,12 @@ async def test_a_caller_who_leaves_in_the_middle_of_an_upload_ends_the_call_behi
         ended.set()
 
     registry.acts["/v1/documents/broken"] = taking
-    _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", waiting_port)
     head = b"POST /v1/documents/broken HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
     writer.write(head + b"x" * 100_000)
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), 30)
     writer.close()
-    await asyncio.wait_for(ended.wait(), 0.5)
+    await asyncio.wait_for(ended.wait(), 10)
 
 
 @pytest.mark.parametrize("length", [b"100", b"3"])
@@ -100,7 +107,7 @@ async def test_to_a_caller_who_left_nothing_is_answered(
     writer.write(head + b"abc")
     await asyncio.sleep(0.05)
     writer.write_eof()  # it can still read
-    assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert await asyncio.wait_for(reader.read(), 30) == b""
     writer.close()
 
 
@@ -113,7 +120,7 @@ async def test_a_service_that_is_slow_to_answer_is_given_up(
     told = problem(found)
     assert (found.status_code, told["code"]) == (504, "GATEWAY_TIMEOUT")
     assert told["detail"].startswith("The registry service did not answer in time")
-    await asyncio.wait_for(left.wait(), 1)
+    await asyncio.wait_for(left.wait(), 30)
 
 
 async def test_an_answer_that_stops_is_left_unfinished(
@@ -201,7 +208,7 @@ async def test_an_early_refusal_does_not_spoil_the_connection_for_others(
         try:
             found = await client.post("/v1/documents/refusing", content=endless())
             assert found.status_code == 413
-        except httpx.WriteError:  # the gateway may hang up on what nobody reads
+        except httpx.NetworkError:  # the gateway may hang up on what nobody reads
             pass
         after = await client.post("/v1/filings/after", content=b"{}")
         assert (after.status_code, registry.last("/v1/filings/after").body) == (200, b"{}")

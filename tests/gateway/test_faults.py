@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ import pytest
 from chassis.app import create_app
 from gateway.app import define
 from gateway.settings import GatewaySettings
+from gateway.upstreams.breaker import Breaking
 from tests.gateway.conftest import bound, serving, url_of
 from tests.gateway.trouble import WAYS, Trouble, trouble
 from tests.gateway.world import Gateway
@@ -95,6 +97,12 @@ async def break_down(found: Trouble, way: str) -> None:
         await found.die()
 
 
+def leave_open(start: Starter, seconds: float = 600.0) -> None:
+    """Let what opens stay open for so long, however late the next call comes."""
+    for address in start.routing.upstreams["financing"].addresses:
+        address.breaker._policy = replace(address.breaker._policy, open_s=seconds)
+
+
 async def until_open(client: httpx.AsyncClient, found: Trouble) -> None:
     """Call ten at once: afterwards nothing reaches it any more."""
     told = await asyncio.gather(*(code_of(client, "/v1/offers/1") for _ in range(10)))
@@ -109,6 +117,7 @@ async def test_every_call_ends_as_a_problem_and_after_ten_nothing_is_asked(
     start: Starter, financing: Trouble, way: str
 ) -> None:
     client = await start({"financing": financing.url})
+    leave_open(start)
     assert await code_of(client, "/v1/offers/1") == "OK"
     await break_down(financing, way)
     await until_open(client, financing)
@@ -119,6 +128,7 @@ async def test_what_an_overview_meets_is_in_the_books(
     start: Starter, gateway: Gateway, financing: Trouble, way: str
 ) -> None:
     client = await start({"financing": financing.url}, overview_patience_s=1.0)
+    leave_open(start)
     bearer = await gateway.bearer("cooperative")
     await break_down(financing, way)
     path = f"/v1/cooperatives/{uuid4()}/overview"
@@ -137,8 +147,10 @@ async def test_it_is_used_again_when_it_is_back(
     start: Starter, financing: Trouble, way: str
 ) -> None:
     client = await start({"financing": financing.url})
+    leave_open(start)
     await break_down(financing, way)
     await until_open(client, financing)
+    leave_open(start, Breaking().open_s)
     financing.way = "well"
     financing.release.set()
     if way == "closed":
@@ -224,7 +236,7 @@ async def test_a_caller_who_leaves_gives_back_the_place(start: Starter, financin
         await until(lambda n=before: financing.count > n)  # type: ignore[misc]
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        await asyncio.sleep(0.1)
+        await until(lambda: start.routing.upstreams["financing"].bulkhead.taken == 0)
     financing.release.set()
     assert await code_of(client, "/v1/offers/1") == "OK"
 

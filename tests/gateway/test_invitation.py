@@ -47,7 +47,7 @@ async def post(gateway: Gateway, path: str, body: dict[str, Any]) -> dict[str, A
 
 
 async def letter_to(room: MailRoom, address: str, count: int = 1) -> str:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             found = [one for one in room.letters if one.recipients == [address]]
             if len(found) >= count:

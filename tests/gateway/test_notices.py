@@ -35,6 +35,7 @@ from gateway.post.smtp import SmtpPost
 from gateway.settings import GatewaySettings
 from tests.gateway.bureau import Bureau, a_manager, an_invitation, bureau_at, code_of
 from tests.gateway.mail import MailRoom, mail_room
+from tests.ports import free_port
 from tests.town import Town
 
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}")
@@ -203,7 +204,7 @@ async def test_nothing_is_sent_in_clear_nor_to_a_stranger(
 
 
 async def test_an_outage_loses_nothing(office: Bureau) -> None:
-    async with mail_room(MailRoom()) as room:
+    async with mail_room(MailRoom(), free_port()) as room:
         office.app.state.post = post_to(room)
     user = await invite(office)
     assert await send_all(office) == 1

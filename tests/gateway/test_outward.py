@@ -48,7 +48,7 @@ async def test_nothing_inside_is_ever_called(
 ) -> None:
     called: list[Any] = []
     connect = socket.socket.connect
-    _ours.set(True)  # others in this process speak to one another meanwhile
+    ours = _ours.set(True)  # others in this process speak to one another meanwhile
 
     def noted(self: socket.socket, address: Any) -> None:
         if _ours.get():
@@ -58,6 +58,7 @@ async def test_nothing_inside_is_ever_called(
     monkeypatch.setattr(socket.socket, "connect", noted)
     with pytest.raises(Unreachable, match=why):
         await Outward(is_trial=False).get(url)
+    _ours.reset(ours)
     assert called == []
 
 

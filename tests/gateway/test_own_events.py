@@ -70,7 +70,7 @@ def a_row(org: str, id: Any) -> dict[str, Any]:
 async def shown(bureau: Bureau, who: Who, count: int, path: str = "/me/events") -> dict[str, Any]:
     """A page, once it has so many events: none is shown while any transaction of the server that
     began before it is still running."""
-    for _ in range(100):
+    for _ in range(1_200):
         page = await bureau.got(path, who=who)
         if len(page["items"]) >= count:
             return page

@@ -52,8 +52,9 @@ async def test_a_letter_is_renewed_ten_seconds_before_it_expires(
     later_s: int,
     is_kept: bool,
 ) -> None:
-    token = gateway.made()
     now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    token = gateway.made()
     first = await office.letter(token, "registry")
     monkeypatch.setattr(time, "time", lambda: now + later_s)
     assert (await office.letter(token, "registry") == first) is is_kept
@@ -67,8 +68,9 @@ async def test_a_token_is_remembered_until_it_expires(
     later_s: int,
     is_remembered: bool,
 ) -> None:
-    token = gateway.made()
     now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    token = gateway.made()
     first = await office.passport(token)
     monkeypatch.setattr(time, "time", lambda: now + later_s)
     assert (await office.passport(token) is first) is is_remembered
@@ -131,7 +133,7 @@ async def test_a_volunteer_reaches_the_real_registry_through_the_gateway(
         "activity": "Transformation de la noix de cajou",
         "members_count": 7,
     }
-    async with httpx.AsyncClient(base_url=gateway_before_registry) as client:
+    async with httpx.AsyncClient(base_url=gateway_before_registry, timeout=30) as client:
         asked = await client.post(
             "/oauth2/token",
             data={"grant_type": "client_credentials"},

@@ -43,7 +43,7 @@ async def agent(gateway: Gateway) -> dict[str, str]:
 
 def code(secret: str, away: int = 0) -> str:
     left_s = 30 - clock.now().timestamp() % 30
-    if left_s < 1:  # or the step before this one would be too old when it arrives
+    if left_s < 3:  # or the step before this one would be too old when it arrives
         time.sleep(left_s)
     return totp.code_at(secret, int(clock.now().timestamp() // 30) + away)
 

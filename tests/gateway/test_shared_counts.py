@@ -14,10 +14,11 @@ from gateway.limits.limits import Holder, Limits, ahead_s
 from gateway.limits.meters import SECOND_NS
 from gateway.limits.shared import APART, LOSSES, Act, Count, Shared, ask_of, key_of
 from gateway.limits.tiers import TIERS, Rate, RouteClass
-from tests.gateway.valkey_server import ValkeyServer, free_port, valkey_server
+from tests.gateway.valkey_server import ValkeyServer, valkey_server
+from tests.ports import free_port
 
 RATE = Rate(quota=3, window_s=3_600, daily=5)
-PATIENT_S = 1.0  # the machine may be busy
+PATIENT_S = 20.0  # the machine may be busy
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,14 @@ async def server() -> AsyncIterator[ValkeyServer]:
 
 
 @asynccontextmanager
-async def sharing(url: str, patience_s: float = PATIENT_S) -> AsyncIterator[Shared]:
+async def sharing(
+    url: str, patience_s: float = PATIENT_S, *, is_there: bool = True
+) -> AsyncIterator[Shared]:
     shared = Shared(url, patience_s, ahead_s)
     await shared.open()
     try:
+        if is_there:  # it may have come too late for the first word
+            await until(lambda: not shared.is_away)
         yield shared
     finally:
         await shared.close()
@@ -239,7 +244,8 @@ async def test_a_server_that_hangs_is_waited_for_no_longer_than_patience() -> No
         begun = time.monotonic()
         asked = [shared.answer(ask_of(somebody(), Act.TAKE, RATE)) for _ in range(500)]
         assert set(await asyncio.gather(*asked)) == {None}
-        assert 0.04 < time.monotonic() - begun < 1  # 0.05, and what a busy machine adds
+        # 0.05, and what a busy machine adds; one after the other they would wait for 25 s
+        assert 0.04 < time.monotonic() - begun < 15
         server.let_go()
         await until(lambda: not shared.is_away)
 
@@ -259,7 +265,7 @@ async def test_a_late_answer_is_nobodys() -> None:
 async def test_a_gateway_that_starts_before_the_server_finds_it_later() -> None:
     async with valkey_server() as server:
         await server.kill()
-        async with sharing(server.url) as shared:
+        async with sharing(server.url, is_there=False) as shared:
             assert shared.is_away
             await server.start()
             await until(lambda: not shared.is_away)
@@ -289,7 +295,7 @@ async def test_whoever_is_not_a_store_is_away(
     port = free_port()
     async with (
         await asyncio.start_server(act, "127.0.0.1", port),
-        sharing(f"redis://127.0.0.1:{port}", patience_s=0.2) as shared,
+        sharing(f"redis://127.0.0.1:{port}", patience_s=0.2, is_there=False) as shared,
     ):
         assert await shared.answer(ask_of(somebody(), Act.TAKE, RATE)) is None
         assert shared.is_away

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.app import create_app
 from gateway.app import define
+from gateway.plane import shelved
 from gateway.settings import GatewaySettings
 from gateway.store.store import Store
 from tests.gateway.conftest import Narrow, bound, serving
@@ -72,7 +73,7 @@ class Patient:
             writer.transport.abort()
 
     async def until_following(self, many: int) -> None:
-        for _ in range(1_000):
+        for _ in range(3_000):
             if self.store.following == many:
                 return
             await asyncio.sleep(0.02)
@@ -97,7 +98,8 @@ def hand(gateway: Gateway) -> Iterator[Hand]:
 
 
 @pytest.fixture
-def thing(gateway: Gateway, registry: Recorder) -> Iterator[Thing]:
+def thing(gateway: Gateway, registry: Recorder, hand: Hand) -> Iterator[Thing]:
+    """What is kept of it in the gateway of all tests grows old by the hand alone."""
     made = registry.acts[PATH] = Thing()
     store = gateway.app.state.store
     store._entries.clear()
@@ -120,7 +122,7 @@ def how(answered: httpx.Response) -> str:
 
 
 async def until_asked(thing: Thing, times: int = 1) -> None:
-    for _ in range(500):
+    for _ in range(3_000):
         if thing.asked == times:
             return
         await asyncio.sleep(0.01)
@@ -291,8 +293,9 @@ async def test_while_the_service_is_away_what_was_known_is_told(
 
 
 async def test_an_answer_that_breaks_off_is_a_problem_for_all_who_asked(
-    plain: httpx.AsyncClient, thing: Thing
+    plain: httpx.AsyncClient, thing: Thing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(shelved, "WITHIN_S", 600.0)
     thing.breaks = True
     thing.may_answer.clear()
     asked = [asyncio.create_task(plain.get(PATH)) for _ in range(3)]
@@ -373,8 +376,9 @@ async def patient(settings: GatewaySettings, demo: dict[str, Any]) -> AsyncItera
 
 @pytest.mark.parametrize("end", ["well", "breaks", "leaves"])
 async def test_five_hundred_follow_and_none_of_them_fails(
-    patient: Patient, thing: Thing, end: str
+    patient: Patient, thing: Thing, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(shelved, "WITHIN_S", 600.0)  # to connect so many may take long
     thing.may_answer.clear()
     thing.breaks = end == "breaks"
     leading = asyncio.create_task(patient.ask())
@@ -503,9 +507,9 @@ async def test_nobody_waits_for_a_leader_who_took_nothing_of_what_came_before(
         second[1].write(hot)
         await asyncio.sleep(0.2)
         thing.may_answer.set()
-        head = await asyncio.wait_for(second[0].readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(second[0].readuntil(b"\r\n\r\n"), 30)
         assert b"cache-status: mboolo; fwd=miss; collapsed" in head
-        assert await asyncio.wait_for(second[0].readexactly(200_000), 5) == thing.body
+        assert await asyncio.wait_for(second[0].readexactly(200_000), 30) == thing.body
         for _, writer in (first, second):
             writer.transport.abort()
     assert thing.asked == 2

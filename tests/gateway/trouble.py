@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from tests.ports import free_port
+
 _READY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 _HALF_HEAD = b"HTTP/1.1 200 OK\r\ncontent-le"
 _HALF_BODY = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf"
@@ -20,7 +22,7 @@ class Trouble:
         self.way = "well"
         self.seen: Counter[str] = Counter()  # by "METHOD /path"
         self.heads: list[str] = []
-        self.port = 0
+        self.port = free_port()
         self.release = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -37,7 +39,6 @@ class Trouble:
     async def live(self) -> None:
         """Listen, at the same port as before."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def die(self) -> None:
         """End as `kill -9` ends it: nobody listens, every connection is gone."""

