@@ -21,10 +21,11 @@ from gateway.accounts.demo import Identity
 from gateway.accounts.models import Account, Organisation
 from gateway.accounts.passwords import Passwords
 from gateway.issuer.models import Client
-from gateway.roles import PERSONS
+from gateway.roles import DEMO, PERSONS
 from gateway.settings import GatewaySettings
 from gateway.users import addresses
 
+Users = dict[str, tuple[dict[str, str], str]]  # by role; with what is kept of the password
 _OF_PERSONS = ["authorization_code", "refresh_token"]
 _ALONE = text("select pg_advisory_xact_lock(11)")
 # what accounts of an earlier version did not have yet
@@ -59,13 +60,18 @@ async def make_accounts(settings: GatewaySettings, path: Path) -> bool:
     """
     demo.check_allowed(settings)
     vault = Vault(settings.vault_file)
+    # hashing takes long, and a transaction that says nothing meanwhile may be ended
+    users = {} if demo.read(path) else await _new_users()
     database = Database(create_engine(settings))
     try:
         async with database.transaction() as session:
             await run(session, _ALONE, {})
             written = demo.read(path)
             is_kept = written is not None and await demo.is_known(session, written)
-            content = written if written and is_kept else await _fresh(session, vault)
+            if written and is_kept:
+                content = written
+            else:
+                content = await _fresh(session, vault, users or await _new_users())
             await _renew(session, content)
     finally:
         await database.engine.dispose()
@@ -102,7 +108,14 @@ def _without_base(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != "base_url"}
 
 
-async def _fresh(session: AsyncSession, vault: Vault) -> dict[str, Any]:
+async def _new_users() -> Users:
+    users = [_new_user(role) for role in DEMO if role in PERSONS]
+    passwords = Passwords()
+    hashed = await asyncio.gather(*(passwords.hash(user["password"]) for user in users))
+    return {user["username"]: (user, kept) for user, kept in zip(users, hashed, strict=True)}
+
+
+async def _fresh(session: AsyncSession, vault: Vault, users: Users) -> dict[str, Any]:
     for statement in _FORGET:
         await run(session, statement, {})
     everyone = demo.identities()
@@ -112,19 +125,15 @@ async def _fresh(session: AsyncSession, vault: Vault) -> dict[str, Any]:
     session.add_all(_client(who, clients[who.role]) for who in everyone)
     await session.flush()
     session.add_all(proof for entry in clients.values() for proof in demo.proofs(entry))
-    persons = [who for who in everyone if who.role in PERSONS]
-    users = {who.role: _new_user(who) for who in persons}
-    passwords = Passwords()
-    hashed = await asyncio.gather(*(passwords.hash(u["password"]) for u in users.values()))
-    accounts = list(map(_account, persons, users.values(), hashed))
+    accounts = [_account(who, *users[who.role]) for who in everyone if who.role in users]
     for account in accounts:  # letters to them end in a developer's folder, or nowhere
         addresses.keep(account, f"{account.username}@demo.example", vault)
     session.add_all(accounts)
-    return {"clients": clients, "users": users}
+    return {"clients": clients, "users": {role: user for role, (user, _) in users.items()}}
 
 
-def _new_user(who: Identity) -> dict[str, str]:
-    return {"username": who.role, "password": secrets.token_urlsafe(15)}
+def _new_user(role: str) -> dict[str, str]:
+    return {"username": role, "password": secrets.token_urlsafe(15)}
 
 
 def _add_organisations(session: AsyncSession, everyone: Sequence[Identity]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from datetime import datetime, tzinfo
 from typing import Any
 
 import pytest
@@ -25,10 +26,18 @@ from tests.chassis.village.forgeries import (
 KEYS = LocalKeys([public_jwk(OWN)])
 
 
+class Then(datetime):
+    """The moment in which the tokens were made: when the tests were collected, maybe long ago."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Then":
+        return cls.fromtimestamp(NOW + 0.5, tz)
+
+
 @pytest.fixture(autouse=True)
-def _when_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tokens were made when the tests were collected, which may be long ago."""
+def _then(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: NOW + 0.5)
+    monkeypatch.setattr("jose.jwt.datetime", Then)
 
 
 EXPECTED = Expected(typ="int+jwt", issuer="gateway", audience="registry")
