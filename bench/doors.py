@@ -28,7 +28,7 @@ from local.errors import CannotRun
 from local.health import is_ready
 from local.members import ROOT
 from local.postgres import Cluster
-from local.trial import ports_that_stay_free
+from local.vacant import free_port
 
 _READY_S = 120.0
 _WIDE = "1000000"  # what is measured is never what is allowed
@@ -165,11 +165,6 @@ def program(name: str) -> str:
     if found is None:
         raise CannotRun(f"There is no {name} here: install it (Debian: apt install {name}).")
     return found
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    return ports_that_stay_free(1)[0]
 
 
 def listens(port: int) -> bool:

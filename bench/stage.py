@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from bench import cpu
-from bench.doors import Process, free_port, listens
+from bench.doors import Process, listens
 from chassis.auth import GATEWAY_ISSUER, INTERNAL_TYP
 from chassis.jose import Signer
 from chassis.keys import KeyFile, ensure_keys
@@ -27,6 +27,7 @@ from local.errors import CannotRun
 from local.health import is_ready
 from local.members import ROOT
 from local.postgres import Cluster
+from local.vacant import free_port
 
 _PEERS = ROOT / "bench/.venv/bin/gunicorn"
 _READY_S = 60.0

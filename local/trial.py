@@ -1,23 +1,21 @@
 """A town for as long as a trial lasts: free ports, a folder of its own, ended with the block."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
 from local.lifeline import dying_with_us
 from local.members import MEMBERS, ROOT
+from local.vacant import vacant_ports
 
 _PATIENCE_S = 300.0
 _READY = "Mboolo is ready"
-_QUIET = range(10_000, 32_000)  # Linux gives connections those from 32768 on
 _COMMAND = [sys.executable, "-m", "local", "up"]
 
 
@@ -78,23 +76,8 @@ def _await_ready(process: "subprocess.Popen[bytes]", said: Path) -> None:
 
 def free_ports() -> dict[str, str]:
     """`REGISTRY_PORT` and so on: ports that nobody holds, no two alike."""
-    numbers = ports_that_stay_free(len(MEMBERS))
+    numbers = vacant_ports(len(MEMBERS))
     return {
         member.variable("PORT"): str(number)
         for member, number in zip(MEMBERS, numbers, strict=True)
     }
-
-
-def ports_that_stay_free(count: int) -> list[int]:
-    """So many that nobody holds, and that no connection is given by chance before a server that is
-    still starting takes them: below those that the kernel hands out."""
-    numbers: list[int] = []
-    with ExitStack() as stack:
-        for number in random.sample(_QUIET, len(_QUIET)):
-            probe = stack.enter_context(socket.socket())
-            with suppress(OSError):
-                probe.bind(("127.0.0.1", number))
-                numbers.append(number)
-            if len(numbers) == count:
-                break
-    return numbers

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from local.vacant import free_port
 from tests.chassis.steady import Caller
-from tests.ports import free_port
 
 LONG_S = 60
 QUICK = b"GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"

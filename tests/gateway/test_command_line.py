@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 
 from chassis.keys import ensure_keys
 from chassis.vault import ensure_vault
-from tests.ports import free_port
+from local.vacant import free_port
 from tests.town import create_database
 
 with warnings.catch_warnings():

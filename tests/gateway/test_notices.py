@@ -33,9 +33,9 @@ from gateway.post.folder import FolderPost
 from gateway.post.servers import mail_server
 from gateway.post.smtp import SmtpPost
 from gateway.settings import GatewaySettings
+from local.vacant import free_port
 from tests.gateway.bureau import Bureau, a_manager, an_invitation, bureau_at, code_of
 from tests.gateway.mail import MailRoom, mail_room
-from tests.ports import free_port
 from tests.town import Town
 
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}")

@@ -14,8 +14,8 @@ from gateway.limits.limits import Holder, Limits, ahead_s
 from gateway.limits.meters import SECOND_NS
 from gateway.limits.shared import APART, LOSSES, Act, Count, Shared, ask_of, key_of
 from gateway.limits.tiers import TIERS, Rate, RouteClass
+from local.vacant import free_port
 from tests.gateway.valkey_server import ValkeyServer, valkey_server
-from tests.ports import free_port
 
 RATE = Rate(quota=3, window_s=3_600, daily=5)
 PATIENT_S = 20.0  # the machine may be busy

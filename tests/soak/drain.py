@@ -15,9 +15,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench import cpu
-from bench.doors import Doors, Process, free_port, listens
+from bench.doors import Doors, Process, listens
 from local.members import ROOT
 from local.postgres import Cluster
+from local.vacant import free_port
 from tests.chassis.steady import Caller, Failed
 
 REQUESTS = int(os.environ.get("SOAK_DRAINED", "50000"))

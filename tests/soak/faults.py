@@ -15,10 +15,11 @@ from pathlib import Path
 from statistics import median
 
 from bench import cpu
-from bench.doors import Doors, free_port, listens
+from bench.doors import Doors, listens
 from gateway.settings import SERVICES
 from local.members import ROOT
 from local.postgres import Cluster
+from local.vacant import free_port
 from tests.soak.calls import Call, call, calling, p99_ms, statuses
 
 SLOW_S = 5.0

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import cpu
-from bench.doors import Doors, free_port
+from bench.doors import Doors
 from gateway.settings import SERVICES
 from local.members import ROOT
 from local.postgres import Cluster
+from local.vacant import free_port
 from tests.soak.calls import Call, call, crowd, statuses
 from tests.soak.links import FAR, Line, NoNamespaces, inside, line
 

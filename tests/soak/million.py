@@ -16,9 +16,10 @@ from time import monotonic, sleep
 from typing import Any
 
 from bench import cpu
-from bench.doors import Doors, Process, free_port, listens
+from bench.doors import Doors, Process, listens
 from local.members import ROOT
 from local.postgres import Cluster
+from local.vacant import free_port
 
 REQUESTS = int(os.environ.get("SOAK_REQUESTS", "1000000"))
 _ASKERS, _HOLDERS = 2, 200
