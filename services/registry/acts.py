@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -35,8 +35,6 @@ Rule = Callable[[Any, Law, Facts], Iterator[Finding]]
 class Decided(Incoming):
     """Something that an assembly or an organ decided, and the pieces that show it."""
 
-    DATED_BY: ClassVar[str] = "decided_on"  # where the payload says from when it is true
-
     decided_on: Legal | None = None
     documents: Annotated[list[DocumentRef], Field(max_length=50)] | None = None
 
@@ -44,6 +42,11 @@ class Decided(Incoming):
     def holds_from(self) -> date | None:
         """From when it is true, where the filing states no other day."""
         return self.decided_on
+
+    @property
+    def dated_by(self) -> str:
+        """Where the payload says from when it is true."""
+        return "decided_on"
 
     @property
     def not_before(self) -> date | None:
@@ -135,7 +138,7 @@ def decided_in_time(declared: Decided, law: Law, facts: Facts) -> Iterator[Findi
         yield Finding(code="DATE_IN_FUTURE", pointer="/payload/decided_on")
     elif norm and since and facts.filed_on - since > timedelta(days=norm.numbers[0]):
         days = (facts.filed_on - since).days
-        yield norm.finding(f"/payload/{declared.DATED_BY}", days=days)
+        yield norm.finding(f"/payload/{declared.dated_by}", days=days)
 
 
 def takes_effect_in_time(declared: Any, _: Law, facts: Facts) -> Iterator[Finding]:

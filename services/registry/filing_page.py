@@ -47,7 +47,8 @@ off, dated or given another number without a line of code.
 **What is dated.** A filing takes effect on `effective_on`, else on the day of its decision
 (`decided_on`), else, as a `REGISTRATION`, on the day of its approval. A `LIQUIDATION_CLOSE` and a
 `STRIKE_OFF` on `LIQUIDATION_CLOSED` take effect on the publication of the closure, which ends
-the personality (AUSCOOP art. 183-184), and on no other day.
+the personality of a cooperative (AUSCOOP art. 183-184), and on no other day. An association (`AER`)
+is no cooperative and need not publish it: without a publication, the day of the decision counts.
 
 **Who dies or resigns** has left, whoever is elected next: a `CHANGE_OF_OFFICERS` that ends mandates
 and begins none is only warned (`WARN`) of a president, of directors or of supervisors who are

@@ -46,13 +46,13 @@ BEYOND = ("ess_status", "life", "liquidation")
 @dataclass(frozen=True)
 class Step:
     """One filing: what it says, from which day (counted from the beginning), which earlier step it
-    corrects, if any, and on which day which mandates ended."""
+    corrects, if any, and on which day which mandates ended (None: on none, rightly)."""
 
     day: int
     values: dict[str, Any]
     shares: dict[int, int]
     corrects: int | None = None
-    ends: dict[int, int] = field(default_factory=dict)
+    ends: dict[int, int | None] = field(default_factory=dict)
 
 
 @st.composite
@@ -66,7 +66,7 @@ def steps(draw: st.DrawFn) -> list[Step]:
             made.append(_correction(made, wrong, n))
         elif draw(st.integers(0, 4)) == 0:
             gone = st.dictionaries(st.integers(0, OFFICERS - 1), st.integers(0, day), min_size=1)
-            made.append(Step(day, {}, {}, ends=draw(gone)))
+            made.append(Step(day, {}, {}, ends={**draw(gone)}))
         elif draw(st.booleans()):
             made.append(Step(day, draw(_values(n)), {}))
         else:
@@ -136,7 +136,9 @@ def _correction(made: Sequence[Step], wrong: int, n: int) -> Step:
     values = {key: right_value(key, n) for key in spoken}
     shares = dict.fromkeys(made[wrong].shares, 100 + n)
     day = made[wrong].day
-    ends = {mandate: (5 * n + mandate) % (day + 1) for mandate in made[wrong].ends}
+    # the right end may lie past the day of the filing, or nowhere
+    right = [*range(DAYS + 1), None]
+    ends = {mandate: right[(5 * n + mandate) % len(right)] for mandate in made[wrong].ends}
     return Step(day, values, shares, wrong, ends)
 
 
@@ -167,7 +169,7 @@ class Replay:
             for n, step in enumerate(self.steps[:known])
             if mandate in step.ends
         }
-        return all(day < ended for ended in told.values())
+        return all(ended is None or day < ended for ended in told.values())
 
     def said(self, kind: str, key: Any, day: int, known: int) -> Any:
         """What the register should say about a key on a day, when `known` filings were known."""
@@ -286,8 +288,7 @@ class Author:
     def _said(self, step: Step) -> tuple[FilingType, dict[str, Any]]:
         held = [{"member_id": str(self.members[n]), "shares": k} for n, k in step.shares.items()]
         ends = [
-            {"mandate_id": str(self.mandates[n]), "ended_on": self.day(day).isoformat()}
-            for n, day in step.ends.items()
+            {"mandate_id": str(self.mandates[n]), **self._end(day)} for n, day in step.ends.items()
         ]
         if step.corrects is not None:
             wrong = str(self.filings[step.corrects + 1])
@@ -298,6 +299,9 @@ class Author:
         if not step.values:
             return FilingType.CHANGE_OF_CAPITAL, {"holdings": held}
         return _declared(step.values)
+
+    def _end(self, day: int | None) -> dict[str, Any]:
+        return {"is_undone": True} if day is None else {"ended_on": self.day(day).isoformat()}
 
     async def _filing(
         self, session: AsyncSession, type: FilingType, day: date, declared: Any

@@ -325,7 +325,7 @@ async def test_a_mandate_ended_on_its_day_and_not_on_that_of_the_filing(town: To
                       "from_on": days_ago(2)}],
     }  # fmt: skip
     for day, code in (
-        (days_ago(10), "MANDATE_DATES"),  # the record began the day after
+        (days_ago(10), "MANDATE_ENDS_BEFORE_RECORD"),  # it began the day after
         (days_ago(1), "MANDATE_ENDS_LATER"),
         ("2199-01-01", "MANDATE_ENDS_LATER"),
     ):

@@ -308,8 +308,9 @@ async def test_the_day_on_which_a_mandate_ended_is_put_right(town: Town) -> None
     others = [one for one in (await read(town, id))["officers"] if one["function"] != "PRESIDENT"]
     for said, code, place in (
         # AUSCOOP art. 18 (R19), as its declaration was asked; the record began nine days ago
-        ([seat | {"ended_on": days_ago(10)}], "MANDATE_DATES", "0/ended_on"),
-        ([seat | {"ended_on": days_ago(1)}], "MANDATE_ENDS_LATER", "0/ended_on"),
+        ([seat | {"ended_on": days_ago(11)}], "MANDATE_DATES", "0/ended_on"),
+        ([seat | {"ended_on": days_ago(10)}], "MANDATE_ENDS_BEFORE_RECORD", "0/ended_on"),
+        ([seat | {"ended_on": days_ago(-1)}], "DATE_IN_FUTURE", "0/ended_on"),
         ([seat, seat], "MANDATE_UNKNOWN", "1/mandate_id"),
         ([{"mandate_id": others[0]["mandate_id"]}], "CORRECTION_BEYOND_FILING", "0/mandate_id"),
     ):
@@ -358,10 +359,41 @@ async def test_who_held_a_mandate_for_longer_did_it_lawfully(town: Town, code: s
         seat = {"member_id": holder, "organ": "SUPERVISORY", "function": "MEMBER"}
         type, said = "CHANGE_OF_OFFICERS", {"mandates": [seat | {"from_on": days_ago(4)}]}
     await changed(town, filer, type, id, said | {"decided_on": days_ago(4)})
-    for day, is_lawful in ((3, False), (4, True), (8, True)):
-        ends = [{"mandate_id": old["mandate_id"], "ended_on": days_ago(day)}]
+    for day, is_lawful in ((None, False), (1, False), (3, False), (4, True), (8, True)):
+        right_end = {"ended_on": days_ago(day)} if day else {"is_undone": True}
+        ends = [{"mandate_id": old["mandate_id"], **right_end}]
         _, answer = await filed(town, registrar, "CORRECTION", id, right(wrong, ends=ends))
         assert answer.is_success == is_lawful, answer.text
         if not is_lawful:
             [one] = problem(answer)["errors"]
             assert (one["code"], one["pointer"]) == (code, "/payload/ends")
+
+
+async def test_a_mandate_that_never_ended_is_held_again(town: Town) -> None:
+    # somebody else had left, as another filing says
+    filer, registrar = a_filer(), a_registrar()
+    id = await cooperative(town, filer)
+    before = (await read(town, id))["officers"]
+    stayed, left = [one["mandate_id"] for one in before if one["organ"] == "SUPERVISORY"][:2]
+    said = {"decided_on": days_ago(4), "ends": [{"mandate_id": stayed}]}
+    wrong = await changed(town, filer, "CHANGE_OF_OFFICERS", id, said)
+    in_fact = {"decided_on": days_ago(4), "ends": [{"mandate_id": left}]}
+    await changed(town, filer, "CHANGE_OF_OFFICERS", id, in_fact)
+
+    async def held(ago: int) -> set[str]:
+        shown = (await read(town, id, "/officers", as_of=days_ago(ago)))["items"]
+        return {one["mandate_id"] for one in shown} & {stayed, left}
+
+    for right_end, days in (
+        ({"ended_on": days_ago(2)}, [{stayed, left}, {stayed}, set()]),
+        ({"is_undone": True}, [{stayed, left}, {stayed}, {stayed}]),
+        ({"ended_on": days_ago(0)}, [{stayed, left}, {stayed}, {stayed}]),
+        ({"is_undone": True}, [{stayed, left}, {stayed}, {stayed}]),
+    ):
+        ends = [{"mandate_id": stayed, **right_end}]
+        await changed(town, registrar, "CORRECTION", id, right(wrong, ends=ends))
+        assert [await held(ago) for ago in (5, 3, 1)] == days
+        assert (stayed in await held(0)) == ("is_undone" in right_end)
+        assert await departures_of(town, id) == []
+    *_, now = (await read(town, id, "/changes"))["items"]
+    assert (now["field"], now["new"]) == ("officers", (await read(town, id))["officers"])

@@ -13,7 +13,7 @@ import pytest
 from chassis import clock
 from services.registry.acts import Case, as_registration
 from services.registry.endings.schemas import StrikeOff
-from services.registry.fields import FilingType
+from services.registry.fields import FilingType, LegalForm
 from services.registry.formalities import FORMALITIES
 from services.registry.history.rules import Change, Happening, Part, State, changes_of, state_on
 from services.registry.law.models import LawRule
@@ -187,6 +187,10 @@ def knowing(**peers: Peer) -> Facts:
 JUDGMENT = {"court": "TGI Sédhiou", "reference": "12/2026", "given_on": day(9)}
 SEATED = record()
 [SEAT, *_] = SEATED.state.mandates
+# in office for a hundred days before the record began
+SEATED_BEFORE = record(officers=[{**one, "from_on": day(300)}
+                                 for one in a_registration()["officers"]])  # fmt: skip
+[OLD_SEAT, *_] = SEATED_BEFORE.state.mandates
 A_BOARD = record(**big_scoops())
 DISSOLVED = record({"life": "IN_LIQUIDATION", "liquidation.since": day(8)})
 FIVE_AGO = TODAY - timedelta(days=5)
@@ -371,6 +375,9 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
     ("art. 18: a mandate ends after it begins", "CHANGE_OF_OFFICERS",
      {"decided_on": day(3), "ends": [{"mandate_id": SEAT, "ended_on": day(11)}]},
      SEATED, "MANDATE_DATES", "/payload/ends/0/ended_on", "AUSCOOP art. 18"),
+    ("and is held on record before it ends there", "CHANGE_OF_OFFICERS",
+     {"decided_on": day(3), "ends": [{"mandate_id": OLD_SEAT, "ended_on": day(250)}]},
+     SEATED_BEFORE, "MANDATE_ENDS_BEFORE_RECORD", "/payload/ends/0/ended_on", None),
     ("art. 296: also when elected later", "CHANGE_OF_OFFICERS",
      {"decided_on": day(3), "mandates": [{"member_id": "m6", "organ": "MANAGING",
                                           "function": "MEMBER", "from_on": day(3)}]},
@@ -582,6 +589,9 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
      without("STRIKE_OFF", judgment=JUDGMENT | {"given_on": day(4)}),
      replace(record(), effective_on=FIVE_AGO), "STRIKE_OFF_GROUND", "/payload/judgment/given_on",
      "AUSCOOP art. 178-179"),
+    ("art. 183-184: nor decided before that", "STRIKE_OFF", closed() | {"decided_on": day(8)},
+     about("LIQUIDATION_CLOSE"), "CLOSURE_NOT_PUBLISHED", "/payload/decided_on",
+     "AUSCOOP art. 183-184"),
     ("a closure was published", "STRIKE_OFF", closed(published_on=TOMORROW),
      about("LIQUIDATION_CLOSE"), "DATE_IN_FUTURE", "/payload/closure/published_on", None),
     ("art. 178-179: a judgment is of a court", "STRIKE_OFF",
@@ -867,6 +877,89 @@ def test_a_mandate_that_has_ended_began_before(ago: int, is_lawful: bool) -> Non
     assert refused == (set() if is_lawful else {("MANDATE_DATES", "/payload/mandates/0/from_on")})
 
 
+def wrongly_ended(facts: Facts, *who: int, ago: int | None = 8) -> Facts:
+    """These members have left, says a filing of two days ago, so many days ago; what is known when
+    it is put right."""
+    said = leaving(2, *who, facts=facts)
+    if ago is not None:
+        said["ends"] = [one | {"ended_on": day(ago)} for one in said["ends"]]
+    left = after(facts, "CHANGE_OF_OFFICERS", said, 2)
+    return replace(on_day(left, 2), corrects=len(left.happenings))
+
+
+def right_end(facts: Facts, id: str, **said: Any) -> dict[str, Any]:
+    wrong = facts.happenings[-1].filing_id
+    return FIRST | {"corrects_filing_id": str(wrong), "ends": [{"mandate_id": id, **said}]}
+
+
+FIVE = record(members=[a_member(n) for n in range(5)], capital_xof=5 * 25_000,
+              officers=a_registration()["officers"][:3])  # fmt: skip
+A_BIG_BOARD = record(**coop_ca())
+LEFT_LATER: list[tuple[str, Facts, tuple[int, ...], int]] = [
+    ("a supervisor", SEATED, (3, 4, 5), 4),
+    ("a director", A_BIG_BOARD, (0, 1, 2), 1),
+    ("the president of a board", A_BIG_BOARD, (0, 1, 2), 0),
+    ("the treasurer, where nobody supervises", FIVE, (0, 1, 2), 2),
+    ("a manager, who leaves others", SEATED, (1,), 1),
+]
+
+
+@pytest.mark.parametrize(
+    "said", [{"ended_on": day(n)} for n in (9, 4, 1, 0)] + [{}, {"is_undone": True}]
+)
+@pytest.mark.parametrize(
+    ("facts", "who", "last"),
+    [case[1:] for case in LEFT_LATER],
+    ids=[case[0] for case in LEFT_LATER],
+)
+@pytest.mark.parametrize("ago", [8, None])
+def test_who_held_an_office_for_longer_is_never_one_too_few(
+    facts: Facts, who: tuple[int, ...], last: int, ago: int | None, said: dict[str, Any]
+) -> None:
+    # AUSCOOP art. 178-179 gives months to an organ that is empty: told at first, it only warned
+    wrong = wrongly_ended(facts, *who, ago=ago)
+    right = right_end(wrong, seat_of(last, facts), **said)
+    assert blocks(found("CORRECTION", right, wrong)) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [({"ended_on": TOMORROW}, "DATE_IN_FUTURE"),
+     ({"ended_on": day(11)}, "MANDATE_DATES"),
+     ({"ended_on": day(3), "is_undone": True}, "END_NOT_EXPECTED")],
+)  # fmt: skip
+def test_a_right_end_lies_between_the_beginning_and_today_or_nowhere(
+    said: dict[str, Any], code: str
+) -> None:
+    # AUSCOOP art. 18 (R19)
+    wrong = wrongly_ended(SEATED, 1)
+    refused = blocks(found("CORRECTION", right_end(wrong, seat_of(1, SEATED), **said), wrong))
+    assert refused == {(code, "/payload/ends/0/ended_on")}
+
+
+@pytest.mark.parametrize("said", [{"ended_on": day(3)}, {"ended_on": day(0)}, {"is_undone": True}])
+def test_nobody_presides_beside_who_was_elected_since(said: dict[str, Any]) -> None:
+    # AUSCOOP art. 223: exactly one president (R12)
+    wrong = replace(on_day(LACKS_PRESIDENT, 4), corrects=2)
+    right = right_end(wrong, seat_of(0, SEATED), **said)
+    refused = blocks(found("CORRECTION", right, wrong))
+    assert refused == {("PRESIDENT_REQUIRED", "/payload/ends")}
+    # unless that is put right, too: who was elected is no president either
+    both = right | {"mandates": [{"mandate_id": seat_of(6, wrong), "function": "MEMBER"}]}
+    assert ("PRESIDENT_REQUIRED", "/payload/ends") not in blocks(found("CORRECTION", both, wrong))
+
+
+@pytest.mark.parametrize("terms", [{}, {"is_linked": True}, {"is_linked": None}])
+@pytest.mark.parametrize("more", [{}, {"fields": {"object": "Élevage"}}])
+def test_a_mandate_of_which_nothing_is_said_again_is_not_put_right(
+    terms: dict[str, Any], more: dict[str, Any]
+) -> None:
+    said = FIRST | more | {"mandates": [{"mandate_id": SEAT, **terms}]}
+    facts = replace(on_day(SEATED, 200), corrects=1)
+    refused = blocks(found("CORRECTION", said, facts))
+    assert refused == {("NOTHING_CHANGES", "/payload/mandates/0")}
+
+
 ORDERED = {"measure": "PROVISIONAL_ADMINISTRATION", "court": "TGI", "reference": "1/2026"}
 OPINION = {"measure": "EXPERTISE", "court": "TGI", "reference": "2/2026"}
 
@@ -1030,10 +1123,46 @@ def test_what_two_filings_may_say_one_may() -> None:
 @pytest.mark.parametrize("closure", [{}, {"published_in": "Le Soleil"}, {"published_on": day(9)}])
 def test_a_closure_proves_no_other_ground(ground: str, closure: dict[str, str]) -> None:
     # AUSCOOP art. 183-184: only a liquidation is closed by a publication
-    said = without("STRIKE_OFF", ground=ground, closure=closure, decided_on=day(1))
-    assert ("STRIKE_OFF_GROUND", "/payload/closure") in blocks(found("STRIKE_OFF", said, record()))
+    proof = {"judgment": JUDGMENT if ground == "COURT_DECISION" else None, "closure": closure}
+    said = without("STRIKE_OFF", ground=ground, decided_on=day(1), **proof)
+    refused = blocks(found("STRIKE_OFF", said, record()))
+    assert refused == {("STRIKE_OFF_GROUND", "/payload/closure")}
     declared = StrikeOff.model_validate_json(json.dumps(said))
     assert (declared.holds_from, declared.not_before) == (declared.decided_on,) * 2
+
+
+@pytest.mark.parametrize("judgment", [{}, JUDGMENT])
+def test_no_judgment_ends_a_record_that_exists_twice(judgment: dict[str, str]) -> None:
+    # AUSCOOP art. 178-179: what a court ends is no second record of what lives on
+    said = without("STRIKE_OFF", ground="DUPLICATE_RECORD", judgment=judgment)
+    refused = blocks(found("STRIKE_OFF", said, record()))
+    assert refused == {("STRIKE_OFF_GROUND", "/payload/judgment")}
+    assert found("STRIKE_OFF", without("STRIKE_OFF", ground="DUPLICATE_RECORD", judgment=None),
+                 record()) == []  # fmt: skip
+
+
+@pytest.mark.parametrize("form", LegalForm)
+def test_only_the_closure_of_a_cooperative_is_published(form: LegalForm) -> None:
+    # AUSCOOP art. 183-184; an association is no société coopérative (LOESS art. 2-3)
+    facts = record({"life": "IN_LIQUIDATION"}, legal_form=form.value)
+    closing = without("LIQUIDATION_CLOSE", closure=None)
+    striking = without("STRIKE_OFF", ground="LIQUIDATION_CLOSED", judgment=None)
+    unpublished = {
+        ("CLOSURE_NOT_PUBLISHED", f"/payload/closure/published_{how}") for how in ("in", "on")
+    }
+    for type, said in (("LIQUIDATION_CLOSE", closing), ("STRIKE_OFF", striking)):
+        refused = blocks(found(type, said, facts))
+        assert refused == (set() if form == LegalForm.AER else unpublished), type
+        declared: Any = FORMALITIES[FilingType(type)].payload.model_validate_json(json.dumps(said))
+        assert declared.holds_from == declared.decided_on
+
+
+def test_what_ends_an_association_is_declared_within_thirty_days_of_the_decision() -> None:
+    said = without("LIQUIDATION_CLOSE", closure=None, decided_on=day(31))
+    facts = replace(association({"life": "IN_LIQUIDATION"}), effective_on=TODAY)
+    assert found("LIQUIDATION_CLOSE", said, facts) == [
+        ("WARN", "LATE_MODIFICATION", "/payload/decided_on", "AUSCOOP (modification du dossier)")
+    ]
 
 
 @pytest.mark.parametrize(

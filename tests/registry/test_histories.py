@@ -46,33 +46,53 @@ async def check_history(town: Town, history: list[Step]) -> None:
     await _check_changes(app.state, author, shown)
 
 
+Told = tuple[int, date, str, Any, Any]  # the revision, since when, the field, old, new
+
+
 async def _check_changes(
     state: Any, author: Author, shown: Mapping[tuple[int, int], dict[str, Any]]
 ) -> None:
     """A change is told from each day on which what was read before and after differs in another
-    way than the day before, and from no other."""
+    way than the day before, or no more, and from no other; who reads them knows the record."""
     async with state.database.transaction() as session:
         effects = await effects_of(session, author.cooperative)
         names = await holders(session, effects)
-    told = [
+    told: list[Told] = [
         (one.revision, one.since, one.field, one.old, one.new)
         for one in changes(author.cooperative, effects, names, first=2)
     ]
-    wanted = list[tuple[Any, ...]]()
+    wanted = list[Told]()
     for known in range(2, len(effects) + 1):
         for field in shown[known, 0]:
             pairs = [
                 (shown[known - 1, day][field], shown[known, day][field]) for day in range(DAYS + 1)
             ]
+            differs = [pair if pair[0] != pair[1] else None for pair in pairs]
             wanted += [
                 (known, author.day(day), field, *pair)
                 for day, pair in enumerate(pairs)
-                if pair[0] != pair[1] and (day == 0 or pairs[day - 1] != pair)
+                if differs[day] != (differs[day - 1] if day else None)
             ]
     assert sorted(told, key=_place) == sorted(wanted, key=_place)
+    _check_reading(author, told, shown)
 
 
-def _place(one: tuple[Any, ...]) -> tuple[Any, ...]:
+def _check_reading(
+    author: Author, told: list[Told], shown: Mapping[tuple[int, int], dict[str, Any]]
+) -> None:
+    """Read in their order, what is told of each day is the record of that day: where a filing made
+    no difference, or one that ended by then, what was told before holds."""
+    for day in range(DAYS + 1):
+        read = dict(shown[1, day])
+        for known in range(2, max(revision for revision, _ in shown) + 1):
+            last = {
+                one[2]: one[3:] for one in told if one[0] == known and one[1] <= author.day(day)
+            }
+            read |= {field: new for field, (old, new) in last.items() if old != new}
+            assert read == shown[known, day], (known, day)
+
+
+def _place(one: Told) -> tuple[Any, ...]:
     return one[:3]
 
 
@@ -163,6 +183,13 @@ ENDED = [
     Step(3, {}, {}, 1, {0: 0, 1: 2}),
     Step(3, {}, {}, 0, {0: 1, 1: 3}),
 ]
+# past the day of the filing, not at all, and again
+UNDONE = [
+    Step(1, {}, {}, None, {0: 0, 1: 1}),
+    Step(1, {}, {}, 0, {0: 2, 1: None}),
+    Step(1, {}, {}, 1, {0: None, 1: 3}),
+    Step(1, {}, {}, 0, {0: 0, 1: None}),
+]
 
 
 # somebody left before somebody else did, as is said later: each day on which who is left differs
@@ -181,6 +208,7 @@ LEFT = [Step(2, {}, {}, None, {0: 2}), Step(3, {}, {}, None, {1: 1})]
 @example(history=APART)
 @example(history=ENDED)
 @example(history=LEFT)
+@example(history=UNDONE)
 @given(history=steps())
 def _any_history(history: list[Step], town: Town, loop: Any) -> None:
     asyncio.run_coroutine_threadsafe(check_history(town, history), loop).result()
@@ -213,6 +241,26 @@ def test_who_reads_the_changes_by_their_days_knows_who_was_in_office() -> None:
         for one in told
     ]
     assert officers == [(2, ["PRESIDENT"], []), (3, ["PRESIDENT", "MEMBER"], ["MEMBER"])]
+
+
+def test_who_reads_of_an_end_put_right_knows_that_it_came() -> None:
+    # somebody in office since January was said to have left in February; it was in March
+    seat = {"member_id": "A", "organ": "MANAGING", "from_on": "2026-01-01", "function": "MEMBER"}
+    said: list[dict[str, Any]] = [
+        {"value": seat},
+        {"value": None, "since": "2026-02-01"},
+        {"value": None, "since": "2026-03-01"},
+    ]
+    effects = [
+        Effect(filing_id=uuid4(), cooperative_id=uuid4(), revision=n,
+               effective_on=date(2026, 1 if n == 1 else 4, 1), corrects=2 if n == 3 else None,
+               formality="CHANGE_OF_OFFICERS", recorded_at=datetime(2026, 4, n, tzinfo=UTC),
+               changes=[one | {"part": "MANDATE", "key": "A"}])
+        for n, one in enumerate(said, start=1)
+    ]  # fmt: skip
+    told = changes(uuid4(), effects, {"A": {}}, first=2)
+    officers = [(one.revision, one.since.month, len(one.old), len(one.new)) for one in told]
+    assert officers == [(2, 2, 1, 0), (3, 2, 0, 1), (3, 3, 0, 0)]
 
 
 @pytest.mark.parametrize("said", [{}, {"object": "too early"}])

@@ -6,15 +6,14 @@ from datetime import date
 from typing import Any
 
 from chassis.errors import Finding
-from services.registry.acts import Case, holds_after
-from services.registry.corrections.schemas import Correction
+from services.registry.acts import Case, Rule, holds_after, lacking
+from services.registry.corrections.schemas import CorrectedEnd, Correction
 from services.registry.corrections.values import told
 from services.registry.history.rules import Change, Happening, Part, root, state_on, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.rules import (
-    ended,
     ends_are_known,
-    ends_come_between,
+    ends_follow_beginnings,
     held_once,
     mandates_are_whole,
 )
@@ -27,7 +26,7 @@ from services.registry.organs.rules import (
     organs_are_apart,
     supervisory_organ,
 )
-from services.registry.registrations.schemas import OfficerWrite, PersonName
+from services.registry.registrations.schemas import OfficerWrite, PersonName, Registration
 
 _NOT_TERMS = ("mandate_id", "is_linked")
 
@@ -39,7 +38,12 @@ def mandate_changes(said: Correction, case: Case) -> list[Change]:
         for one in said.mandates or []
         if one.mandate_id in case.state.mandates and (new := told(one, *_NOT_TERMS))
     ]
-    return [*terms, *ended(said.ends)]
+    return [*terms, *(_right_end(one) for one in said.ends or [])]
+
+
+def _right_end(one: CorrectedEnd) -> Change:
+    is_undone = bool(one.is_undone)
+    return Change(Part.MANDATE, one.mandate_id, None, one.ended_on, is_undone)
 
 
 def _with_terms(held: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,8 +63,11 @@ def mandates_touched(said: Correction) -> Iterator[tuple[Part, str, str]]:
 
 
 def mandates_were_held(said: Correction, _: Law, facts: Facts) -> Iterator[Finding]:
-    """A mandate that is put right was held on that day."""
+    """A mandate that is put right was held on that day, and something is said of it again."""
     yield from held_once([one.mandate_id for one in said.mandates or []], facts, "mandates")
+    for n, one in enumerate(said.mandates or []):
+        if not told(one, *_NOT_TERMS):
+            yield Finding(code="NOTHING_CHANGES", pointer=f"/payload/mandates/{n}")
 
 
 _supervision_holds = holds_after(
@@ -101,42 +108,55 @@ def terms_begin_before_the_end(said: Correction, law: Law, facts: Facts) -> Iter
             yield order.finding(f"/payload/mandates/{n}/from_on")
 
 
-_offices_hold = holds_after(
-    lambda ends, _: ended(ends),
-    (officers_are_members, managing_organ, supervisory_organ, organs_are_apart),
-    "/payload/ends",
-)
-
-
 def right_ends(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
     """The right end of a mandate is asked what the wrong one was (R19), of the record as it would
-    be had the filing said nothing."""
+    be had the filing said nothing. It has come by today, or never came."""
     if facts.corrects is None or facts.effective_on is None:
         return
     known = {one.revision: one for one in facts.happenings}
     first = root(known[facts.corrects], known).revision
     others = [one for one in facts.happenings if root(one, known).revision != first]
     unsaid = replace(facts, state=state_on(others, facts.effective_on))
-    again = OfficersChange.model_construct(ends=said.ends)
+    again = OfficersChange.model_construct(ends=[*(said.ends or [])])
     yield from ends_are_known(again, law, unsaid)
-    yield from ends_come_between(again, law, unsaid)
+    yield from ends_follow_beginnings(again, law, unsaid)
+    for n, one in enumerate(said.ends or []):
+        at = f"/payload/ends/{n}/ended_on"
+        if one.ended_on and one.is_undone:
+            yield Finding(code="END_NOT_EXPECTED", pointer=at)
+        elif one.ended_on and one.ended_on > facts.today:
+            yield Finding(code="DATE_IN_FUTURE", pointer=at)
+
+
+def _but_too_few(rule: Rule) -> Rule:
+    def asked(r: Registration, law: Law, facts: Facts) -> Iterator[Finding]:
+        yield from (one for one in rule(r, law, facts) if not lacking(one))
+
+    return asked
+
+
+_offices_hold = holds_after(
+    mandate_changes,
+    [
+        officers_are_members,
+        *map(_but_too_few, (managing_organ, supervisory_organ)),
+        organs_are_apart,
+    ],
+    "/payload/ends",
+)
 
 
 def right_ends_hold(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
     """Who held a mandate for longer than was said did it lawfully on these days, too: as a member
-    (R18), in one organ (R16) of its size (R11, R13-R14). What was broken then without it is no
-    fault of the right day."""
-    last, held_until = facts.effective_on, _held_until(facts.happenings)
-    longer = [
-        one
-        for one in said.ends or []
-        if last and held_until.get(one.mandate_id, date.max) < (one.ended_on or last)
-    ]
-    if not longer:
+    (R18), in one organ (R16), beside no more than the law allows (R11-R14); nobody is one too few
+    by it. What was broken then without it is no fault of the right day."""
+    if not said.ends or facts.effective_on is None:
         return
-    since = replace(facts, effective_on=min(held_until[one.mandate_id] for one in longer))
-    before = {found.code for found in _offices_hold([], law, since)}
-    for found in _offices_hold(longer, law, since):
+    until = _held_until(facts.happenings)
+    first = min(until.get(one.mandate_id, facts.effective_on) for one in said.ends)
+    since = replace(facts, effective_on=min(first, facts.effective_on))
+    before = {found.code for found in _offices_hold(Correction(), law, since)}
+    for found in _offices_hold(said, law, since):
         if found.code not in before:
             yield found
 

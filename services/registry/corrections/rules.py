@@ -11,6 +11,7 @@ from services.registry.acts import (
     fields_of,
     holds_after,
     inside,
+    lacking,
     outcomes,
     required,
 )
@@ -30,6 +31,7 @@ from services.registry.founding.rules import bond_is_open, shares_stay_under_the
 from services.registry.handovers.rules import goes_to_somebody, receiver_was_seen
 from services.registry.history.rules import Change, Part, entries_of
 from services.registry.law.rules import Facts, Law
+from services.registry.mandates.rules import vacancies_only_warn
 from services.registry.organs.rules import managing_organ, organs_are_apart
 from services.registry.programme.rules import (
     identifiers_are_well_formed,
@@ -161,6 +163,21 @@ def right_agreement(said: Correction, law: Law, facts: Facts) -> Iterator[Findin
         yield Finding(code="PERIOD_ENDS_FIRST", pointer="/payload/ess_agreement/to_on")
 
 
+_organs_hold = vacancies_only_warn(
+    holds_after(
+        correction_changes, (managing_organ, organs_are_apart), "/payload", but_vacancies=True
+    )
+)
+
+
+def organs_hold(said: Correction, law: Law, facts: Facts) -> Iterator[Finding]:
+    """The organs are what the law asks for on every later day, too (R11-R13, R16); where ends are
+    put right, who is too many is told there."""
+    for found in _organs_hold(said, law, facts):
+        if lacking(found) or not said.ends:
+            yield found
+
+
 CORRECTION: tuple[Rule, ...] = (
     required("corrects_filing_id", "reason"),
     something_is_corrected,
@@ -184,9 +201,7 @@ CORRECTION: tuple[Rule, ...] = (
     goes_to_somebody,
     receiver_was_seen,
     holds_after(correction_changes, (shares_make_the_capital,), "/payload"),
-    holds_after(
-        correction_changes, (managing_organ, organs_are_apart), "/payload", but_vacancies=True
-    ),
+    organs_hold,
     holds_after(correction_changes, (shares_stay_under_the_cap,), "/payload/holdings"),
 )
 NOTE: tuple[Rule, ...] = (required("subject", "note"),)

@@ -40,6 +40,14 @@ class CorrectedMandate(Incoming):
     representative: PersonName | None = None
 
 
+class CorrectedEnd(MandateEnd):
+    """When a mandate ended in fact, up to today; without `ended_on`, on the day from which the
+    filing holds that ended it. `is_undone`: it did not end, and is held as though nobody had said
+    so."""
+
+    is_undone: bool | None = None
+
+
 class CorrectedReturn(Incoming):
     """The right values of an annual return; figures that are not stated stay."""
 
@@ -63,16 +71,16 @@ class Correction(Incoming):
     """CORRECTION: an approved filing was wrong. The entry it made stays and is flagged; the right
     values hold from the day on which the wrong ones did. `rsc` is the right number with its whole
     proof; `identifiers` are the right numbers of the kinds that the filing stated; `ends` are the
-    right days of mandates that the filing ended. `null` in `fields`, `mandates`, `annual_return` or
-    `ess_agreement` empties what the filing should not have said, where the law lets it be left
-    open; what is absent stays."""
+    right days of mandates that the filing ended, or say that one did not end. `null` in `fields`,
+    `mandates`, `annual_return` or `ess_agreement` empties what the filing should not have said,
+    where the law lets it be left open; what is absent stays."""
 
     corrects_filing_id: Id | None = None
     reason: Text | None = None
     fields: CorrectedFields | None = None
     holdings: Annotated[list[Holding], Field(max_length=5000)] | None = None
     mandates: Annotated[list[CorrectedMandate], Field(max_length=100)] | None = None
-    ends: Annotated[list[MandateEnd], Field(max_length=100)] | None = None
+    ends: Annotated[list[CorrectedEnd], Field(max_length=100)] | None = None
     annual_return: CorrectedReturn | None = None
     rsc: RscProof | None = None
     identifiers: Annotated[list[Identifier], Field(max_length=10)] | None = None

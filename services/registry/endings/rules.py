@@ -127,6 +127,8 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
         yield norm.finding("/payload/ground")
     if said.ground != _CLOSED and said.closure is not None:  # of a liquidation that never was
         yield norm.finding("/payload/closure")
+    if said.ground == StrikeOffGround.DUPLICATE_RECORD and said.judgment is not None:
+        yield norm.finding("/payload/judgment")
 
 
 def _unproven(proof: Judgment | Closure | None, part: str, norm: Norm) -> Iterator[Finding]:
@@ -136,13 +138,24 @@ def _unproven(proof: Judgment | Closure | None, part: str, norm: Norm) -> Iterat
 
 
 def closure_is_published(
-    said: LiquidationClose | StrikeOff, law: Law, _: Facts
+    said: LiquidationClose | StrikeOff, law: Law, facts: Facts
 ) -> Iterator[Finding]:
-    """Art. 183-184: personality survives to the publication of the closure (R47c)."""
+    """Art. 183-184: the personality of a cooperative survives to the publication of the closure,
+    and ends on that day (R47c)."""
     norm = law.norm("CLOSURE_NOT_PUBLISHED")
-    closed = getattr(said, "ground", _CLOSED) == _CLOSED
-    if norm is not None and closed:
-        yield from _unproven(said.closure, "closure", norm)
+    if norm is None or getattr(said, "ground", _CLOSED) != _CLOSED:
+        return
+    yield from _unproven(said.closure, "closure", norm)
+    on = said.closure.published_on if said.closure else None
+    if on and facts.effective_on and on != facts.effective_on:
+        yield norm.finding("/payload/closure/published_on")
+
+
+def decided_once_published(said: StrikeOff, law: Law, _: Facts) -> Iterator[Finding]:
+    """Art. 183-184: a closure is the ground of a striking off once it is published (R47c)."""
+    norm, on = law.norm("CLOSURE_NOT_PUBLISHED"), said.closed_on
+    if norm is not None and on and said.decided_on and said.decided_on < on:
+        yield norm.finding("/payload/decided_on")
 
 
 def judgment_comes_first(judgment: Judgment, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -150,13 +163,6 @@ def judgment_comes_first(judgment: Judgment, law: Law, facts: Facts) -> Iterator
     norm, on = law.norm("STRIKE_OFF_GROUND"), judgment.given_on
     if norm is not None and on and facts.effective_on and on > facts.effective_on:
         yield norm.finding("/payload/given_on")
-
-
-def publication_ends_it(closure: Closure, law: Law, facts: Facts) -> Iterator[Finding]:
-    """Art. 183-184: personality ends on the day of the publication, and no later (R47c)."""
-    norm, on = law.norm("CLOSURE_NOT_PUBLISHED"), closure.published_on
-    if norm is not None and on and facts.effective_on and on != facts.effective_on:
-        yield norm.finding("/payload/published_on")
 
 
 def order_changes(said: CourtOrder, case: Case) -> list[Change]:
@@ -210,7 +216,7 @@ def administration_is_ordered(said: CourtOrder, _: Law, facts: Facts) -> Iterato
 
 _PUBLISHED: tuple[Rule, ...] = (
     closure_is_published,
-    inside("closure", not_in_future("published_on"), publication_ends_it),
+    inside("closure", not_in_future("published_on")),
 )
 
 DISSOLUTION: tuple[Rule, ...] = (
@@ -226,6 +232,7 @@ STRIKE_OFF: tuple[Rule, ...] = (
     ground_is_proven,
     inside("judgment", not_in_future("given_on"), judgment_comes_first),
     *_PUBLISHED,
+    decided_once_published,
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
 ORDER: tuple[Rule, ...] = (order_can_be_done, administration_is_ordered, ends_in_order(ordered))

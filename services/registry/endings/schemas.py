@@ -1,7 +1,6 @@
 """What ends a cooperative."""
 
 from datetime import date
-from typing import ClassVar
 
 from chassis.bodies import Incoming
 from services.registry.acts import Decided
@@ -36,9 +35,8 @@ class Closure(Incoming):
 
 class LiquidationClose(Decided):
     """LIQUIDATION_CLOSE: nothing is left to liquidate. `decided_on` is the day of the closure; the
-    personality ends on that of its publication (`closure`)."""
-
-    DATED_BY: ClassVar[str] = "closure/published_on"
+    personality of a cooperative ends on that of its publication (`closure`), which the law asks of
+    no association."""
 
     surplus_xof: Amount | None = None
     beneficiary: Beneficiary | None = None
@@ -47,8 +45,14 @@ class LiquidationClose(Decided):
 
     @property
     def holds_from(self) -> date | None:
-        """The publication ends the record, and no decision before it."""
-        return self.closure.published_on if self.closure else None
+        """The publication ends the record, where there is one, and no decision before it."""
+        return (self.closure and self.closure.published_on) or self.decided_on
+
+    @property
+    def dated_by(self) -> str:
+        """Where it says so."""
+        is_published = self.closure is not None and self.closure.published_on is not None
+        return "closure/published_on" if is_published else "decided_on"
 
 
 class Judgment(Incoming):
@@ -62,7 +66,7 @@ class Judgment(Incoming):
 class StrikeOff(Decided):
     """STRIKE_OFF: the registrar closes a record, on a ground that somebody else decided:
     COURT_DECISION has its `judgment`, LIQUIDATION_CLOSED its `closure`, whose publication ended the
-    personality."""
+    personality of a cooperative; DUPLICATE_RECORD has neither."""
 
     ground: StrikeOffGround | None = None
     reason: Text | None = None
@@ -72,16 +76,18 @@ class StrikeOff(Decided):
     @property
     def holds_from(self) -> date | None:
         """A publication ended the record, whenever the registrar came to close it."""
-        return self._closed.published_on if self._closed else self.decided_on
+        return self.closed_on or self.decided_on
 
     @property
     def not_before(self) -> date | None:
         """The registrar decides after a publication what holds from it."""
-        return None if self._closed else self.decided_on
+        return None if self.closed_on else self.decided_on
 
     @property
-    def _closed(self) -> Closure | None:
-        return self.closure if self.ground == StrikeOffGround.LIQUIDATION_CLOSED else None
+    def closed_on(self) -> date | None:
+        """The day on which the closure of a liquidation was published, if that is the ground."""
+        is_closed = self.ground == StrikeOffGround.LIQUIDATION_CLOSED
+        return self.closure.published_on if self.closure and is_closed else None
 
 
 class CourtOrder(Decided):

@@ -31,8 +31,9 @@ from services.registry.tables import Table
 class Effect(Table, table=True):
     """What one approved filing says about a cooperative; never changed.
 
-    `changes` is a list of `{part, key, value}`, with `since` where that is an earlier day; nothing
-    in it is sealed and nobody is named whom the law does not publish.
+    `changes` is a list of `{part, key, value}`, with `since` where that is another day, and
+    `is_undone` where an end never was; nothing in it is sealed and nobody is named whom the law
+    does not publish.
     """
 
     __tablename__: ClassVar[str] = "effect"

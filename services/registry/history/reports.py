@@ -1,6 +1,6 @@
 """The history of a record, told: which filing changed which field from what to what."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from services.registry.fields import FilingType
 from services.registry.history.models import Effect
 from services.registry.history.repository import happening
-from services.registry.history.rules import without_and_with
+from services.registry.history.rules import Happening, State, without_and_with
 from services.registry.history.schemas import ChangeRead, RevisionRead
 from services.registry.public_view import public_view
 
@@ -36,23 +36,27 @@ def changes(
     it."""
     known = [happening(effect) for effect in effects]
     for n, effect in enumerate(effects):
-        if effect.revision < first:
+        if effect.revision >= first:
+            found = _changed_by(effect, known[: n + 1], lambda now: public_view(id, now, names))
+            yield from sorted(found, key=lambda one: (one.field, one.since))
+
+
+def _changed_by(
+    effect: Effect, known: Sequence[Happening], view: Callable[[State], Mapping[str, Any]]
+) -> Iterator[ChangeRead]:
+    last = dict[str, Any]()
+    for day, before, after in without_and_with(known):
+        if before == after and not last:
             continue
-        found, last = list[ChangeRead](), dict[str, Any]()
-        for day, before, after in without_and_with(known[: n + 1]):
-            if before == after:
-                last = {}
-                continue
-            old, new = (public_view(id, state, names) for state in (before, after))
-            # a record that begins has no old value, not even a count of nobody
-            here = _different(old if effect.revision > 1 else {}, new)
-            found += [
-                _told(effect, day, field, *pair)
-                for field, pair in here.items()
-                if last.get(field) != pair
-            ]
-            last = here
-        yield from sorted(found, key=lambda one: (one.field, one.since))
+        old, new = view(before), view(after)
+        # a record that begins has no old value, not even a count of nobody
+        here = _different(old if effect.revision > 1 else {}, new)
+        # what it made different until now holds again as it was: who reads on must learn it
+        again = {field: (new[field], new[field]) for field in last.keys() - here.keys()}
+        for field, pair in {**here, **again}.items():
+            if last.get(field) != pair:
+                yield _told(effect, day, field, *pair)
+        last = here
 
 
 def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -30,23 +30,26 @@ class Change:
 
     `field.entry` assigns one entry of a field that is made of entries (None takes it away): what
     is said about the others, for an earlier day or a later one, stays. `since` is an earlier day
-    than that of the effect, from which this one assignment is true.
+    than that of the effect, from which this one assignment is true; of the right end of a mandate,
+    any day. `is_undone` takes away an end that was said: the mandate did not end.
     """
 
     part: Part
     key: str
     value: Any
     since: date | None = None
+    is_undone: bool = False
 
     @property
     def ends_a_mandate(self) -> bool:
-        """Whether somebody is no officer any more from then on."""
+        """Whether it says since when somebody is no officer any more, or that they still are."""
         return self.part == Part.MANDATE and self.value is None
 
     def kept(self) -> dict[str, Any]:
         """As an effect keeps it."""
         since = {"since": self.since.isoformat()} if self.since else {}
-        return {"part": self.part.value, "key": self.key, "value": self.value, **since}
+        undone = {"is_undone": True} if self.is_undone else {}
+        return {"part": self.part.value, "key": self.key, "value": self.value, **since, **undone}
 
 
 def changes_of(kept: Iterable[Mapping[str, Any]]) -> list[Change]:
@@ -63,7 +66,8 @@ def changes_of(kept: Iterable[Mapping[str, Any]]) -> list[Change]:
 
 def _change_of(kept: Mapping[str, Any]) -> Change:
     since = date.fromisoformat(kept["since"]) if "since" in kept else None
-    return Change(Part(kept["part"]), kept["key"], kept["value"], since)
+    is_undone = kept.get("is_undone", False)
+    return Change(Part(kept["part"]), kept["key"], kept["value"], since, is_undone)
 
 
 @dataclass(frozen=True)
@@ -132,11 +136,11 @@ def entries_of(whole: Any) -> dict[str, Any]:
 
 def in_order(happenings: Iterable[Happening]) -> list[tuple[date, Happening]]:
     """Each with the day from which it is true: by that day, then by recording. One of which a part
-    is true from an earlier day stands there, too, with that part alone.
+    is true from another day stands there, too, with that part alone.
 
     A correction is true from the day of what it corrects and stands right behind it, so that what
     was said later about the same thing still holds. The end of a mandate that it says takes the
-    place of the wrong one, which may have been the earlier.
+    place of the wrong one, which may have been the earlier; or of one that never was.
     """
     known = _with_right_ends({one.revision: one for one in happenings})
 
@@ -162,8 +166,10 @@ def _with_right_ends(known: dict[int, Happening]) -> dict[int, Happening]:
         return known
 
     def holds(one: Happening, change: Change) -> bool:
+        if not change.ends_a_mandate:
+            return True
         said_last = last.get((root(one, known).revision, change.key), one.revision)
-        return said_last == one.revision or not change.ends_a_mandate
+        return said_last == one.revision and not change.is_undone
 
     return {
         revision: replace(one, changes=[it for it in one.changes if holds(one, it)])
@@ -179,11 +185,11 @@ def root(one: Happening, known: Mapping[int, Happening]) -> Happening:
 
 
 def _by_day(one: Happening, day: date) -> Iterator[tuple[date, Happening]]:
-    earlier = {change.since for change in one.changes if change.since}
-    if not earlier:
+    others = {change.since for change in one.changes if change.since}
+    if not others:
         yield day, one
         return
-    for on in sorted({*earlier, day}):
+    for on in sorted({*others, day}):
         said = [change for change in one.changes if (change.since or day) == on]
         yield on, replace(one, changes=said)
 

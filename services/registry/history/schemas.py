@@ -46,7 +46,9 @@ class RevisionRead(BaseModel):
 
 class ChangeRead(BaseModel):
     """One field of the public record that a filing made different from the day `since` on, which
-    may lie before the day of effect: before it and after it on that day, as known then."""
+    may lie before the day of effect: before it and after it on that day, as known then. It holds
+    until the next entry of the same filing about that field. Where `old` and `new` are the same,
+    what the filing changed ends: from that day on, earlier filings say what holds."""
 
     revision: int
     filing_id: UUID

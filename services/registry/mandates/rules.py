@@ -65,20 +65,27 @@ def held_once(ids: Sequence[str], facts: Facts, at: str) -> Iterator[Finding]:
         seen.add(id)
 
 
-def ends_come_between(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
-    """AUSCOOP art. 18: a mandate ends after it begins (R19), and after it came on record; it has
-    ended when the filing takes effect."""
+def ends_follow_beginnings(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
+    """AUSCOOP art. 18: a mandate ends after it begins (R19). One that ended before it came on
+    record would begin there and never end."""
     order, lines = law.norm("MANDATE_DATES"), timelines(facts.happenings)
     for n, one in enumerate(said.ends or []):
         held, at = facts.state.mandates.get(one.mandate_id), f"/payload/ends/{n}/ended_on"
         if held is None or one.ended_on is None:
             continue
         first, _, _ = lines[Part.MANDATE, one.mandate_id][0]
-        begun = max(first, date.fromisoformat(held["from_on"]))
-        if order is not None and one.ended_on < begun:
+        if order is not None and one.ended_on < date.fromisoformat(held["from_on"]):
             yield order.finding(at)
-        if facts.effective_on is not None and one.ended_on > facts.effective_on:
-            yield Finding(code="MANDATE_ENDS_LATER", pointer=at)
+        elif one.ended_on < first:
+            told = {"first_on": first.isoformat()}
+            yield Finding(code="MANDATE_ENDS_BEFORE_RECORD", pointer=at, params=told)
+
+
+def ends_have_come(said: OfficersChange, _: Law, facts: Facts) -> Iterator[Finding]:
+    """A mandate has ended when the filing that says so takes effect."""
+    for n, one in enumerate(said.ends or []):
+        if one.ended_on and facts.effective_on and one.ended_on > facts.effective_on:
+            yield Finding(code="MANDATE_ENDS_LATER", pointer=f"/payload/ends/{n}/ended_on")
 
 
 def mandates_are_whole(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -131,7 +138,7 @@ def vacancies_only_warn(rule: Rule) -> Rule:
     """Who dies or resigns has left before anybody is elected: art. 178-179 gives months to an organ
     that is empty. Where mandates end and none begins, too few are told of, and nothing refused."""
 
-    def asked(said: OfficersChange, law: Law, facts: Facts) -> Iterator[Finding]:
+    def asked(said: Any, law: Law, facts: Facts) -> Iterator[Finding]:
         for one in rule(said, law, facts):
             is_vacancy = lacking(one) > 0 and not said.mandates
             yield replace(one, severity="WARN") if is_vacancy else one
@@ -139,10 +146,10 @@ def vacancies_only_warn(rule: Rule) -> Rule:
     return asked
 
 
+ENDS: tuple[Rule, ...] = (ends_are_known, ends_follow_beginnings, ends_have_come)
 OFFICERS: tuple[Rule, ...] = (
     something_is_said("ends", "mandates"),
-    ends_are_known,
-    ends_come_between,
+    *ENDS,
     mandates_are_whole,
     holders_stay_members(officers_changes),
     supervisors_are_independent,

@@ -12,8 +12,7 @@ from services.registry.founding.rules import shares_stay_under_the_cap
 from services.registry.history.rules import Change, Part, entries_of, timelines
 from services.registry.law.rules import Facts, Law
 from services.registry.mandates.rules import (
-    ends_are_known,
-    ends_come_between,
+    ENDS,
     holders_stay_members,
     mandates_are_whole,
     new_mandate,
@@ -199,8 +198,7 @@ TRANSFORMATION: tuple[Rule, ...] = (
     conditions_are_met,
     successor_is_in_the_rsc,
     holders_are_members,
-    ends_are_known,
-    ends_come_between,
+    *ENDS,
     mandates_are_whole,
     holders_stay_members(transformation_changes),
     officers_may_sit,
