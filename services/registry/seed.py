@@ -35,6 +35,13 @@ on conflict (rule, legal_form, valid_from) do update set code = excluded.code,
   confidence = excluded.confidence, is_on = excluded.is_on, valid_to = excluded.valid_to,
   note = excluded.note
 """
+# the file is the whole of the law: a rule that ended stays in it, with the day; one that is gone
+# from it was none
+_DROP_RULES = """
+delete from law_rule where (rule, legal_form, valid_from) not in (
+  select * from unnest($1::text[], $2::text[], $3::date[])
+)
+"""
 # a period that was changed here stays as it was decided
 _PUT_PERIOD = """
 insert into retention_rule (code, days, confidence, is_on, note) values ($1, $2, $3, $4, $5)
@@ -65,7 +72,10 @@ async def seed(connection: "Connection[Record]") -> None:
         await connection.execute(WRITING)
         await connection.executemany(_PUT_PLACE, list(_places()))
         await connection.executemany(_PUT_CODE, list(_codes()))
-        await connection.executemany(_PUT_RULE, list(_rules()))
+        rules = list(_rules())
+        await connection.executemany(_PUT_RULE, rules)
+        keys = [(rule, form, since) for rule, _, form, *_, since, _, _ in rules]
+        await connection.execute(_DROP_RULES, *zip(*keys, strict=True))
         await connection.executemany(_PUT_PERIOD, list(_periods()))
         await connection.executemany(_PUT_HOLIDAY, list(_holidays()))
         await connection.executemany(_PUT_TARGET, list(_targets()))

@@ -9,6 +9,7 @@ import pytest
 
 from chassis import clock
 from services.registry.law.repository import law_on
+from services.registry.seed import seed
 from tests.makers import a_filing
 from tests.registry.people import a_filer, a_validator, act, an_instructor, decide, expect
 from tests.registry.test_filing_types import refused
@@ -125,3 +126,13 @@ async def test_the_table_is_read_for_a_day(town: Town) -> None:
     other = since.of("COOP_CA").norm("MEMBERS_BELOW_MINIMUM")
     assert other is not None
     assert other.numbers == [15]
+
+
+async def test_a_rule_that_is_gone_from_the_file_binds_nobody(town: Town) -> None:
+    """Where a list says less than before, a database that stood already must not say more."""
+    rules = "select * from law_rule order by rule, legal_form, valid_from"
+    async with town.owner("registry") as owner:
+        known = await owner.fetch(rules)
+        await owner.execute(_ENACT, in_days(-1), None)
+        await seed(owner)
+        assert await owner.fetch(rules) == known
