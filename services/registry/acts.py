@@ -188,11 +188,11 @@ def holds_after(
     def rule(declared: Any, law: Law, facts: Facts) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
         for day, state in outcomes(changes, declared, facts):
-            found = _broken(asked, state, law, facts)
+            found = broken(asked, state, law, facts)
             if found and but_vacancies:
                 left = _once_left(changes, declared, facts)
                 known, before = (
-                    _broken(asked, state_on(it, day), law, facts) for it in (facts.happenings, left)
+                    broken(asked, state_on(it, day), law, facts) for it in (facts.happenings, left)
                 )
                 empty = _emptied(left, day)
                 found = [_beside(before, empty, one) for one in found if one not in known]
@@ -245,9 +245,10 @@ def _beside(before: Iterable[Finding], empty: Container[str], one: Finding) -> F
     return replace(one, severity="WARN") if lacking(one) and is_vacancy else one
 
 
-def _broken(asked: Iterable[Rule], state: State, law: Law, facts: Facts) -> list[Finding]:
-    whole = as_registration(state)
-    return [finding for ask in asked for finding in ask(whole, law, facts)]
+def broken(asked: Iterable[Rule], state: State, law: Law, facts: Facts) -> list[Finding]:
+    """What the law asks of the form that the record has then, and the record does not keep."""
+    whole, its = as_registration(state), law.of(state.fields["legal_form"])
+    return [finding for ask in asked for finding in ask(whole, its, facts)]
 
 
 def as_registration(state: State) -> Registration:

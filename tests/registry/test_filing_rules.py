@@ -937,6 +937,48 @@ def test_a_right_end_lies_between_the_beginning_and_today_or_nowhere(
     assert refused == {(code, "/payload/ends/0/ended_on")}
 
 
+def of_another_form(facts: Facts, form: str, ago: int, *elected: int) -> Facts:
+    """What is known once that became another form, with directors elected besides."""
+    seats = {
+        str(uuid4()): {"member_id": f"m{n}", "organ": "MANAGING", "function": "MEMBER",
+                       "from_on": day(ago), "to_on": None}
+        for n in elected
+    }  # fmt: skip
+    made = [Change(Part.FIELD, "legal_form", form)]
+    made += [Change(Part.MANDATE, id, one) for id, one in seats.items()]
+    one = Happening(uuid4(), len(facts.happenings) + 1, TODAY - timedelta(days=ago), made)
+    return replace(facts, happenings=(*facts.happenings, one))
+
+
+A_COMMITTEE = record(**coop_ca(legal_form="SCOOPS", name="Jappoo SCOOPS"))
+FOUR_DIRECT = record(**coop_ca(officers=[
+    an_officer(n, "MANAGING", "PRESIDENT" if n == 0 else "MEMBER") for n in range(4)
+]))  # fmt: skip
+UNDONE_ACROSS: list[tuple[str, Facts, dict[str, Any], str, tuple[int, ...], set[str]]] = [
+    ("four direct a COOP-CA", A_COMMITTEE, {}, "COOP_CA", (5,), set()),
+    ("four manage what is a SCOOPS now", FOUR_DIRECT, {}, "SCOOPS", (), {"COMMITTEE_SIZE"}),
+    ("four managed what was a SCOOPS", A_COMMITTEE, {"mandates": seat_for(4, "MANAGING")},
+     "COOP_CA", (5,), {"COMMITTEE_SIZE"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "said", "form", "elected", "codes"),
+    [case[1:] for case in UNDONE_ACROSS],
+    ids=[case[0] for case in UNDONE_ACROSS],
+)
+def test_each_day_is_held_against_the_law_of_its_form(
+    facts: Facts, said: dict[str, Any], form: str, elected: tuple[int, ...], codes: set[str]
+) -> None:
+    # AUSCOOP art. 223: three manage a SCOOPS (R11); art. 292: three to twelve a COOP-CA (R13)
+    left = after(facts, "CHANGE_OF_OFFICERS", leaving(9, 1, facts=facts, **said), 9)
+    known = replace(on_day(of_another_form(left, form, 5, *elected), 9), corrects=2)
+    wrong = str(left.happenings[-1].filing_id)
+    right = right_end(left, seat_of(1, facts), is_undone=True) | {"corrects_filing_id": wrong}
+    refused = {code for code, at in blocks(found("CORRECTION", right, known)) if "/ends" in at}
+    assert refused == codes
+
+
 @pytest.mark.parametrize("said", [{"ended_on": day(3)}, {"ended_on": day(0)}, {"is_undone": True}])
 def test_nobody_presides_beside_who_was_elected_since(said: dict[str, Any]) -> None:
     # AUSCOOP art. 223: exactly one president (R12)

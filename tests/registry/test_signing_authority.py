@@ -294,10 +294,32 @@ def test_nobody_known_to_sit_for_a_legal_person_is_told(way: dict[str, str]) -> 
     state, both = a_record(OFFICE), [by(member_id=A), by(**way)]
     people = persons_on(both, state, NAMES, DAY, legal={B})
     verdict = may_bind(state, both, people, 1_000_000)
-    assert said(verdict) == (Binding.MAY_BIND, ["REPRESENTATIVE_UNKNOWN"])
+    assert said(verdict) == (Binding.NOT_STATED, ["REPRESENTATIVE_UNKNOWN"])
+    assert verdict.rule is None
     assert [(one.pointer, one.law_ref) for one in verdict.reasons] == [
         ("/persons/1", "AUSCOOP art. 296")
     ]
+
+
+@pytest.mark.parametrize(
+    ("needed", "who", "result"),
+    [
+        (1, [B], Binding.MAY_BIND),  # whoever sits for it, somebody signs
+        (2, [A, B, C], Binding.MAY_BIND),  # two are known
+        (2, [A, B], Binding.NOT_STATED),  # who sits for B may be A
+        (3, [A, B, C], Binding.NOT_STATED),
+        (3, [A, B], Binding.MAY_NOT_BIND),
+    ],
+)
+def test_a_signature_of_somebody_unknown_is_counted_where_it_cannot_be_anothers(
+    needed: int, who: list[str], result: Binding
+) -> None:
+    # AUSCOOP art. 296: for B, nobody is on record as sitting
+    office = {str(uuid4()): a_mandate(one, "TREASURER") for one in (A, B, C)}
+    state = a_record(office, [{"functions": ["TREASURER"], "signatures": needed}])
+    for order in permutations([by(member_id=one) for one in who]):
+        people = persons_on(order, state, CALLED, DAY, legal={B})
+        assert may_bind(state, order, people, 5).result == result
 
 
 WHO = [A, B, C]
@@ -344,9 +366,10 @@ class Humans:
             alike += [k] if is_meant else []
         return {*alike} if len({self.seats[k][0] for k in alike}) == 1 else set()
 
-    def count(self, meant: list[set[int]], functions: set[str]) -> int:
-        """How many signatures there are at most."""
+    def count(self, meant: list[set[int]], functions: set[str], *, known: bool = False) -> int:
+        """How many signatures there are at most; `known`: of those known to sit."""
         there = {k for seats in meant for k in seats if self.seats[k][2] in functions}
+        there = {k for k in there if not (known and self.human(k)[0] == "nobody")}
         of = [[None, *(k for k in there if self.seats[k][0] == who)] for who in WHO]
         chosen = ([k for k in some if k is not None] for some in product(*of))
         return max(len(some) for some in chosen if self.are_others(some))
@@ -389,14 +412,17 @@ def test_no_order_of_the_persons_makes_another_answer(
         ways = {"mandate": {"mandate_id": ids[n]}, "member": {"member_id": seats[n][0]}}
         named.append(by(**(ways.get(way) or called or {})))
         meant.append(humans.meant(n, way))
-    expected = humans.count(meant, functions) >= needed
+    most = humans.count(meant, functions)
+    certain = humans.count(meant, functions, known=True) or min(most, 1)
+    expected = Binding.NOT_STATED if most >= needed else Binding.MAY_NOT_BIND
+    expected = Binding.MAY_BIND if certain >= needed else expected
     answers = set()
     for order in permutations(named):
         people = persons_on(order, state, CALLED, DAY, legal)
         verdict = may_bind(state, order, people, 5)
         answers.add((verdict.result, tuple(sorted(one.code for one in verdict.reasons))))
     assert len(answers) == 1, answers
-    assert (answers.pop()[0] == Binding.MAY_BIND) == expected
+    assert answers.pop()[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -500,7 +526,7 @@ async def test_the_statement_says_that_nobody_is_known_to_sit(town: Town) -> Non
     officers = (await read(town, id, "/officers"))["items"]
     seats = [one["mandate_id"] for one in officers if one["function"] in ("PRESIDENT", "TREASURER")]
     answer = expect(await ask(town, id, 900_000, *({"mandate_id": one} for one in seats)), 200)
-    assert answer["result"] == "MAY_BIND"
+    assert answer["result"] == "NOT_STATED"
     for reasons in (answer["reasons"], (await verified(town, answer["statement"]))["reasons"]):
         assert [one["code"] for one in reasons] == ["REPRESENTATIVE_UNKNOWN"]
         [sits] = [one for one in reasons if one["law_ref"] == "AUSCOOP art. 296"]

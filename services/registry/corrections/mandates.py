@@ -1,12 +1,13 @@
 """The mandates that a correction puts right: their terms, and the days on which they ended."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from chassis.errors import Finding
-from services.registry.acts import Case, Rule, holds_after, lacking
+from services.registry.acts import Case, Rule, broken, holds_after, lacking, outcomes
 from services.registry.corrections.schemas import CorrectedEnd, Correction
 from services.registry.corrections.values import told
 from services.registry.history.rules import Change, Happening, Part, root, state_on, timelines
@@ -135,14 +136,10 @@ def _but_too_few(rule: Rule) -> Rule:
     return asked
 
 
-_offices_hold = holds_after(
-    mandate_changes,
-    [
-        officers_are_members,
-        *map(_but_too_few, (managing_organ, supervisory_organ)),
-        organs_are_apart,
-    ],
-    "/payload/ends",
+_OF_OFFICES = (
+    officers_are_members,
+    *map(_but_too_few, (managing_organ, supervisory_organ)),
+    organs_are_apart,
 )
 
 
@@ -152,13 +149,24 @@ def right_ends_hold(said: Correction, law: Law, facts: Facts) -> Iterator[Findin
     by it. What was broken then without it is no fault of the right day."""
     if not said.ends or facts.effective_on is None:
         return
-    until = _held_until(facts.happenings)
+    until, told = _held_until(facts.happenings), set[str]()
     first = min(until.get(one.mandate_id, facts.effective_on) for one in said.ends)
     since = replace(facts, effective_on=min(first, facts.effective_on))
-    before = {found.code for found in _offices_hold(Correction(), law, since)}
-    for found in _offices_hold(said, law, since):
-        if found.code not in before:
-            yield found
+    for day, state in outcomes(mandate_changes, said, since):
+        found = broken(_OF_OFFICES, state, law, facts)
+        unsaid = _many(broken(_OF_OFFICES, state_on(facts.happenings, day), law, facts))
+        for one in found:
+            if _many(found)[one.code] > unsaid[one.code] and one.code not in told:
+                told.add(one.code)
+                yield replace(one, pointer="/payload/ends")
+
+
+def _many(found: Iterable[Finding]) -> Counter[str]:
+    # how many there are, or break it, by code
+    many = Counter[str]()
+    for one in found:
+        many[one.code] += int(one.params.get("actual", 1))
+    return many
 
 
 def _held_until(happenings: Iterable[Happening]) -> dict[str, date]:

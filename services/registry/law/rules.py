@@ -56,7 +56,7 @@ class Law:
     """Every rule in force for one legal form."""
 
     def __init__(self, rows: Iterable[LawRule], legal_form: str | None) -> None:
-        self._rows = tuple(rows)
+        self._rows, self._form = tuple(rows), legal_form
         self._found = {row.code: row for row in self._rows if row.legal_form in ("", legal_form)}
         self._norms: dict[str, Norm] = {}
 
@@ -68,8 +68,8 @@ class Law:
         return norm
 
     def of(self, legal_form: str) -> "Law":
-        """The law of the same day for another form: what a transformation leads to."""
-        return Law(self._rows, legal_form)
+        """The law of the same day for another form: what a transformation leads to or left."""
+        return self if legal_form == self._form else Law(self._rows, legal_form)
 
 
 def regulated(law: Law, text: str) -> Norm | None:

@@ -45,6 +45,11 @@ class Seat:
         """Who holds the mandate."""
         return str(self.value["member_id"])
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is on record who acts in it."""
+        return self.human != self.mandate_id
+
 
 @dataclass(frozen=True)
 class Person:
@@ -183,8 +188,11 @@ def _by_the_statutes(
 ) -> Verdict:
     covering = [(n, rule) for n, rule in enumerate(rules) if _covers(rule, amount)]
     for n, rule in covering:
-        if _signatures(people, rule["functions"]) >= rule["signatures"]:
+        if _certain(people, rule["functions"]) >= rule["signatures"]:
             return Verdict(Binding.MAY_BIND, tuple(_doubts(people, [rule["functions"]])), n)
+    for _, rule in covering:
+        if _signatures(people, rule["functions"]) >= rule["signatures"]:
+            return Verdict(Binding.NOT_STATED, tuple(_doubts(people, [rule["functions"]])))
     every = frozenset[str]().union(*(one.functions for one in people))
     doubts = _doubts(people, [rule["functions"] for _, rule in covering] or [every])
     if not rules:
@@ -222,6 +230,13 @@ def _only_liquidator(severity: Any) -> Finding:
 def _covers(rule: Mapping[str, Any], amount: int) -> bool:
     most = rule.get("up_to_xof")
     return most is None or amount <= most
+
+
+def _certain(people: Sequence[Person], functions: Functions) -> int:
+    """How many signatures there are, whoever sits where nobody is on record as sitting: it may be
+    one of the others, but somebody signs."""
+    known = [replace(one, seats=tuple(it for it in one.seats if it.is_known)) for one in people]
+    return _signatures(known, functions) or min(1, _signatures(people, functions))
 
 
 def _signatures(people: Sequence[Person], functions: Functions) -> int:
@@ -295,7 +310,7 @@ def _doubts(people: Sequence[Person], asked: Sequence[Functions]) -> Iterator[Fi
             yield Finding(code="SIGNATORY_SAME_MEMBER", pointer=at, severity="WARN", law_ref=_SITS)
         if n in idle:
             yield Finding(code="SIGNATORY_SITS_TWICE", pointer=at, severity="WARN", law_ref=_SITS)
-        if any(seat.human == seat.mandate_id for seat in person.counted):
+        if not all(seat.is_known for seat in person.counted):
             yield Finding(code="REPRESENTATIVE_UNKNOWN", pointer=at, severity="WARN", law_ref=_SITS)
         doubted = [seat.doubt for seat in person.seats if seat.doubt is not None]
         for code in dict.fromkeys((*person.doubts, *doubted)):
