@@ -193,7 +193,9 @@ SEATED_BEFORE = record(officers=[{**one, "from_on": day(300)}
 [OLD_SEAT, *_] = SEATED_BEFORE.state.mandates
 A_BOARD = record(**big_scoops())
 DISSOLVED = record({"life": "IN_LIQUIDATION", "liquidation.since": day(8)})
+PUBLISHED = TODAY - timedelta(days=2)
 FIVE_AGO = TODAY - timedelta(days=5)
+ENDING = association({"life": "IN_LIQUIDATION", "liquidation.since": day(8)})
 
 
 LAWFUL: list[tuple[str, dict[str, Any], Facts]] = [
@@ -592,6 +594,21 @@ BLOCKED: list[tuple[str, str, dict[str, Any], Facts, str, str, str | None]] = [
     ("art. 183-184: nor decided before that", "STRIKE_OFF", closed() | {"decided_on": day(8)},
      about("LIQUIDATION_CLOSE"), "CLOSURE_NOT_PUBLISHED", "/payload/decided_on",
      "AUSCOOP art. 183-184"),
+    # no text asks an association for a publication; one that it states ends it as any other
+    ("an association ends on the day of its publication, and not before", "STRIKE_OFF", closed(),
+     replace(ENDING, effective_on=FIVE_AGO), "CLOSURE_NOT_PUBLISHED",
+     "/payload/closure/published_on", None),
+    ("nor after", "LIQUIDATION_CLOSE", without("LIQUIDATION_CLOSE"),
+     replace(ENDING, effective_on=TODAY), "CLOSURE_NOT_PUBLISHED",
+     "/payload/closure/published_on", None),
+    ("nor is it struck off before", "STRIKE_OFF", closed() | {"decided_on": day(8)},
+     replace(ENDING, effective_on=PUBLISHED), "CLOSURE_NOT_PUBLISHED", "/payload/decided_on", None),
+    ("a publication of an association has a day", "LIQUIDATION_CLOSE",
+     without("LIQUIDATION_CLOSE", closure={"published_in": "Le Soleil"}), ENDING,
+     "CLOSURE_NOT_PUBLISHED", "/payload/closure/published_on", None),
+    ("and a place", "STRIKE_OFF", closed(published_in=""),
+     replace(ENDING, effective_on=PUBLISHED), "CLOSURE_NOT_PUBLISHED",
+     "/payload/closure/published_in", None),
     ("a closure was published", "STRIKE_OFF", closed(published_on=TOMORROW),
      about("LIQUIDATION_CLOSE"), "DATE_IN_FUTURE", "/payload/closure/published_on", None),
     ("art. 178-179: a judgment is of a court", "STRIKE_OFF",
@@ -1201,6 +1218,9 @@ def test_only_the_closure_of_a_cooperative_is_published(form: LegalForm) -> None
         assert refused == (set() if form == LegalForm.AER else unpublished), type
         declared: Any = FORMALITIES[FilingType(type)].payload.model_validate_json(json.dumps(said))
         assert declared.holds_from == declared.decided_on
+    published = replace(facts, effective_on=PUBLISHED)
+    assert found("LIQUIDATION_CLOSE", without("LIQUIDATION_CLOSE"), published) == []
+    assert found("STRIKE_OFF", closed(), published) == []
 
 
 def test_what_ends_an_association_is_declared_within_thirty_days_of_the_decision() -> None:

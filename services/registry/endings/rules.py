@@ -16,7 +16,7 @@ from services.registry.endings.schemas import (
 )
 from services.registry.fields import CourtMeasure, DissolutionReason, StrikeOffGround
 from services.registry.history.rules import Change, Part, timelines
-from services.registry.law.rules import Facts, Law, Norm
+from services.registry.law.rules import Facts, Law
 from services.registry.programme.rules import not_in_future
 from services.registry.registrations.schemas import PersonName
 from services.registry.standing import administration_of
@@ -122,7 +122,8 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
     if norm is None or said.ground is None:
         return
     if said.ground == StrikeOffGround.COURT_DECISION:
-        yield from _unproven(said.judgment, "judgment", norm)
+        for at in _unproven(said.judgment, "judgment"):
+            yield norm.finding(at)
     if said.ground == _CLOSED and life != Life.IN_LIQUIDATION:
         yield norm.finding("/payload/ground")
     if said.ground != _CLOSED and said.closure is not None:  # of a liquidation that never was
@@ -131,31 +132,33 @@ def ground_is_proven(said: StrikeOff, law: Law, facts: Facts) -> Iterator[Findin
         yield norm.finding("/payload/judgment")
 
 
-def _unproven(proof: Judgment | Closure | None, part: str, norm: Norm) -> Iterator[Finding]:
+def _unproven(proof: Judgment | Closure | None, part: str) -> Iterator[str]:
     for name in _PROOFS[part]:
         if not getattr(proof, name, None):
-            yield norm.finding(f"/payload/{part}/{name}")
+            yield f"/payload/{part}/{name}"
 
 
 def closure_is_published(
     said: LiquidationClose | StrikeOff, law: Law, facts: Facts
 ) -> Iterator[Finding]:
     """Art. 183-184: the personality of a cooperative survives to the publication of the closure,
-    and ends on that day (R47c)."""
-    norm = law.norm("CLOSURE_NOT_PUBLISHED")
-    if norm is None or getattr(said, "ground", _CLOSED) != _CLOSED:
+    and ends on that day (R47c). Nobody asks one of an association, whose record ends on that day
+    like any other if it states one."""
+    norm, is_ground = law.norm("CLOSURE_NOT_PUBLISHED"), getattr(said, "ground", _CLOSED) == _CLOSED
+    if not is_ground or (norm is None and said.closure is None):
         return
-    yield from _unproven(said.closure, "closure", norm)
+    for at in _unpublished(said, facts):
+        yield norm.finding(at) if norm else Finding(code="CLOSURE_NOT_PUBLISHED", pointer=at)
+
+
+def _unpublished(said: LiquidationClose | StrikeOff, facts: Facts) -> Iterator[str]:
+    yield from _unproven(said.closure, "closure")
     on = said.closure.published_on if said.closure else None
     if on and facts.effective_on and on != facts.effective_on:
-        yield norm.finding("/payload/closure/published_on")
-
-
-def decided_once_published(said: StrikeOff, law: Law, _: Facts) -> Iterator[Finding]:
-    """Art. 183-184: a closure is the ground of a striking off once it is published (R47c)."""
-    norm, on = law.norm("CLOSURE_NOT_PUBLISHED"), said.closed_on
-    if norm is not None and on and said.decided_on and said.decided_on < on:
-        yield norm.finding("/payload/decided_on")
+        yield "/payload/closure/published_on"
+    # a closure is the ground of a striking off once it is published
+    if on and isinstance(said, StrikeOff) and said.decided_on and said.decided_on < on:
+        yield "/payload/decided_on"
 
 
 def judgment_comes_first(judgment: Judgment, law: Law, facts: Facts) -> Iterator[Finding]:
@@ -232,7 +235,6 @@ STRIKE_OFF: tuple[Rule, ...] = (
     ground_is_proven,
     inside("judgment", not_in_future("given_on"), judgment_comes_first),
     *_PUBLISHED,
-    decided_once_published,
     ends_in_order(lambda _: LifeAction.STRIKE_OFF),
 )
 ORDER: tuple[Rule, ...] = (order_can_be_done, administration_is_ordered, ends_in_order(ordered))
