@@ -92,6 +92,12 @@ def administration_of(state: State) -> Mapping[str, Any] | None:
     return ordered
 
 
+def form_since(standing: Standing) -> date:
+    """The first day of its present legal form."""
+    line = timelines(standing.happenings).get((Part.FIELD, "legal_form"), [])
+    return max((since for since, _, _ in line if since <= standing.today), default=date.min)
+
+
 def empty_since(standing: Standing, organ: Organ) -> date | None:
     """The first of the days on which nobody holds a mandate in an organ; None while somebody does.
     `KeyError` when nobody is on record as ever having held one."""

@@ -191,6 +191,24 @@ def test_activity_follows_from_what_stands() -> None:
     assert activity(late, law) == Activity.DORMANT
 
 
+@pytest.mark.parametrize(
+    ("today", "status"),
+    [(date(2026, 5, 20), C), (date(2026, 8, 19), C), (date(2026, 8, 20), R)],
+)
+@pytest.mark.parametrize("form", ["COOP_CA", "AER"])
+def test_a_supervision_is_missed_from_the_form_on_that_needs_it(
+    form: str, today: date, status: AlertStatus
+) -> None:
+    # art. 178-179, 257: three months without the commission that a SCOOPS has, and other forms not
+    left = [one | OVER if one["organ"] == "SUPERVISORY" else one for one in SEATED]
+    before = standing(form=form, mandates=left).happenings
+    became = Happening(uuid4(), 2, date(2026, 5, 20), [Change(Part.FIELD, "legal_form", "SCOOPS")])
+    known = (*before, became)
+    found = told(AlertCode.A1, Standing(today, state_on(known, today), known, today))
+    since = date(2026, 8, 20) if status == R else None
+    assert (found.status, found.since) == (status, since)
+
+
 @pytest.mark.parametrize("life", ["IN_LIQUIDATION", "STRUCK_OFF", "ABSORBED"])
 def test_nothing_is_expected_of_a_record_that_ends(life: str) -> None:
     law = the_law("SCOOPS")

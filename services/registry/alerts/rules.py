@@ -31,6 +31,7 @@ from services.registry.standing import (
     day,
     empty_since,
     figure,
+    form_since,
     last_year_end,
     members_count,
     returns_of,
@@ -66,7 +67,7 @@ def organ_is_empty(s: Standing, norm: Norm, law: Law) -> Told:
             found += [NOT_STATED] if is_needed is None else []
             continue
         try:
-            since = empty_since(s, organ)
+            since = _missed_since(s, organ)
         except KeyError:
             found.append(NOT_STATED)
             continue
@@ -75,6 +76,12 @@ def organ_is_empty(s: Standing, norm: Norm, law: Law) -> Told:
     return next((one for one in found if one.status == AlertStatus.RAISED), None) or (
         NOT_STATED if NOT_STATED in found else CLEAR
     )
+
+
+def _missed_since(s: Standing, organ: Organ) -> date | None:
+    # a form of which the law asks no supervision lets its supervisors leave
+    since = empty_since(s, organ)
+    return max(since, form_since(s)) if since and organ == Organ.SUPERVISORY else since
 
 
 def _needs_supervision(s: Standing, law: Law) -> bool | None:
