@@ -60,24 +60,28 @@ async def make_accounts(settings: GatewaySettings, path: Path) -> bool:
     """
     demo.check_allowed(settings)
     vault = Vault(settings.vault_file)
-    # hashing takes long, and a transaction that says nothing meanwhile may be ended
-    users = {} if demo.read(path) else await _new_users()
     database = Database(create_engine(settings))
     try:
         async with database.transaction() as session:
+            kept = await _still_good(session, path)
+        # hashing takes long, and a transaction that says nothing meanwhile may be ended
+        users = {} if kept else await _new_users()
+        async with database.transaction() as session:
             await run(session, _ALONE, {})
-            written = demo.read(path)
-            is_kept = written is not None and await demo.is_known(session, written)
-            if written and is_kept:
-                content = written
-            else:
-                content = await _fresh(session, vault, users or await _new_users())
+            kept = await _still_good(session, path)
+            # none yet only where the file was spoilt between the two
+            content = kept or await _fresh(session, vault, users or await _new_users())
             await _renew(session, content)
     finally:
         await database.engine.dispose()
     # Only after the commit: a file must never name accounts that do not exist.
     demo.write(path, {"base_url": settings.public_url} | _without_base(content))
-    return not is_kept
+    return kept is None
+
+
+async def _still_good(session: AsyncSession, path: Path) -> dict[str, Any] | None:
+    written = demo.read(path)
+    return written if written and await demo.is_known(session, written) else None
 
 
 async def _renew(session: AsyncSession, content: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from chassis.db import Database, create_engine
 from chassis.sql import run
+from gateway.accounts import create
 from gateway.accounts import demo as demo_accounts
 from gateway.accounts.create import command, make_accounts
 from gateway.accounts.passwords import Passwords
@@ -207,6 +208,31 @@ async def test_accounts_that_do_not_hold_are_made_anew(
     assert await make_accounts(own, path) is True
     assert await _is_known(own, read(path))
     assert not await _is_known(own, before)
+
+
+async def test_nothing_waits_in_a_transaction_while_passwords_are_hashed(
+    own: GatewaySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, waiting = tmp_path / "demo.json", []
+    await make_accounts(own, path)
+    path.write_text(json.dumps(_with_another_secret(read(path))))
+    database, make = Database(create_engine(own)), create._new_users
+
+    async def looked_at() -> create.Users:
+        async with database.transaction() as session:
+            waiting.append((await run(session, text(_IN_TRANSACTION), {})).scalar_one())
+        return await make()
+
+    monkeypatch.setattr(create, "_new_users", looked_at)
+    assert await make_accounts(own, path) is True
+    await database.engine.dispose()
+    assert waiting == [0]
+
+
+_IN_TRANSACTION = """
+select count(*) from pg_stat_activity where datname = current_database()
+  and usename = current_user and pid <> pg_backend_pid() and xact_start is not null
+"""
 
 
 async def test_demo_accounts_leave_with_all_that_was_done_with_them(
