@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from chassis import clock
+from chassis.imprints import WRITING
 from services.registry.law.repository import law_on
 from services.registry.seed import seed
 from tests.makers import a_filing
@@ -133,6 +134,8 @@ async def test_a_rule_that_is_gone_from_the_file_binds_nobody(town: Town) -> Non
     rules = "select * from law_rule order by rule, legal_form, valid_from"
     async with town.owner("registry") as owner:
         known = await owner.fetch(rules)
-        await owner.execute(_ENACT, in_days(-1), None)
+        async with owner.transaction():
+            await owner.execute(WRITING)
+            await owner.execute(_ENACT, in_days(-1), None)
         await seed(owner)
         assert await owner.fetch(rules) == known
