@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import clock
@@ -52,7 +52,6 @@ def test_a_figure_of_few_filings_is_hidden_and_none_is_shown() -> None:
     assert [rate["numerator"] for rate in rates] == [None, 1, 0]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=8))
 def test_no_hidden_figure_can_be_had_by_subtraction(sizes: list[int]) -> None:
     groups = [replace(nothing(str(n)), open=size) for n, size in enumerate(sizes)]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.working_days.rules import (
@@ -40,7 +40,6 @@ def test_a_due_date_leaves_out_weekends_and_holidays(
     assert working_days_between(start, due, closed) == n
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(DAYS, st.integers(1, 60), st.sets(DAYS, max_size=30))
 def test_counting_forth_and_back_agree(start: date, n: int, closed: set[date]) -> None:
     due = working_day_after(start, n, closed)
